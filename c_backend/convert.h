@@ -1,0 +1,58 @@
+/* convert.h: between Python objects and C values.
+
+   convert_scalar.c holds numbers, characters and pointers; convert_aggregate.c
+   arrays, structs and unions.  `ctype.load` and `ctype.store` point to
+   functions of these files. */
+#ifndef CONVERT_H
+#define CONVERT_H
+
+#include "core.h"
+#include "ctype.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+static inline PyObject *convert_load(ctype *type, char *address)
+{
+    return type->load(type, address);
+}
+
+static inline int convert_store(ctype *type, char *address, PyObject *value)
+{
+    return type->store(type, address, value);
+}
+
+/* Integers as C99 6.3.1.3 would not: out of range is an OverflowError, never a
+   wrap.  Accept int, objects with __index__, and integer cdata; never float.
+   Return -1 with an error set (check PyErr_Occurred), else the value. */
+long long convert_as_longlong(PyObject *value);
+unsigned long long convert_as_ulonglong(PyObject *value);
+/* As cast() does: wraps silently, truncates floats. */
+unsigned long long convert_as_ulonglong_wrapping(PyObject *value);
+/* float, objects with __float__ or __index__, and float cdata. */
+double convert_as_double(PyObject *value);
+
+/* The pointer that `value` (cdata pointer, array, function, NULL; buffers are
+   not taken here) gives when stored into `type` (CTYPE_POINTER or
+   CTYPE_FUNCTION).  0, or -1 with a TypeError that names both sides. */
+int convert_as_pointer(ctype *type, PyObject *value, char **result);
+
+/* A pointer *argument*: additionally list, tuple, str, bytes (not copied) and
+   Python files for FILE *.  Returns 0: `*result` is set and needs nothing;
+   n > 0: the caller provides n zeroed bytes that live as long as the call and
+   calls convert_fill_argument; -1: error. */
+Py_ssize_t convert_prepare_argument(ctype *type, PyObject *value, char **result);
+int convert_fill_argument(ctype *type, PyObject *value, char *memory, Py_ssize_t size);
+
+/* Bit-fields (System V ABI: allocated from the low bit up on little-endian). */
+PyObject *convert_load_bitfield(cfield *field, char *address);
+int convert_store_bitfield(cfield *field, char *address, PyObject *value);
+
+/* "initializer for ctype 'int' must be a ..., not str"; returns -1. */
+int convert_error(ctype *type, const char *expected, PyObject *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

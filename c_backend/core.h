@@ -1,0 +1,92 @@
+/* core.h: the module state and the list of the parts.
+
+   The centre of the star: every header includes at most this and ctype.h.
+   All that lives as long as the module hangs on `core_state`; there is no
+   process-wide Python object, so each sub-interpreter has a core of its own. */
+#ifndef CORE_H
+#define CORE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "compat.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Every Python object that the state owns, once.  module.c derives from this
+   list the struct's fields, the visit for the cycle collector and the release.
+   Types are stored as PyObject *; use CORE_TYPE(state, name) for the type. */
+#define CORE_STATE_OBJECTS(ROW)                                             \
+    /* ctype.c */                                                           \
+    ROW(ctype_type)          /* CType */                                    \
+    ROW(cfield_type)         /* CField: what CType.fields lists */          \
+    ROW(ctype_table)         /* dict: the interned types */                 \
+    ROW(primitive_types)     /* list: primitives by ctype_primitive */      \
+    ROW(void_type)           /* the ctype of void */                        \
+    ROW(void_pointer_type)   /* the ctype of void * */                      \
+    ROW(char_pointer_type)   /* the ctype of char * */                      \
+    /* cdata.c: the tree of CData types, see cdata.h */                     \
+    ROW(cdata_type)                                                         \
+    ROW(cdata_owned_type)                                                   \
+    ROW(cdata_struct_type)                                                  \
+    ROW(cdata_function_type)                                                \
+    ROW(cdata_gc_type)                                                      \
+    ROW(cdata_handle_type)                                                  \
+    ROW(cdata_buffer_type)   /* from_buffer */                              \
+    ROW(cdata_callback_type)                                                \
+    ROW(cdata_iterator_type)                                                \
+    ROW(buffer_type)         /* cdata_buffer.c: ffi.buffer */               \
+    ROW(allocator_type)                                                     \
+    ROW(library_type)        /* dynlib.c */                                 \
+    ROW(ffi_error)           /* the exception class `ffi.error` */          \
+    /* cpp_*.c: set up only when cppbind asks for them */                   \
+    ROW(cpp_instance_type)                                                  \
+    ROW(cpp_member_type)                                                    \
+    ROW(cpp_method_type)                                                    \
+    ROW(cpp_class_type)      /* the metaclass below every C++ metaclass */  \
+    ROW(cpp_instances)       /* address and class to proxy, weak */         \
+    ROW(cpp_hooks)           /* dict: what cppbind registered for cpp_*.c */
+
+typedef struct core_state {
+#define CORE_STATE_FIELD(name) PyObject *name;
+    CORE_STATE_OBJECTS(CORE_STATE_FIELD)
+#undef CORE_STATE_FIELD
+    PyObject *module;               /* borrowed: the module owns this state */
+    PyInterpreterState *interpreter; /* for callbacks from foreign threads */
+} core_state;
+
+#define CORE_TYPE(state, name) ((PyTypeObject *)(state)->name)
+
+/* The state of a module-level function's `self`. */
+static inline core_state *core_state_of(PyObject *module)
+{
+    return (core_state *)PyModule_GetState(module);
+}
+
+/* Each part adds its types and functions to the module and fills its fields
+   of the state.  Returns 0, or -1 with an exception set.
+   ORDER: as module.c calls them; a part may use what earlier parts set up. */
+#define CORE_PARTS(ROW)      \
+    ROW(ctype)               \
+    ROW(layout)              \
+    ROW(cdata)               \
+    ROW(cdata_buffer)        \
+    ROW(cdata_memory)        \
+    ROW(call)                \
+    ROW(callback)            \
+    ROW(dynlib)              \
+    ROW(cpp_instance)        \
+    ROW(cpp_member)          \
+    ROW(cpp_method)
+
+#define CORE_PART_INIT(name) int name##_init(PyObject *module, core_state *state);
+CORE_PARTS(CORE_PART_INIT)
+#undef CORE_PART_INIT
+
+#ifdef __cplusplus
+}
+#endif
+#endif

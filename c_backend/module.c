@@ -1,0 +1,75 @@
+/* module.c: the module `cffi_like._backend`: its state and its set-up.
+
+   Multi-phase initialisation (PEP 489), so every interpreter gets its own
+   module and its own state.  Knows the parts by the lists in core.h only. */
+#include "core.h"
+
+static int module_exec(PyObject *module)
+{
+    core_state *state = core_state_of(module);
+
+    state->module = module;
+    state->interpreter = PyInterpreterState_Get();
+#define MODULE_INIT_PART(name)          \
+    if (name##_init(module, state) < 0) \
+        return -1;
+    CORE_PARTS(MODULE_INIT_PART)
+#undef MODULE_INIT_PART
+    return 0;
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    core_state *state = core_state_of(module);
+
+    if (state == NULL)
+        return 0;
+#define MODULE_VISIT(name) Py_VISIT(state->name);
+    CORE_STATE_OBJECTS(MODULE_VISIT)
+#undef MODULE_VISIT
+    return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+    core_state *state = core_state_of(module);
+
+    if (state == NULL)
+        return 0;
+#define MODULE_CLEAR(name) Py_CLEAR(state->name);
+    CORE_STATE_OBJECTS(MODULE_CLEAR)
+#undef MODULE_CLEAR
+    return 0;
+}
+
+static void module_free(void *module)
+{
+    (void)module_clear((PyObject *)module);
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, (void *)module_exec},
+#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef module_definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "cffi_like._backend",
+    .m_doc = "The core of cffi_like and cppbind: C types, C data and calls.",
+    .m_size = sizeof(core_state),
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__backend(void)
+{
+    return PyModuleDef_Init(&module_definition);
+}
