@@ -76,8 +76,9 @@ class BuildCore(build_ext):
         except Exception as error:
             if self.must_work:
                 raise
-            self._give_up(ext, "compiling it failed: %s\n(the compiler's messages are above; "
-                          "pip shows them with -v)" % error)
+            print(error, file=sys.stderr)
+            self._give_up(ext, "Compiling it failed (%s); `pip install -v` shows what the "
+                          "compiler said." % type(error).__name__)
 
     def _reason_path(self, ext):
         return os.path.join(os.path.dirname(self.get_ext_fullpath(ext.name)), REASON_FILE)
@@ -106,11 +107,14 @@ class BuildCore(build_ext):
                   "exceptions cannot be caught.\n%s" % (", ".join(cxx_sources),
                   toolchain.install_commands(["C++ compiler"])), file=sys.stderr)
         macros = ext.define_macros + [("HAVE_CPP_GUARD", "1" if have_cxx else "0")]
-        jobs = [(name, ffi_compile + C_FLAGS) for name in c_sources]
+        # The user's flags come last, so that `CFLAGS=-O0` means what it says.
+        user = shlex.split(os.environ.get("CFLAGS", ""))
+        jobs = [(name, ffi_compile + C_FLAGS + user) for name in c_sources]
         if have_cxx:
-            jobs += [(name, ffi_compile + CXX_FLAGS) for name in cxx_sources]
-        stamp = self._flags_changed(repr((macros, jobs, os.environ.get("CFLAGS"),
-                                          os.environ.get("CC"), os.environ.get("CXX"))))
+            user = shlex.split(os.environ.get("CXXFLAGS", os.environ.get("CFLAGS", "")))
+            jobs += [(name, ffi_compile + CXX_FLAGS + user) for name in cxx_sources]
+        stamp = self._flags_changed(repr((macros, jobs, self.compiler.compiler_so,
+                                          os.environ["CC"], os.environ["CXX"])))
         newest_header = max(map(os.path.getmtime, ext.depends), default=0)
 
         def compile_one(job):
