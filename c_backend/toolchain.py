@@ -1,8 +1,9 @@
 """Finds what the C core needs to be built and says what is missing.
 
-Used by setup.py and by the Makefile (`python c_backend/toolchain.py` prints a
-report and exits with 1 when something is missing).  Standard library only:
-it runs before anything is installed.  Environment, as for autoconf and pip:
+Used by setup.py and by the Makefile: `python c_backend/toolchain.py` prints a
+report and exits with 1 when something is missing; `--venv` looks for that
+module too; `--install` gets what is missing where apt-get and root are there.
+Standard library only: it runs before anything is installed.  Environment:
 CC, CXX, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, LIBFFI_CFLAGS, LIBFFI_LIBS.
 """
 
@@ -206,15 +207,38 @@ def _missing_venv():
     return {} if ensurepip and venv else {}
 
 
-def main(arguments):
+def _apt_install(found):
+    """Installs what is missing; True when the commands succeeded."""
+    packages = sorted({package for thing in found for package in PACKAGES[thing]["apt"].split()})
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    for command in (["apt-get", "update", "-q"],
+                    ["apt-get", "install", "-q", "-y", "--no-install-recommends"] + packages):
+        print("+", " ".join(command), flush=True)
+        if subprocess.run(command, env=environment, check=False).returncode != 0:
+            return False
+    return True
+
+
+def _find_all(arguments):
     found = missing()
     if "--venv" in arguments:
         found.update(_missing_venv())
+    return found
+
+
+def main(arguments):
+    if sys.version_info < (3, 9):
+        print("Python 3.9 or newer is needed; this is %s" % sys.version.split()[0], file=sys.stderr)
+        return 1
+    found = _find_all(arguments)
+    may_install = "--install" in arguments and shutil.which("apt-get") and os.geteuid() == 0
+    if found and may_install and _apt_install(found):
+        found = _find_all(arguments)
     if not found:
         print("toolchain: all there (%s, %s)" % (" ".join(c_compiler()), " ".join(cxx_compiler())))
         return 0
     print(explain(found), file=sys.stderr)
-    if shutil.which("apt-get"):
+    if "--install" not in arguments and shutil.which("apt-get"):
         print("or, as root: make deps", file=sys.stderr)
     return 1
 
