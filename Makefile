@@ -35,8 +35,7 @@ else
 DEMO_EXTRAS := [cpp]
 endif
 
-# Python must not find the source tree where the installed package is meant.
-export PYTHONSAFEPATH = 1
+# The tests check that they run against the installed package.
 export CFFI_LIKE_TEST_INSTALLED = 1
 unexport PYTHONPATH
 
