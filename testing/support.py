@@ -22,6 +22,11 @@ FIXTURES = TESTING / "fixtures"
 IS_PYPY = sys.implementation.name == "pypy"
 SHARED_SUFFIX = ".dylib" if sys.platform == "darwin" else ".so"
 
+# Tests start interpreters in other folders: a relative path must still be found there.
+if os.environ.get("PYTHONPATH"):
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        os.path.abspath(path) for path in os.environ["PYTHONPATH"].split(os.pathsep))
+
 
 def engine_name():
     """'native', 'cffi' or 'pypy': the core that cffi_like stands on here."""
