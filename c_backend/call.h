@@ -1,0 +1,111 @@
+/* call.h: calling a C function from Python.
+
+   The steps bind_arguments, invoke, box_result, shared by call.c (the whole
+   call), call_ffi.c and callback.c (the thread's errno and thread state), and
+   cpp_method.c (methods bind and box in the same way). */
+#ifndef CALL_H
+#define CALL_H
+
+#include <errno.h>
+#include "core.h"
+#include "ctype.h"
+#include "cdata.h"
+#include "call_plan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* tp_call of the CData types that are not cdata_function: calls what has a
+   function type, else raises TypeError.  cdata_function has vectorcall. */
+PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs);
+
+/* --- errno and the thread state, per thread ------------------------------ */
+
+typedef struct call_thread {
+    int saved_errno;            /* what ffi.errno tells: C's errno between calls */
+    PyThreadState *released;    /* the thread state that a running call gave up, or NULL */
+} call_thread;
+
+/* initial-exec: no function call to reach it.  glibc keeps room for it in
+   libraries opened late; musl does not. */
+#if defined(__GLIBC__)
+#  define CALL_THREAD_LOCAL __thread __attribute__((tls_model("initial-exec")))
+#else
+#  define CALL_THREAD_LOCAL __thread
+#endif
+extern CALL_THREAD_LOCAL call_thread call_current_thread;
+
+static COMPAT_ALWAYS_INLINE void call_restore_errno(void)
+{
+    errno = call_current_thread.saved_errno;
+}
+
+static COMPAT_ALWAYS_INLINE void call_save_errno(void)
+{
+    call_current_thread.saved_errno = errno;
+}
+
+/* Gives up the GIL.  A callback on this thread takes back this very thread
+   state without asking CPython for it (callback.c). */
+typedef struct call_released {
+    PyThreadState *self, *outer;
+} call_released;
+
+static COMPAT_ALWAYS_INLINE call_released call_release_gil(void)
+{
+    call_thread *thread = &call_current_thread;
+    call_released released = {PyEval_SaveThread(), thread->released};
+
+    thread->released = released.self;
+    return released;
+}
+
+static COMPAT_ALWAYS_INLINE void call_take_gil(call_released released)
+{
+    call_current_thread.released = released.outer;
+    PyEval_RestoreThread(released.self);
+}
+
+/* --- memory that lives as long as one call ------------------------------- */
+
+typedef struct call_temporaries {
+    struct call_block *blocks;  /* what did not fit into `space` */
+    size_t used;
+    union {
+        long double alignment;
+        char bytes[512];
+    } space;
+} call_temporaries;
+
+static inline void call_temporaries_init(call_temporaries *temporaries)
+{
+    temporaries->blocks = NULL;
+    temporaries->used = 0;
+}
+
+/* Zeroed, aligned to 16; NULL with MemoryError. */
+void *call_temporaries_get(call_temporaries *temporaries, size_t size);
+void call_temporaries_clear(call_temporaries *temporaries);
+
+/* --- binding one argument ------------------------------------------------ */
+
+/* Any value, with all conversions and temporaries, into an 8-byte slot.
+   0, or -1 with an error that does not name the argument yet. */
+int call_bind_slot(const call_argument *argument, PyObject *value, int64_t *slot,
+                   call_temporaries *temporaries);
+/* A pointer argument (CTYPE_POINTER) as call_bind_slot. */
+int call_bind_pointer(ctype *type, PyObject *value, char **result,
+                      call_temporaries *temporaries);
+
+/* Prefixes the current error with "argument N of 'name': " if it is one that
+   conversions raise; counts from 0.  `name` NULL: unknown. */
+void call_name_argument(PyObject *name, Py_ssize_t index);
+
+/* A result in registers as a Python object. */
+PyObject *call_box_slot(ctype *type, call_result_kind kind, call_regs_value *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,145 @@
+// cpp_guard.cpp: the try block round a register-class call, and what it tells
+// of the exception.  Itanium C++ ABI 2.9.5 gives the classes behind type_info.
+// Neighbour: cpp_method.c, which turns the answer into a Python exception.
+#include "cpp_guard.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <cxxabi.h>
+#include <exception>
+#include <ios>
+#include <new>
+#include <stdexcept>
+#include <system_error>
+#include <typeinfo>
+
+namespace {
+
+// A copy in malloc's memory; NULL stays NULL.
+char *copy_of(const char *text)
+{
+    if (text == nullptr)
+        return nullptr;
+    std::size_t size = std::strlen(text) + 1;
+    char *copy = static_cast<char *>(std::malloc(size));
+    if (copy != nullptr)
+        std::memcpy(copy, text, size);
+    return copy;
+}
+
+char *demangled(const std::type_info &type)
+{
+    int status = 0;
+    char *name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    return name != nullptr ? name : copy_of(type.name());
+}
+
+bool has_base(const cpp_guard_error *error, const char *name)
+{
+    for (int i = 0; i < error->base_count; i++)
+        if (std::strcmp(error->bases[i], name) == 0)
+            return true;
+    return false;
+}
+
+void add_base(cpp_guard_error *error, const std::type_info &type)
+{
+    char *name = demangled(type);
+    if (name == nullptr || has_base(error, name)) {
+        std::free(name);
+        return;
+    }
+    void *grown = std::realloc(error->bases, (error->base_count + 1) * sizeof(char *));
+    if (grown == nullptr) {
+        std::free(name);
+        return;
+    }
+    error->bases = static_cast<char **>(grown);
+    error->bases[error->base_count++] = name;
+}
+
+// Direct bases first, then theirs: nearest first for single inheritance, and
+// every class of a diamond once.
+void add_bases(cpp_guard_error *error, const std::type_info &type)
+{
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(&type)) {
+        add_base(error, *single->__base_type);
+        add_bases(error, *single->__base_type);
+    }
+    else if (auto many = dynamic_cast<const abi::__vmi_class_type_info *>(&type)) {
+        for (unsigned i = 0; i < many->__base_count; i++)
+            add_base(error, *many->__base_info[i].__base_type);
+        for (unsigned i = 0; i < many->__base_count; i++)
+            add_bases(error, *many->__base_info[i].__base_type);
+    }
+}
+
+template <class Class>
+bool is_a(const std::exception *exception)
+{
+    return dynamic_cast<const Class *>(exception) != nullptr;
+}
+
+cpp_guard_kind kind_of(const std::exception &exception)
+{
+#define CPP_GUARD_TRY(enumerator, type)    \
+    if (is_a<type>(&exception))            \
+        return CPP_GUARD_##enumerator;
+    CPP_GUARD_EXCEPTIONS(CPP_GUARD_TRY)
+#undef CPP_GUARD_TRY
+    return CPP_GUARD_OTHER;
+}
+
+// Inside a handler only: describes the exception that is being handled.
+void describe(cpp_guard_error *error, cpp_guard_kind kind, const char *what)
+{
+    std::memset(error, 0, sizeof *error);
+    error->kind = kind;
+    error->what = copy_of(what);
+    const std::type_info *type = abi::__cxa_current_exception_type();
+    if (type == nullptr) {
+        error->kind = CPP_GUARD_FOREIGN;
+        return;
+    }
+    error->type_name = demangled(*type);
+    add_bases(error, *type);
+}
+
+}  // namespace
+
+extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
+                                const call_regs_frame *frame, call_regs_value *value,
+                                cpp_guard_error *error)
+{
+#if CALL_REGS_AVAILABLE
+    try {
+        call_regs_invoke(shape, fn, frame, value);
+        return 0;
+    }
+#ifdef __GLIBCXX__
+    catch (abi::__forced_unwind &) {
+        throw;                  // the thread is being cancelled: not ours to stop
+    }
+#endif
+    catch (const std::exception &exception) {
+        describe(error, kind_of(exception), exception.what());
+    }
+    catch (...) {
+        describe(error, CPP_GUARD_OTHER, nullptr);
+    }
+    return -1;
+#else
+    (void)shape, (void)fn, (void)frame, (void)value, (void)error;
+    return 0;
+#endif
+}
+
+extern "C" void cpp_guard_error_clear(cpp_guard_error *error)
+{
+    for (int i = 0; i < error->base_count; i++)
+        std::free(error->bases[i]);
+    std::free(error->bases);
+    std::free(error->type_name);
+    std::free(error->what);
+    std::memset(error, 0, sizeof *error);
+}
