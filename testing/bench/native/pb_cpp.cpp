@@ -1,0 +1,25 @@
+// pb_cpp.cpp: class Counter, bound with pybind11.
+#include <pybind11/pybind11.h>
+#include "bench_cpp.h"
+
+namespace py = pybind11;
+
+PYBIND11_MODULE(pb_cpp, m)
+{
+    py::class_<Counter>(m, "Counter")
+        .def(py::init<int>(), py::arg("start") = 0)
+        .def("touch", &Counter::touch)
+        .def("get", &Counter::get)
+        .def("add", &Counter::add)
+        .def("scale", &Counter::scale)
+        .def("add3", &Counter::add3)
+        .def("twice", &Counter::twice)
+        .def("pick", py::overload_cast<const char *>(&Counter::pick))
+        .def("pick", py::overload_cast<int>(&Counter::pick))
+        .def("pick", py::overload_cast<double>(&Counter::pick))
+        .def("name", &Counter::name)
+        .def("measure", &Counter::measure)
+        .def_readwrite("value", &Counter::value)
+        .def_readwrite("weight", &Counter::weight)
+        .def_readwrite_static("total", &Counter::total);
+}
