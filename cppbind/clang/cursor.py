@@ -1,0 +1,307 @@
+"""Cursors and types of libclang as small Python objects; no interpretation.
+
+Sits on `library`; `parse` turns what is read here into the model.  A cursor keeps its
+translation unit alive, and with it everything libclang points to.  All text that
+libclang returns is copied and given back at once.
+"""
+
+from . import library
+
+# CXCursorKind, the part that is looked at (clang-c/Index.h).
+UNEXPOSED_DECL, STRUCT, UNION, CLASS, ENUM, FIELD, ENUM_CONSTANT, FUNCTION, VARIABLE, PARAMETER = range(1, 11)
+TYPEDEF, METHOD, NAMESPACE, LINKAGE_SPEC, CONSTRUCTOR, DESTRUCTOR, CONVERSION = range(20, 27)
+FUNCTION_TEMPLATE, CLASS_TEMPLATE, CLASS_PARTIAL_SPECIALIZATION, NAMESPACE_ALIAS = range(30, 34)
+USING_DIRECTIVE, USING_DECLARATION, TYPE_ALIAS = range(34, 37)
+BASE_SPECIFIER, OVERLOADED_DECL_REF = 44, 49
+FINAL_ATTRIBUTE, OVERRIDE_ATTRIBUTE = 404, 405
+FRIEND = 603
+
+RECORDS = (STRUCT, UNION, CLASS)
+PUBLIC, PROTECTED, PRIVATE = 1, 2, 3        # CX_CXXAccessSpecifier
+STATIC_STORAGE = 3                          # CX_SC_Static
+INTERNAL_LINKAGE = 2                        # CXLinkage_Internal
+NOT_AVAILABLE = 2                           # CXAvailability_NotAvailable: deleted
+BASIC_NOEXCEPT, NOTHROW = 4, 9              # CXCursor_ExceptionSpecificationKind
+RVALUE_REFERENCE_QUALIFIER = 2              # CXRefQualifier_RValue
+
+_CONTINUE = 1                               # CXChildVisit_Continue
+
+
+def _text(ffi, lib, string):
+    """The Python text of a CXString, which is given back."""
+    data = lib.clang_getCString(string)
+    result = ffi.string(data).decode("utf-8", "replace") if data != ffi.NULL else ""
+    lib.clang_disposeString(string)
+    return result
+
+
+class Location:
+    """Where something is written, after macro expansion: file name (as it was found), line, column."""
+
+    __slots__ = ("file", "line", "column", "system")
+
+    def __init__(self, ffi, lib, raw):
+        file, line = ffi.new("CXFile *"), ffi.new("unsigned *")
+        column = ffi.new("unsigned *")
+        lib.clang_getExpansionLocation(raw, file, line, column, ffi.NULL)
+        self.file = _text(ffi, lib, lib.clang_getFileName(file[0])) if file[0] != ffi.NULL else ""
+        self.line, self.column = line[0], column[0]
+        self.system = bool(lib.clang_Location_isInSystemHeader(raw))
+
+
+class ClangType:
+    """A CXType."""
+
+    __slots__ = ("raw", "unit")
+
+    def __init__(self, raw, unit):
+        self.raw, self.unit = raw, unit
+
+    def _type(self, raw):
+        return ClangType(raw, self.unit)
+
+    @property
+    def kind(self):
+        return self.raw.kind
+
+    @property
+    def spelling(self):
+        unit = self.unit
+        return _text(unit.ffi, unit.lib, unit.lib.clang_getTypeSpelling(self.raw))
+
+    def canonical(self):
+        return self._type(self.unit.lib.clang_getCanonicalType(self.raw))
+
+    def pointee(self):
+        return self._type(self.unit.lib.clang_getPointeeType(self.raw))
+
+    def declaration(self):
+        return Cursor(self.unit.lib.clang_getTypeDeclaration(self.raw), self.unit)
+
+    def element(self):
+        return self._type(self.unit.lib.clang_getArrayElementType(self.raw))
+
+    def extent(self):
+        return self.unit.lib.clang_getArraySize(self.raw)
+
+    def result(self):
+        return self._type(self.unit.lib.clang_getResultType(self.raw))
+
+    def arguments(self):
+        lib = self.unit.lib
+        return [self._type(lib.clang_getArgType(self.raw, index))
+                for index in range(max(0, lib.clang_getNumArgTypes(self.raw)))]
+
+    def member_class(self):
+        """The class of a pointer to member."""
+        return self._type(self.unit.lib.clang_Type_getClassType(self.raw))
+
+    @property
+    def const(self):
+        return bool(self.unit.lib.clang_isConstQualifiedType(self.raw))
+
+    @property
+    def volatile(self):
+        return bool(self.unit.lib.clang_isVolatileQualifiedType(self.raw))
+
+    @property
+    def variadic(self):
+        return bool(self.unit.lib.clang_isFunctionTypeVariadic(self.raw))
+
+    @property
+    def reference_qualifier(self):
+        return self.unit.lib.clang_Type_getCXXRefQualifier(self.raw)
+
+
+class Cursor:
+    """A CXCursor.  Two cursors are equal when libclang says that they are."""
+
+    __slots__ = ("raw", "unit")
+
+    def __init__(self, raw, unit):
+        # A struct returned by value owns its memory; one that a visitor is handed must be copied first.
+        self.raw, self.unit = raw, unit
+
+    def __eq__(self, other):
+        return isinstance(other, Cursor) and bool(self.unit.lib.clang_equalCursors(self.raw, other.raw))
+
+    __hash__ = None
+
+    def _cursor(self, raw):
+        return Cursor(raw, self.unit)
+
+    def _string(self, function):
+        return _text(self.unit.ffi, self.unit.lib, function(self.raw))
+
+    @property
+    def kind(self):
+        return self.raw.kind
+
+    @property
+    def null(self):
+        return bool(self.unit.lib.clang_Cursor_isNull(self.raw))
+
+    @property
+    def spelling(self):
+        return self._string(self.unit.lib.clang_getCursorSpelling)
+
+    @property
+    def usr(self):
+        """libclang's unified symbol resolution: equal for all declarations of one entity."""
+        return self._string(self.unit.lib.clang_getCursorUSR)
+
+    @property
+    def mangled(self):
+        return self._string(self.unit.lib.clang_Cursor_getMangling)
+
+    @property
+    def comment(self):
+        return self._string(self.unit.lib.clang_Cursor_getRawCommentText)
+
+    @property
+    def location(self):
+        unit = self.unit
+        return Location(unit.ffi, unit.lib, unit.lib.clang_getCursorLocation(self.raw))
+
+    def pretty(self):
+        """The declaration as clang prints it from its syntax tree."""
+        unit = self.unit
+        policy = unit.lib.clang_getCursorPrintingPolicy(self.raw)
+        try:
+            return _text(unit.ffi, unit.lib, unit.lib.clang_getCursorPrettyPrinted(self.raw, policy))
+        finally:
+            unit.lib.clang_PrintingPolicy_dispose(policy)
+
+    def children(self):
+        """The direct children, in source order."""
+        found = []
+        ffi, unit = self.unit.ffi, self.unit
+
+        def visit(raw, parent, data):
+            found.append(Cursor(ffi.new("CXCursor *", raw)[0], unit))
+            return _CONTINUE
+
+        callback = ffi.callback("int(CXCursor, CXCursor, void *)", visit)
+        unit.lib.clang_visitChildren(self.raw, callback, ffi.NULL)
+        return found
+
+    def parent(self):
+        return self._cursor(self.unit.lib.clang_getCursorSemanticParent(self.raw))
+
+    def definition(self):
+        """The cursor of the definition, a null one if there is none in this translation unit."""
+        return self._cursor(self.unit.lib.clang_getCursorDefinition(self.raw))
+
+    def first_declaration(self):
+        return self._cursor(self.unit.lib.clang_getCanonicalCursor(self.raw))
+
+    def referenced(self):
+        return self._cursor(self.unit.lib.clang_getCursorReferenced(self.raw))
+
+    def overloaded(self):
+        """The declarations an OVERLOADED_DECL_REF stands for."""
+        lib = self.unit.lib
+        return [self._cursor(lib.clang_getOverloadedDecl(self.raw, index))
+                for index in range(lib.clang_getNumOverloadedDecls(self.raw))]
+
+    def arguments(self):
+        lib = self.unit.lib
+        return [self._cursor(lib.clang_Cursor_getArgument(self.raw, index))
+                for index in range(max(0, lib.clang_Cursor_getNumArguments(self.raw)))]
+
+    @property
+    def type(self):
+        return ClangType(self.unit.lib.clang_getCursorType(self.raw), self.unit)
+
+    @property
+    def underlying_type(self):
+        """Of a typedef."""
+        return ClangType(self.unit.lib.clang_getTypedefDeclUnderlyingType(self.raw), self.unit)
+
+    @property
+    def integer_type(self):
+        """Of an enum."""
+        return ClangType(self.unit.lib.clang_getEnumDeclIntegerType(self.raw), self.unit)
+
+    @property
+    def access(self):
+        return self.unit.lib.clang_getCXXAccessSpecifier(self.raw)
+
+    @property
+    def storage(self):
+        return self.unit.lib.clang_Cursor_getStorageClass(self.raw)
+
+    @property
+    def linkage(self):
+        return self.unit.lib.clang_getCursorLinkage(self.raw)
+
+    @property
+    def exception_specification(self):
+        return self.unit.lib.clang_getCursorExceptionSpecificationType(self.raw)
+
+    @property
+    def template_argument_count(self):
+        """-1 for what is no specialisation of a function template."""
+        return self.unit.lib.clang_Cursor_getNumTemplateArguments(self.raw)
+
+    def test(self, question):
+        """Whether libclang's predicate clang_<question> holds, such as 'CXXMethod_isConst'."""
+        return bool(getattr(self.unit.lib, "clang_" + question)(self.raw))
+
+    def test_if_known(self, question):
+        """`test`, or None where this libclang has no such predicate."""
+        try:
+            predicate = getattr(self.unit.lib, "clang_" + question)
+        except AttributeError:
+            return None
+        return bool(predicate(self.raw))
+
+
+class TranslationUnit:
+    """A parsed source, owned here and disposed with the last cursor into it."""
+
+    PARSE_OPTIONS = 0x40        # CXTranslationUnit_SkipFunctionBodies
+    _FAILURES = {1: "libclang failed", 2: "libclang crashed", 3: "invalid arguments", 4: "cannot read the source"}
+
+    def __init__(self, source_name, source, arguments):
+        """Parse `source` (text) under the name `source_name` with compiler arguments (a list of str).
+
+        Raises ValueError if libclang refuses to parse at all; errors in the source are in `diagnostics`.
+        """
+        self.ffi, self.lib = ffi, lib = library.load()
+        self._unit = ffi.NULL
+        self._index = lib.clang_createIndex(0, 0)
+        text = ffi.new("char[]", source.encode("utf-8"))
+        name = ffi.new("char[]", source_name.encode("utf-8"))
+        unsaved = ffi.new("CXUnsavedFile[1]")
+        unsaved[0].Filename, unsaved[0].Contents, unsaved[0].Length = name, text, len(text) - 1
+        kept = [ffi.new("char[]", argument.encode("utf-8")) for argument in arguments]
+        unit = ffi.new("CXTranslationUnit *")
+        code = lib.clang_parseTranslationUnit2(self._index, name, ffi.new("const char *[]", kept), len(kept),
+                                               unsaved, 1, self.PARSE_OPTIONS, unit)
+        self._unit = unit[0]
+        if code:
+            raise ValueError("%s: %s" % (source_name, self._FAILURES.get(code, "libclang error %d" % code)))
+
+    def __del__(self):
+        # After a failed __init__ there may be nothing, or only the index.
+        if getattr(self, "_unit", None):
+            self.lib.clang_disposeTranslationUnit(self._unit)
+        if getattr(self, "_index", None):
+            self.lib.clang_disposeIndex(self._index)
+
+    @property
+    def cursor(self):
+        return Cursor(self.lib.clang_getTranslationUnitCursor(self._unit), self)
+
+    def diagnostics(self):
+        """[(severity, Location, text)]; severity 2 is a warning, 3 an error, 4 fatal."""
+        ffi, lib = self.ffi, self.lib
+        result = []
+        for index in range(lib.clang_getNumDiagnostics(self._unit)):
+            diagnostic = lib.clang_getDiagnostic(self._unit, index)
+            result.append((lib.clang_getDiagnosticSeverity(diagnostic),
+                           Location(ffi, lib, lib.clang_getDiagnosticLocation(diagnostic)),
+                           _text(ffi, lib, lib.clang_getDiagnosticSpelling(diagnostic))))
+            lib.clang_disposeDiagnostic(diagnostic)
+        return result

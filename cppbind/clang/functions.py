@@ -1,0 +1,127 @@
+"""Turns cursors of functions, member functions and constructors into `model.Function`.
+
+Used by `declarations`; sits on `cursor` and `types`.
+"""
+
+from .. import format as fmt
+from .. import model
+from . import cursor as cx
+from .comments import clean_comment
+from .types import convert, unqualified
+
+_ACCESS = {cx.PUBLIC: model.PUBLIC, cx.PROTECTED: model.PROTECTED, cx.PRIVATE: model.PRIVATE}
+_KINDS = {cx.FUNCTION: fmt.FUNCTION_FREE, cx.CONSTRUCTOR: fmt.FUNCTION_CONSTRUCTOR,
+          cx.CONVERSION: fmt.FUNCTION_CONVERSION}
+_DYNAMIC_NONE = 1       # throw()
+
+
+def access_of(cursor):
+    """'public' for what is not a member of a class."""
+    return _ACCESS.get(cursor.access, model.PUBLIC)
+
+
+def location_of(cursor):
+    place = cursor.location
+    return model.Location(place.file, place.line, place.column)
+
+
+def read_function(cursor, scope_name, adl_only=False, location=None):
+    """The model.Function of a function cursor that is declared in the scope of that qualified name."""
+    type_ = cursor.type if cursor.type.kind == 111 else cursor.type.canonical()
+    kind = _KINDS.get(cursor.kind)
+    if kind is None:
+        kind = fmt.FUNCTION_STATIC if cursor.test("CXXMethod_isStatic") else fmt.FUNCTION_METHOD
+    name = cursor.spelling
+    result = convert(type_.result())
+    if kind == fmt.FUNCTION_CONSTRUCTOR:
+        name = name.split("<", 1)[0]
+    elif kind == fmt.FUNCTION_CONVERSION:
+        name = "operator " + result.spelling
+    member = cursor.kind != cx.FUNCTION
+    tail = type_.canonical().spelling.rsplit(")", 1)[-1]
+    attributes = {child.kind for child in cursor.children()} if member else ()
+    return model.Function(
+        name=name,
+        qualified_name=scope_name + "::" + name if scope_name else name,
+        kind=kind,
+        result=result,
+        parameters=_parameters(cursor, type_),
+        const=member and cursor.test("CXXMethod_isConst"),
+        volatile="volatile" in tail,
+        virtual=member and cursor.test("CXXMethod_isVirtual"),
+        pure=member and cursor.test("CXXMethod_isPureVirtual"),
+        override=cx.OVERRIDE_ATTRIBUTE in attributes,
+        final=cx.FINAL_ATTRIBUTE in attributes,
+        noexcept=cursor.exception_specification in (_DYNAMIC_NONE, cx.BASIC_NOEXCEPT, cx.NOTHROW),
+        explicit=_explicit(cursor),
+        reference_qualifier=("", "&", "&&")[type_.reference_qualifier],
+        inline=cursor.test("Cursor_isFunctionInlined"),
+        variadic=type_.variadic,
+        deleted=is_deleted(cursor),
+        external=cursor.definition().null,
+        copy=member and cursor.test("CXXConstructor_isCopyConstructor"),
+        move=member and cursor.test("CXXConstructor_isMoveConstructor"),
+        adl_only=adl_only,
+        access=access_of(cursor),
+        mangled="" if kind == fmt.FUNCTION_CONSTRUCTOR else cursor.mangled,
+        doc=clean_comment(cursor.comment),
+        location=location or location_of(cursor))
+
+
+def is_deleted(cursor):
+    """Whether a function is `= delete`."""
+    known = cursor.test_if_known("CXXMethod_isDeleted") if cursor.kind != cx.FUNCTION else None
+    if known is None:
+        return cursor.unit.lib.clang_getCursorAvailability(cursor.raw) == cx.NOT_AVAILABLE
+    return known
+
+
+def _explicit(cursor):
+    if cursor.kind not in (cx.CONSTRUCTOR, cx.CONVERSION):
+        return False
+    known = cursor.test_if_known("CXXMethod_isExplicit")
+    if known is None:
+        known = "explicit" in cursor.pretty().split("(", 1)[0].split()
+    return known
+
+
+def _parameters(cursor, type_):
+    names = cursor.arguments()
+    parameters = []
+    for index, argument in enumerate(type_.arguments()):
+        name, default = "", None
+        if index < len(names):
+            name = names[index].spelling
+            default = _default(names[index])
+        parameters.append(model.Parameter(name, convert(argument), default))
+    # A default may be given by an earlier declaration only.
+    return tuple(parameters)
+
+
+def _default(parameter):
+    """The default argument as clang prints it, or None.
+
+    Only parameters with an expression below them can have one; the text comes from the syntax tree, so macros and
+    comments do not disturb it.  No type contains '=', so the first one begins the default.
+    """
+    if not any(100 <= child.kind < 300 for child in parameter.children()):
+        return None
+    _, equals, text = parameter.pretty().partition(" = ")
+    return text.strip() if equals else None
+
+
+def merge_redeclaration(first, later):
+    """One Function of two declarations of the same one: what either adds, default arguments included."""
+    from dataclasses import replace
+    parameters = tuple(
+        model.Parameter(a.name or b.name, a.type, a.default if a.default is not None else b.default)
+        for a, b in zip(first.parameters, later.parameters))
+    return replace(first, parameters=parameters, doc=first.doc or later.doc, external=first.external and later.external,
+                   inline=first.inline or later.inline, deleted=first.deleted or later.deleted,
+                   adl_only=first.adl_only and later.adl_only)
+
+
+def class_name(cursor):
+    """The qualified name of a class or enum, template arguments included."""
+    from .types import type_spelling
+    return unqualified(type_spelling(cursor.type.canonical()))

@@ -1,0 +1,95 @@
+"""Parses headers: `parse_headers` is the way from file names to the model.
+
+Builds a translation unit that includes the headers, reports what clang refused, and leaves the
+reading to `declarations`.
+"""
+
+import os
+
+from ..compiler import Options, system_include_dirs
+from ..errors import HeaderError
+from ..model import Headers
+from .cursor import TranslationUnit
+from .declarations import DeclarationReader
+
+_SOURCE_NAME = "cppbind_headers.cpp"
+_WARNING, _ERROR, _FATAL = 2, 3, 4
+
+
+def parse_headers(headers, options=Options()):
+    """Parse C++ headers and return a model.Headers.
+
+    `headers` are file names as one writes them after `#include`, found from the current directory or through
+    `options.include_dirs`.  Raises HeaderError with the compiler's words if one is missing or does not parse, and
+    ClangNotFoundError without libclang.
+    """
+    headers = tuple(headers)
+    source = "".join('#include "%s"\n' % header for header in headers)
+    system = system_include_dirs()
+    arguments = ["-x", "c++", "-nostdinc", "-nostdinc++", "-Wno-pragma-once-outside-header"]
+    arguments += options.preprocessor_flags() + ["-I" + os.curdir]
+    for path in system:
+        arguments += ["-isystem", path]
+    try:
+        unit = TranslationUnit(_SOURCE_NAME, source, arguments)
+    except ValueError as error:
+        raise HeaderError(str(error)) from None
+    warnings = _check(unit, headers)
+    files = header_files(headers, options.include_dirs + (os.curdir,) + system)
+    root = DeclarationReader(_UserFiles(files)).read(unit.cursor)
+    return Headers(headers, root, tuple(files), warnings)
+
+
+def header_files(headers, directories):
+    """The real paths of the headers, those that are found."""
+    found = []
+    for header in headers:
+        for directory in ("",) + tuple(directories):
+            path = os.path.join(directory, header)
+            if os.path.isfile(path):
+                found.append(os.path.realpath(path))
+                break
+    return found
+
+
+class _UserFiles:
+    """Tells whether a location belongs to the user: not in a system header, unless that was asked for by name."""
+
+    def __init__(self, files):
+        self._asked = set(files)
+        self._known = {}
+
+    def __call__(self, location):
+        if not location.file:
+            return False
+        if not location.system:
+            return True
+        answer = self._known.get(location.file)
+        if answer is None:
+            answer = self._known[location.file] = os.path.realpath(location.file) in self._asked
+        return answer
+
+
+def _check(unit, headers):
+    """Raise for errors in the user's headers; return the warnings.
+
+    GCC's own headers (intrinsics) are not all clear to clang.  An error inside a system header alone does not stop
+    the reading, since the C++ compiler, which has the last word, knows its own headers.
+    """
+    errors, warnings = [], []
+    for severity, location, text in unit.diagnostics():
+        # The synthetic source is not the user's: an error there is a header that was not found.
+        place = "%s:%d:%d: " % (location.file, location.line, location.column)
+        if location.file in ("", _SOURCE_NAME):
+            place = ""
+        if severity >= _FATAL or (severity == _ERROR and not location.system):
+            errors.append((place + text, location))
+        elif severity >= _WARNING and not location.system:
+            warnings.append(place + text)
+    if errors:
+        first = next((location for text, location in errors if location.file not in ("", _SOURCE_NAME)), None)
+        message = "\n".join(text for text, location in errors)
+        if first is None:
+            raise HeaderError(message)
+        raise HeaderError(message, first.file, first.line, first.column)
+    return tuple(warnings)

@@ -1,0 +1,103 @@
+"""The C++ compiler of the system: which one, where its headers are, compiling a dictionary.
+
+Used by `clang.parse`, since PyPI's libclang brings no headers of its own, and by `build`.
+"""
+
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import Tuple
+
+from .errors import CompileError
+
+DEFAULT_STANDARD = "c++17"
+
+# Position-independent, and calls inside the library bound there: an inline function that is forced out by taking
+# its address is then found without a search at load time.
+SHARED_FLAGS = ("-O2", "-fPIC", "-shared", "-fvisibility-inlines-hidden")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user said about compiling, in the command line's words."""
+
+    include_dirs: Tuple[str, ...] = ()
+    defines: Tuple[str, ...] = ()       # NAME or NAME=VALUE
+    undefines: Tuple[str, ...] = ()
+    standard: str = DEFAULT_STANDARD    # c++11, gnu++17, ...
+    library_dirs: Tuple[str, ...] = ()
+    libraries: Tuple[str, ...] = ()
+    flags: Tuple[str, ...] = ()         # passed on as they are
+
+    def preprocessor_flags(self):
+        """-std, -I, -D and -U: what libclang needs as well."""
+        return (["-std=" + self.standard] + ["-I" + path for path in self.include_dirs]
+                + ["-D" + name for name in self.defines] + ["-U" + name for name in self.undefines])
+
+
+def find_compiler():
+    """The command, as a list: $CXX, else g++, clang++ or c++ on PATH.  Raises CompileError if there is none."""
+    chosen = os.environ.get("CXX")
+    if chosen and chosen.strip():
+        return shlex.split(chosen)
+    for name in ("g++", "clang++", "c++"):
+        if shutil.which(name):
+            return [name]
+    raise CompileError("no C++ compiler: install g++ or clang++, or set CXX")
+
+
+def system_include_dirs():
+    """The directories in which the compiler looks for <headers>, in its order; () if it does not tell."""
+    return _system_include_dirs(tuple(find_compiler()))
+
+
+@functools.lru_cache(maxsize=None)
+def _system_include_dirs(command):
+    try:
+        done = subprocess.run(list(command) + ["-E", "-v", "-x", "c++", os.devnull], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL="C"))
+    except OSError as error:
+        raise CompileError("cannot run the C++ compiler '%s': %s" % (command[0], error.strerror)) from None
+    lines = done.stderr.decode("utf-8", "replace").splitlines()
+    if "#include <...> search starts here:" not in lines:
+        return ()
+    found = lines[lines.index("#include <...> search starts here:") + 1:]
+    if "End of search list." in found:
+        found = found[:found.index("End of search list.")]
+    # macOS marks frameworks, which are no include directories.
+    return tuple(os.path.normpath(line.strip()) for line in found if not line.endswith("(framework directory)"))
+
+
+def compile_shared(source, output, options):
+    """Compile the C++ file `source` into the shared library `output`; returns the compiler's warnings (text).
+
+    Raises CompileError with what the compiler printed.
+    """
+    command = find_compiler() + options.preprocessor_flags() + list(SHARED_FLAGS) + list(options.flags)
+    command += [source, "-o", output] + ["-L" + path for path in options.library_dirs]
+    # A library the dictionary names may be needed only through symbols that are looked up later.
+    command += _linker_flags() + ["-l" + name for name in options.libraries]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ, LC_ALL="C"))
+    except OSError as error:
+        raise CompileError("cannot run the C++ compiler '%s': %s" % (command[0], error.strerror)) from None
+    text = done.stdout.decode("utf-8", "replace")
+    if done.returncode:
+        raise CompileError("the C++ compiler failed on %s:\n%s" % (source, _first_lines(text)), text)
+    return text
+
+
+def _linker_flags():
+    if os.uname().sysname == "Darwin":
+        return ["-Wl,-undefined,dynamic_lookup"]
+    return ["-Wl,-Bsymbolic-functions", "-Wl,--no-as-needed"]
+
+
+def _first_lines(text, count=30):
+    lines = text.rstrip().splitlines()
+    if len(lines) > count:
+        lines[count:] = ["... %d more lines" % (len(lines) - count)]
+    return "\n".join(lines)
