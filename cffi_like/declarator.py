@@ -1,0 +1,426 @@
+"""Parses types: declaration specifiers and declarators (C11 6.7.2, 6.7.6, 6.7.7).
+
+`TypeParser` is what type strings ("int(*)(char *, size_t)") and cdef have in
+common.  parse.py extends it with definitions and declarations.  The scope it
+is given (see resolve.py) says what a name means.
+"""
+
+from . import common_types, model
+from .common_types import SPECIFIERS, SPECIFIER_WORDS, VOID
+from .const_eval import ConstantExpressions
+from .lexer import describe, is_identifier
+
+QUALIFIERS = {
+    "const": "const", "__const": "const", "__const__": "const",
+    "volatile": "volatile", "__volatile__": "volatile",
+    "restrict": "restrict", "__restrict": "restrict", "__restrict__": "restrict",
+}
+_QUALIFIER_ORDER = ("const", "volatile", "restrict")
+STORAGE = frozenset((
+    "typedef", "extern", "static", "register", "auto", "inline", "__inline",
+    "__inline__", "_Noreturn", "_Thread_local", "__thread", "__extension__"))
+CONVENTIONS = {"__stdcall": "__stdcall", "WINAPI": "__stdcall",
+               "__cdecl": None}
+TAGS = frozenset(("struct", "union", "enum"))
+_OTHER_KEYWORDS = frozenset((
+    "break case continue default do else for goto if return sizeof switch while"
+    " _Alignas _Alignof _Atomic _Generic _Imaginary _Static_assert"
+    " __attribute__ __asm__ asm").split())
+KEYWORDS = (SPECIFIER_WORDS | STORAGE | TAGS | _OTHER_KEYWORDS
+            | frozenset(QUALIFIERS))
+
+# Specifiers of one word, for the usual case.  The words that may follow one
+# and belong to the same specifiers send the parser on the long way.
+_ONE_WORD = {words[0]: node for words, node in SPECIFIERS.items()
+             if len(words) == 1}
+_CONTINUES = (SPECIFIER_WORDS | STORAGE | TAGS | frozenset(QUALIFIERS)
+              | frozenset(("...", "__attribute__", "__attribute", "_Alignas")))
+
+# Attributes that change neither layout nor calling convention.
+_HARMLESS_ATTRIBUTES = frozenset("""
+    access alloc_align alloc_size always_inline artificial cold const constructor deprecated
+    destructor diagnose_if error flatten format format_arg gnu_inline hot leaf malloc may_alias
+    no_instrument_function noclone noinline nonnull noreturn nothrow pure
+    returns_nonnull returns_twice sentinel unused used visibility warn_unused_result
+    warning weak fallthrough nonstring dllimport dllexport cdecl""".split())
+
+
+def qualify(node, names):
+    """`node` with qualifiers added, in the order the model wants."""
+    if isinstance(node, model.Qualified):
+        names = set(names) | set(node.qualifiers)
+        node = node.type
+    return model.Qualified(node, tuple(name for name in _QUALIFIER_ORDER
+                                       if name in names))
+
+
+class TypeParser(ConstantExpressions):
+    """A cursor over tokens with the grammar of types.
+
+    `words[position]` is the current token.  Methods named after a grammar rule
+    start at its first token and stop behind its last.
+    """
+
+    #: Whether `[...]`, `int...` and other dots may stand here.
+    dots_allowed = False
+
+    def __init__(self, tokens, scope):
+        self.tokens = tokens
+        self.words = tokens.words
+        self.position = 0
+        self.scope = scope
+        self.storage = ()
+        self.name_index = 0
+        self.parameter_names = ()
+        self.packed_attribute = False
+
+    # ---- the cursor -------------------------------------------------------
+
+    def error(self, message, index=None):
+        """A CDefError at token `index` (default: the current one)."""
+        index = self.position if index is None else index
+        return self.tokens.source.error(self.tokens.offset(index), message)
+
+    def unexpected(self, wanted):
+        return self.error("unexpected %s, expected %s"
+                          % (describe(self.words[self.position]), wanted))
+
+    def expect(self, word):
+        if self.words[self.position] != word:
+            raise self.unexpected("'%s'" % word)
+        self.position += 1
+
+    # ---- what the scope knows ---------------------------------------------
+
+    def typedef(self, name):
+        """The type a name stands for, or None.  A user's typedef hides the
+        names that exist by themselves."""
+        node = self.scope.typedef(name)
+        return common_types.common_name(name) if node is None else node
+
+    def constant(self, name):
+        return self.scope.constant(name)
+
+    def size_of(self, node, index, alignment):
+        """The value of sizeof or _Alignof; layouts are the subclass's business."""
+        bare = node.type if isinstance(node, model.Qualified) else node
+        if isinstance(bare, model.Pointer):
+            return common_types.POINTER_SIZE
+        if isinstance(bare, model.Primitive):
+            return common_types.PRIMITIVES[bare.name][1]
+        if isinstance(bare, model.Array) and isinstance(bare.length, int):
+            item = self.size_of(bare.item, index, alignment)
+            return item if alignment else item * bare.length
+        raise self.error("the size of this type is not known here", index)
+
+    def at_type(self):
+        """True if a type name begins at the cursor."""
+        word = self.words[self.position]
+        if word in KEYWORDS:
+            return (word in SPECIFIER_WORDS or word in QUALIFIERS or word in TAGS
+                    or word in STORAGE)
+        return is_identifier(word) and self.typedef(word) is not None
+
+    # ---- specifiers -------------------------------------------------------
+
+    def specifiers(self):
+        """declaration-specifiers -> type.  Storage classes go to `storage`."""
+        words = self.words
+        node = _ONE_WORD.get(words[self.position])
+        if node is not None and words[self.position + 1] not in _CONTINUES:
+            self.position += 1
+            return node
+        return self._all_specifiers()
+
+    def _all_specifiers(self):
+        words, start = self.words, self.position
+        node, base, qualifiers, storage = None, [], [], []
+        while True:
+            word = words[self.position]
+            if word in SPECIFIER_WORDS:
+                base.append(word)
+            elif word in QUALIFIERS:
+                qualifiers.append(QUALIFIERS[word])
+            elif word in STORAGE:
+                storage.append(word)
+            elif word in TAGS:
+                if node is not None or base:
+                    break
+                node = self.tagged(word)
+                continue
+            elif word in ("__attribute__", "__attribute"):
+                self.attributes()
+                continue
+            elif word == "...":
+                if node is not None:
+                    break
+                node = self.dots(base)
+                base = []
+            elif node is None and not base and is_identifier(word):
+                if word in KEYWORDS:
+                    raise self.error("'%s' is not supported here" % word)
+                node = self.typedef(word)
+                if node is None:
+                    break
+            else:
+                break
+            self.position += 1
+        self.storage = tuple(storage)
+        if base:
+            node = self._combine(base, node, start)
+        elif node is None:
+            raise self._no_type(start)
+        return qualify(node, qualifiers) if qualifiers else node
+
+    def _combine(self, base, node, start):
+        found = SPECIFIERS.get(tuple(sorted(base)))
+        if found is None or node is not None:
+            raise self.error("'%s' is not a type"
+                             % " ".join(base if node is None else ["..."] + base), start)
+        return found
+
+    def _no_type(self, start):
+        word = self.words[self.position]
+        if is_identifier(word):
+            return self.error("unknown type '%s' (unknown identifier '%s')"
+                              % (word, word))
+        return self.unexpected("a type")
+
+    def dots(self, base):
+        """`...` among the specifiers; only cdef gives it a meaning."""
+        raise self.error("'...' cannot be used here")
+
+    def tagged(self, kind):
+        """struct-or-union-or-enum identifier"""
+        self.position += 1
+        self.attributes()
+        tag = self.words[self.position]
+        if tag == "{":
+            raise self.error("a %s cannot be defined in a type string" % kind)
+        if not is_identifier(tag) or tag in KEYWORDS:
+            raise self.unexpected("the tag of the %s" % kind)
+        self.position += 1
+        if self.words[self.position] == "{":
+            raise self.error("a %s cannot be defined in a type string" % kind)
+        return self.reference(kind, tag)
+
+    def reference(self, kind, tag):
+        """`struct tag` without a body."""
+        index = self.position - 1
+        if kind == "enum":
+            known = self.scope.enum(tag)
+        else:
+            known = self.scope.record(kind, tag)
+        if known is None and self.scope.strict:
+            raise self.error("undefined %s name '%s %s'"
+                             % ("enum" if kind == "enum" else "struct/union", kind, tag),
+                             index)
+        return model.EnumRef(tag) if kind == "enum" else model.RecordRef(kind, tag)
+
+    def attributes(self):
+        """[ __attribute__ (( ... )) ]...  Sets `packed_attribute`; refuses what
+        would change a layout without being understood."""
+        while self.words[self.position] in ("__attribute__", "__attribute"):
+            self.position += 1
+            self.expect("(")
+            self.expect("(")
+            while self.words[self.position] != ")":
+                word = self.words[self.position]
+                name = word.strip("_")
+                if name == "packed":
+                    self.packed_attribute = True
+                elif word != "," and name not in _HARMLESS_ATTRIBUTES:
+                    raise self.error("attribute '%s' is not supported" % word)
+                self.position += 1
+                if self.words[self.position] == "(":
+                    self.skip_parentheses()
+            self.position += 1
+            self.expect(")")
+
+    # ---- declarators ------------------------------------------------------
+
+    def type_name(self):
+        """type-name: specifiers [ declarator ].  A name in it is ignored."""
+        node = self.specifiers()
+        return self.declarator(node)[1]
+
+    def declarator(self, node):
+        """declarator: pointer* ( name | ( declarator ) ) ( array | parameters )*
+
+        Takes the type so far; returns (name or '', the whole type).  Sets
+        `name_index`, and `parameter_names` if it declares a function.
+        """
+        words = self.words
+        abi = None
+        while True:
+            word = words[self.position]
+            if word == "*":
+                node = model.Pointer(node)
+            elif word in QUALIFIERS:
+                node = qualify(node, (QUALIFIERS[word],))
+            elif word in CONVENTIONS:
+                abi = CONVENTIONS[word]
+            elif word in ("__attribute__", "__attribute"):
+                self.attributes()
+                continue
+            else:
+                break
+            self.position += 1
+        if word == "(" and self._groups():
+            return self._grouped(node, abi)
+        name = ""
+        if is_identifier(word):
+            if word in KEYWORDS:
+                raise self.unexpected("a name")
+            name, self.name_index = word, self.position
+            self.position += 1
+            word = words[self.position]
+        if word == "[" or word == "(":
+            node = self._suffixes(node, abi)
+        return name, node
+
+    def _groups(self):
+        """At `(`: whether it groups a declarator, or begins parameters."""
+        word = self.words[self.position + 1]
+        if word in ("*", "(", "[", "^") or word in CONVENTIONS:
+            return True
+        return (is_identifier(word) and word not in KEYWORDS
+                and self.typedef(word) is None)
+
+    def _grouped(self, node, abi):
+        """( declarator ) suffixes: what follows binds before what is inside."""
+        first = self.position + 1
+        if self.words[first] in CONVENTIONS:
+            abi = CONVENTIONS[self.words[first]]
+        self.skip_parentheses()
+        close = self.position - 1
+        if self.words[self.position] in ("[", "("):
+            node = self._suffixes(node, abi)
+        end = self.position
+        self.position = first
+        name, node = self.declarator(node)
+        if self.position != close:
+            raise self.unexpected("')'")
+        self.position = end
+        return name, node
+
+    def skip_parentheses(self):
+        """From `(` to behind its partner."""
+        start, depth = self.position, 0
+        words = self.words
+        while True:
+            word = words[self.position]
+            if word == "(":
+                depth += 1
+            elif word == ")":
+                depth -= 1
+                if not depth:
+                    break
+            elif not word:
+                raise self.error("'(' is never closed", start)
+            self.position += 1
+        self.position += 1
+
+    def _suffixes(self, node, abi):
+        """( [ length ] )+ | ( parameters )"""
+        start = self.position
+        if self.words[start] == "(":
+            parameters, ellipsis = self._parameters()
+            bare = node.type if isinstance(node, model.Qualified) else node
+            if isinstance(bare, (model.Function, model.Array)):
+                raise self.error("a function cannot return %s" % (
+                    "an array" if isinstance(bare, model.Array) else "a function"), start)
+            if self.words[self.position] in ("(", "["):
+                raise self.unexpected("the end of the declarator: a function type "
+                                      "cannot be followed by this")
+            return model.Function(node, parameters, ellipsis, abi)
+        if isinstance(node, model.Function):
+            raise self.error("an array cannot hold functions: it is a function "
+                             "type, not a pointer-to-function type", start)
+        lengths = []
+        while self.words[self.position] == "[":
+            self.position += 1
+            lengths.append(self._length())
+            self.expect("]")
+        if self.words[self.position] == "(":
+            raise self.error("an array cannot hold functions: it is a function "
+                             "type, not a pointer-to-function type")
+        for length in reversed(lengths):
+            node = model.Array(node, length)
+        return node
+
+    def _length(self):
+        """[ static | qualifier ]... [ constant | ... | * ]"""
+        words = self.words
+        while words[self.position] in QUALIFIERS or words[self.position] == "static":
+            self.position += 1
+        word = words[self.position]
+        if word == "]":
+            return None
+        if word == "...":
+            if not self.dots_allowed:
+                raise self.error("unsupported '[...]' here, cannot derive the actual "
+                                 "array length in this context")
+            self.position += 1
+            return model.DOTS
+        if word == "*" and words[self.position + 1] == "]":
+            self.position += 1
+            return None
+        start = self.position
+        return self.checked_length(self.parse_integer_constant("the array length"), start)
+
+    def checked_length(self, length, index):
+        """A type string with a negative length is refused by the engine."""
+        return length
+
+    def _parameters(self):
+        """( [ void | parameter ( , parameter )* [ , ... ] ] )"""
+        words = self.words
+        start = self.position
+        self.position += 1
+        if words[self.position] == ")":
+            self.position += 1
+            self.parameter_names = ()
+            return (), False
+        if words[self.position] == "void" and words[self.position + 1] == ")":
+            self.position += 2
+            self.parameter_names = ()
+            return (), False
+        nodes, names, ellipsis = [], [], False
+        storage = self.storage
+        while True:
+            if words[self.position] == "...":
+                self.position += 1
+                ellipsis = True
+                break
+            nodes.append(self._parameter(names))
+            if words[self.position] != ",":
+                break
+            self.position += 1
+        if words[self.position] != ")":
+            raise self.unexpected("',' or ')'")
+        self.position += 1
+        if not nodes:
+            raise self.error("a function with only '(...)' as argument is not "
+                             "correct C", start)
+        self.storage = storage
+        self.parameter_names = tuple(names)
+        return tuple(nodes), ellipsis
+
+    def _parameter(self, names):
+        """specifiers [ declarator ], adjusted as C11 6.7.6.3 p7-8 says"""
+        start = self.position
+        node = self.specifiers()
+        name = ""
+        if self.words[self.position] not in (",", ")"):
+            name, node = self.declarator(node)
+        names.append(name)
+        if isinstance(node, model.Array):
+            return model.Pointer(node.item)
+        if isinstance(node, model.Function):
+            return model.Pointer(node)
+        if node is VOID:
+            raise self.error("a parameter cannot be void", start)
+        return node
+
+
