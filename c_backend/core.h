@@ -8,6 +8,12 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#if PY_VERSION_HEX < 0x030c0000
+#  include <structmember.h>     /* part of Python.h since 3.12 */
+#  define Py_T_PYSSIZET T_PYSSIZET
+#  define Py_T_OBJECT_EX T_OBJECT_EX
+#  define Py_READONLY READONLY
+#endif
 #include <stddef.h>
 #include <stdint.h>
 #include "compat.h"
