@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 
@@ -64,6 +65,24 @@ class Case:
         self.best = min(self.best, max(each, 0.0) * 1e9)
 
 
+class Process:
+    """One cell that needs a fresh interpreter: a program that prints the seconds it measured."""
+
+    def __init__(self, program):
+        self.program = program
+        self.best = float("inf")
+
+    def calibrate(self):
+        self.sample()           # writes what is cached: byte code, compiled modules
+
+    def sample(self):
+        done = subprocess.run([sys.executable, "-c", self.program], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode(errors="replace"))
+        self.best = min(self.best, float(done.stdout) * 1e9)
+
+
 class Question:
     """One table: operations down, contestants across.
 
@@ -71,8 +90,9 @@ class Question:
     is aimed at, or to None where the ratio is just reported.
     """
 
-    def __init__(self, title, contestants, ours, bars):
+    def __init__(self, title, contestants, ours, bars, unit="ns"):
         self.title = title
+        self.unit = unit        # of the printed table; figures are always in ns
         self.contestants = list(contestants)
         self.ours = list(ours)
         self.bars = dict(bars)
@@ -87,6 +107,16 @@ class Question:
             row[contestant] = Case(statement, names, operations)
         except Exception as error:
             self.absent["%s, %s" % (contestant, operation)] = "%s: %s" % (type(error).__name__, error)
+
+    def add_process(self, operation, contestant, program):
+        """Adds a cell measured in interpreters of its own; `program` prints seconds."""
+        case = Process(program)
+        try:
+            case.sample()
+        except Exception as error:
+            self.absent["%s, %s" % (contestant, operation)] = str(error)[-2000:]
+        else:
+            self.cells.setdefault(operation, {})[contestant] = case
 
     @contextlib.contextmanager
     def contestant(self, name):
@@ -123,22 +153,24 @@ class Question:
     # ---- printing ----------------------------------------------------------
 
     def report(self):
-        width = max(map(len, list(self.cells) + ["ns per operation"])) + 2
+        heading = self.unit + " per operation"
+        scale = {"ns": 1, "ms": 1e6}[self.unit]
+        width = max(map(len, list(self.cells) + [heading])) + 2
         columns = [name for name in self.contestants
                    if any(name in row for row in self.cells.values())]
         print("\n%s" % self.title)
-        print("ns per operation".ljust(width) + "".join(name.rjust(max(10, len(name) + 2))
+        print(heading.ljust(width) + "".join(name.rjust(max(10, len(name) + 2))
                                                         for name in columns))
         for operation, row in self.figures().items():
-            cells = ["%.1f" % row[name] if name in row else "-" for name in columns]
+            cells = ["%.1f" % (row[name] / scale) if name in row else "-" for name in columns]
             print(operation.ljust(width) + "".join(
                 cell.rjust(max(10, len(name) + 2)) for cell, name in zip(cells, columns)))
-        self._report_ratios(width)
+        self._report_ratios()
         for name, why in self.absent.items():
             print("not measured: %s (%s)" % (name, why))
         sys.stdout.flush()
 
-    def _report_ratios(self, width):
+    def _report_ratios(self):
         print("ratio (smaller is better; * misses the bar)")
         for (ours, peer), row in self.ratios().items():
             bar = self.bars[ours, peer]

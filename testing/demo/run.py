@@ -17,7 +17,6 @@ ROOT = HERE.parent.parent
 IS_PYPY = sys.implementation.name == "pypy"
 
 sys.path.insert(0, str(HERE))
-import abi_mode  # noqa: E402
 from table import Table  # noqa: E402
 
 BUILT_BY = "built_by.txt"
@@ -57,7 +56,7 @@ def main():
     table = Table()
     print("%s on %s, core: %s" % (this_python(), platform.platform(), core_name()))
     if "abi" in chosen:
-        table.part("1. C, ABI mode: libraries opened with ffi.dlopen", abi_mode.run)
+        table.part("1. C, ABI mode: libraries opened with ffi.dlopen", run_abi)
     if "api" in chosen:
         table.part("2. C, API mode: from _demo import ffi, lib", run_api, options)
     if "cpp" in chosen:
@@ -67,6 +66,11 @@ def main():
     elif IS_PYPY and not options.only:
         print("\n3. C++: not run under PyPy")
     return table.finish()
+
+
+def run_abi(table):
+    import abi_mode
+    abi_mode.run(table)
 
 
 def run_api(table, options):

@@ -1,0 +1,87 @@
+"""How long does a program take to start: import, declarations, a compiled module?  Against CFFI.
+
+Reads harness.py and peers.py.  Every sample is an interpreter of its own.
+`python bench_start.py [--json FILE]`.
+"""
+
+import sys
+
+import harness
+import peers
+
+FUNCTIONS = 500
+
+FIRST_USE = """
+import time
+start = time.perf_counter()
+from {package} import FFI
+ffi = FFI()
+ffi.cdef('''
+    typedef struct {{ int x, y; }} point;
+    int puts(const char *text);
+    double pow(double x, double y);
+    size_t strlen(const char *text);
+''')
+print(time.perf_counter() - start)
+"""
+
+# In proportions like those of a real header; every name depends on an earlier one now and then.
+MANY = """
+import time
+parts = []
+for i in range(600):
+    parts.append("typedef struct s%d {{ int id; double weight; struct s%d *next; char name[16]; }} s%d_t;"
+                 % (i, i, i))
+    parts.append("enum e%d {{ E%d_A, E%d_B = 4, E%d_C }};" % ((i,) * 4))
+    parts.append("#define LIMIT_%d %d" % (i, i * 7))
+    parts.append("int f%d(s%d_t *item, const char *name, unsigned long flags);" % (i, i))
+    parts.append("double g%d(enum e%d kind, double (*apply)(double, void *), void *data);" % (i, i))
+text = "\\n".join(parts)
+from {package} import FFI
+ffi = FFI()
+start = time.perf_counter()
+ffi.cdef(text)
+print(time.perf_counter() - start)
+"""
+
+IMPORT = """
+import sys, time
+sys.path.insert(0, {folder!r})
+import {package}
+start = time.perf_counter()
+from {name} import ffi, lib
+lib.f7
+print(time.perf_counter() - start)
+"""
+
+
+def build_large_module(package):
+    """An API-mode module with many functions; returns its name."""
+    name = "_bench_large_%s" % package
+    numbers = range(FUNCTIONS)
+    peers.api_module(package, name,
+                     "\n".join("int f%d(int a, double b, const char *c);" % i for i in numbers),
+                     "\n".join("static int f%d(int a, double b, const char *c)"
+                               " { return a + (int)b + (c != 0) + %d; }" % (i, i) for i in numbers))
+    return name
+
+
+def questions():
+    contestants = {"ours": "cffi_like", "CFFI": "cffi"}
+    pair = ("ours", "CFFI")
+    first = harness.Question("Import, first FFI() and a cdef of four lines", contestants, ["ours"],
+                             {pair: 0.6}, unit="ms")
+    many = harness.Question("cdef of 3,000 declarations", contestants, ["ours"], {pair: 0.7}, unit="ms")
+    module = harness.Question("Import of a compiled module", contestants, ["ours"], {pair: 1.0}, unit="ms")
+    for contestant, package in contestants.items():
+        first.add_process("first use", contestant, FIRST_USE.format(package=package))
+        many.add_process("cdef", contestant, MANY.format(package=package))
+        with module.contestant(contestant):
+            name = build_large_module(package)
+            module.add_process("%d functions" % FUNCTIONS, contestant, IMPORT.format(
+                package=package, folder=str(peers.FOLDER / name), name=name))
+    return [first, many, module]
+
+
+if __name__ == "__main__":
+    sys.exit(harness.run([questions]))
