@@ -76,7 +76,8 @@ class Process:
         self.sample()           # writes what is cached: byte code, compiled modules
 
     def sample(self):
-        done = subprocess.run([sys.executable, "-c", self.program], stdout=subprocess.PIPE,
+        done = subprocess.run([sys.executable, "-c", self.program],
+                              cwd=os.path.dirname(os.path.abspath(__file__)), stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, check=False)
         if done.returncode:
             raise RuntimeError(done.stderr.decode(errors="replace"))
