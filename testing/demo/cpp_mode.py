@@ -48,12 +48,12 @@ def use_diamond(table, gbl):
     table.check("diamond D: the doubles", (d.m_da, d.m_db, d.m_dc, d.m_dd), (1.1, 2.2, 3.3, 4.4), "demo.h")
     d.m_a, d.m_b, d.m_c, d.m_d = 10, 200, 3000, 40000
     table.check("diamond D: written in Python, summed in C++", gbl.SumInCpp(d), 43210, "10 + 200 + ...")
-    alone, within = gbl.OffsetOfA(gbl.B()), gbl.OffsetOfA(d)
-    table.check("A lies elsewhere in a B within D than in a B", alone != within, True,
+    alone, within = gbl.OffsetOfA(gbl.C()), gbl.OffsetOfA(d)
+    table.check("A lies elsewhere in a C within D than in a C", alone != within, True,
                 "the C++ compiler's casts", show="%d and %d bytes" % (alone, within))
-    b = gbl.B()
-    b.m_a = 11
-    table.check("B alone: m_a at its own place", (b.m_a, b.m_b), (11, 2), "demo.h")
+    c = gbl.C()
+    c.m_a = 11
+    table.check("C alone: m_a at its own place", (c.m_a, c.m_c), (11, 3), "demo.h")
     table.check("classes mirror the C++ bases", [base.__name__ for base in gbl.D.__bases__], ["B", "C"],
                 "demo.h")
 

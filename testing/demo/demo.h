@@ -36,10 +36,10 @@ struct C : virtual A { int m_c = 3; double m_dc = 3.3; };
 struct D : virtual B, virtual C { int m_d = 4; double m_dd = 4.4; };
 
 inline int SumInCpp(const D &d) { return d.m_a + d.m_b + d.m_c + d.m_d; }
-// Distances in bytes from an object to its A, seen as B within D and as B alone.
-inline long OffsetOfA(const B &b)
+// The distance in bytes from a C to its A, which differs between a C and the C within a D.
+inline long OffsetOfA(const C &c)
 {
-    return reinterpret_cast<const char *>(static_cast<const A *>(&b)) - reinterpret_cast<const char *>(&b);
+    return reinterpret_cast<const char *>(static_cast<const A *>(&c)) - reinterpret_cast<const char *>(&c);
 }
 
 // A global object and a global pointer.
