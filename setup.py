@@ -76,9 +76,7 @@ class BuildCore(build_ext):
         except Exception as error:
             if self.must_work:
                 raise
-            print(error, file=sys.stderr)
-            self._give_up(ext, "Compiling it failed (%s); `pip install -v` shows what the "
-                          "compiler said." % type(error).__name__)
+            self._give_up(ext, "%s\n(`pip install -v` shows what the compiler said)" % error)
 
     def _reason_path(self, ext):
         return os.path.join(os.path.dirname(self.get_ext_fullpath(ext.name)), REASON_FILE)
@@ -122,9 +120,12 @@ class BuildCore(build_ext):
             target, = self.compiler.object_filenames([source], output_dir=self.build_temp)
             if stamp or self.force or not os.path.exists(target) or (
                     os.path.getmtime(target) < max(os.path.getmtime(source), newest_header)):
-                self.compiler.compile(
-                    [source], output_dir=self.build_temp, macros=macros,
-                    include_dirs=ext.include_dirs, extra_postargs=flags)
+                try:
+                    self.compiler.compile(
+                        [source], output_dir=self.build_temp, macros=macros,
+                        include_dirs=ext.include_dirs, extra_postargs=flags)
+                except Exception as error:
+                    raise RuntimeError("%s does not compile: %s" % (source, error)) from error
             return target
 
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
