@@ -376,3 +376,16 @@ class CDefParser(RecordParser):
             depth += (word in "{([") - (word in "})]")
             self.position += 1
         return None
+
+
+def parse_definition(text, resolver, size_of=None):
+    """A type that may define its tags, such as "struct { int x; } *".
+
+    Returns (type, the new tables, count of anonymous records)."""
+    source, directives = preprocess(text, "'%s'" % text)
+    parser = CDefParser(Tokens(source), resolver, directives)
+    parser.record_size = size_of
+    node = parser.type_name()
+    if parser.words[parser.position]:
+        raise parser.unexpected("the end of the type")
+    return node, parser.new, parser.anonymous

@@ -93,21 +93,3 @@ class Resolver:
 
     def forget_enumerators(self):
         self._enumerators = None
-
-    def owner_of_record(self, kind, tag):
-        """The table that defines a record, or the outermost that mentions it;
-        None if none does."""
-        return self._owner("records", (kind, tag), "fields")
-
-    def owner_of_enum(self, tag):
-        return self._owner("enums", tag, "enumerators")
-
-    def _owner(self, table, key, content):
-        own = getattr(self.declarations, table).get(key)
-        if own is not None and getattr(own, content) is not None:
-            return self.declarations
-        for other in self.included():
-            owner = other._owner(table, key, content)
-            if owner is not None:
-                return owner
-        return None if own is None else self.declarations

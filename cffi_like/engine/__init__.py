@@ -1,0 +1,58 @@
+"""The seam: chooses the core that cffi_like runs on.
+
+An engine is a module-like object with the low-level functions of CFFI's
+`_cffi_backend` under their names (`new_primitive_type`, `newp`, `cast`, ...)
+and with the extensions
+
+    library.load_function(ctype, name, release_gil=True)
+    function_at(ctype, address, name, release_gil=True)
+    new_allocator(alloc, free, should_clear_after_alloc)   may be missing
+
+native.py is our own core, builtin.py adapts a `_cffi_backend`.
+"""
+
+import os
+
+_engine = None
+
+
+def load():
+    """The engine of this process, chosen at the first call.
+
+    The environment variable CFFI_LIKE_ENGINE ('native' or 'cffi') decides; without
+    it the native core is taken if it was built, else `_cffi_backend` (built into
+    PyPy, from the `cffi` package on CPython).  Raises ImportError if there is none.
+    """
+    global _engine
+    if _engine is None:
+        _engine = _choose(os.environ.get("CFFI_LIKE_ENGINE", ""))
+    return _engine
+
+
+def _native():
+    from . import native
+    return native.engine
+
+
+def _cffi():
+    from . import builtin
+    return builtin.adapt()
+
+
+_CHOICES = {"native": _native, "cffi": _cffi}
+
+
+def _choose(wanted):
+    if wanted and wanted not in _CHOICES:
+        raise ImportError("CFFI_LIKE_ENGINE=%r: expected 'native' or 'cffi'" % wanted)
+    failures = []
+    for name in (wanted,) if wanted else _CHOICES:
+        try:
+            return _CHOICES[name]()
+        except ImportError as problem:
+            failures.append("  %s: %s" % (name, problem))
+    raise ImportError(
+        "cffi_like found no core to run on. Tried:\n%s\n"
+        "Either install cffi_like where a C compiler, Python's headers and libffi's headers "
+        "are available, or install the package 'cffi', whose core will be used instead."
+        % "\n".join(failures))

@@ -1,0 +1,216 @@
+"""The FFI of scripts and build scripts: cdef, and what is built from it.
+
+`FFI` adds declarations to the run-time FFI (ffi.py).  The parser is imported
+by the first cdef, the compiler side (build.py) by the first call that needs
+it.
+"""
+
+import os
+
+from . import model
+from .ffi import RuntimeFFI
+from .lower import Lowering
+from .resolve import Resolver
+
+_UNICODE_TYPES = ("typedef %s TBYTE; typedef %s TCHAR;"
+                  "typedef const TCHAR *LPCTSTR, *PCTSTR, *LPCTCH, *PCTCH;"
+                  "typedef TCHAR *LPTSTR, *PTSTR, *PTCHAR, *LPTCH; typedef TBYTE *PTBYTE;")
+
+
+class FFI(RuntimeFFI):
+    """Declare C with `cdef`, then open libraries (`dlopen`) or build modules
+    (`set_source`, `compile`).
+
+    `backend` may be a module with the interface of CFFI's `_cffi_backend`.
+    """
+
+    def __init__(self, backend=None):
+        engine = None
+        if backend is not None:
+            from .engine import builtin
+            engine = builtin.adapt(backend)
+        super().__init__(model.Declarations(), engine=engine, strict=False)
+        self._source = None
+        self._unicode = None
+        self._embedding = None
+        self._embedding_init_code = None
+
+    # ---- declarations -----------------------------------------------------
+
+    def cdef(self, csource, override=False, packed=False, pack=None, release_gil=True):
+        """Add C declarations.
+
+        `override` lets them replace earlier ones.  `packed` and `pack` (a power
+        of two) limit the alignment of members of the records defined here.
+        `release_gil=False` keeps the GIL during calls of the functions declared
+        here: faster, for functions that are short, never block and never call back.
+
+        Raises CDefError with line and column, FFIError for a declaration that
+        conflicts with another one.  A cdef that fails declares nothing.
+        """
+        if not isinstance(csource, str):
+            raise TypeError("cdef() argument must be a string")
+        self._cdef(csource, override, _pack(packed, pack), release_gil)
+
+    def embedding_api(self, csource, packed=False, pack=None):
+        """As cdef, for the functions that an embedding library exports."""
+        self._cdef('extern "Python+C" { %s \n}' % csource, False, _pack(packed, pack), True)
+        if self._embedding is None:
+            self._embedding = ""
+
+    def _cdef(self, csource, override, pack, release_gil):
+        from .parse import merge, parse_cdef
+        with self._lock:
+            new, anonymous = parse_cdef(csource, self._resolver, override, pack,
+                                        release_gil, self._size_of)
+            declarations = self._declarations
+            replaced = override and _replaces(declarations, new)
+            merge(declarations, new)
+            self._resolver.anonymous_count = anonymous
+            if new.enums:
+                self._resolver.forget_enumerators()
+            if replaced:
+                self._lowering.forget()
+            if replaced or any(name in dict.keys(self._types) for name in new.typedefs):
+                self._types.clear()
+            self._lowering.complete_declared(new.records)
+
+    def _size_of(self, node, new, alignment):
+        """sizeof for constant expressions inside a cdef, whose declarations so
+        far are `new`: lowered apart, so that nothing of a failed cdef stays."""
+        scratch = model.Declarations(included=[self._declarations])
+        for table in ("records", "enums", "typedefs"):
+            setattr(scratch, table, getattr(new, table))
+        lowering = Lowering(self._engine, Resolver(scratch))
+        lowering.peers.append(self._lowering)
+        ctype = lowering.lower(node)
+        return (self._engine.alignof if alignment else self._engine.sizeof)(ctype)
+
+    def _parse_type(self, text):
+        if "{" not in text:
+            return super()._parse_type(text)
+        from .parse import parse_definition
+        node, new, self._resolver.anonymous_count = parse_definition(
+            text, self._resolver, self._size_of)
+        self._declarations.records.update(new.records)
+        self._declarations.enums.update(new.enums)
+        self._resolver.forget_enumerators()
+        return node
+
+    def include(self, ffi_to_include):
+        """Use the declarations of another FFI as well, its types being the same."""
+        if not isinstance(ffi_to_include, RuntimeFFI):
+            raise TypeError("ffi.include() expects an argument that is also of type "
+                            "cffi_like.FFI, not %r" % type(ffi_to_include).__name__)
+        if ffi_to_include is self:
+            raise ValueError("self.include(self)")
+        with self._lock:
+            self._declarations.included.append(ffi_to_include._declarations)
+            self._add_included(ffi_to_include)
+
+    def set_unicode(self, enabled_flag):
+        """Windows: declare TCHAR and its relatives as wchar_t (True) or char."""
+        if self._unicode is not None:
+            raise ValueError("set_unicode() can only be called once")
+        enabled_flag = bool(enabled_flag)
+        character = "wchar_t" if enabled_flag else "char"
+        self.cdef(_UNICODE_TYPES % (character, character))
+        self._unicode = enabled_flag
+
+    # ---- building ---------------------------------------------------------
+
+    def set_source(self, module_name, source, source_extension=".c", **kwds):
+        """Name the module to build and give its C source (None for ABI mode).
+
+        Keywords are those of a distutils Extension.  Raises ValueError if called
+        twice or if the name has a slash, TypeError if it is no string.
+        """
+        if self._source is not None:
+            raise ValueError("set_source() cannot be called several times per ffi object")
+        if not isinstance(module_name, str):
+            raise TypeError("'module_name' must be a string")
+        if os.sep in module_name or (os.altsep and os.altsep in module_name):
+            raise ValueError("'module_name' must not contain '/': use a dotted name to make "
+                             "a 'package.module' location")
+        self._source = (module_name, source, source_extension, kwds)
+
+    def set_source_pkgconfig(self, module_name, pkgconfig_libs, source,
+                             source_extension=".c", **kwds):
+        """set_source() with the flags that pkg-config gives for `pkgconfig_libs`, a
+        list of package names.  Raises PkgConfigError."""
+        from .build import pkgconfig_flags
+        if not isinstance(pkgconfig_libs, (list, tuple)):
+            raise TypeError("the pkgconfig_libs argument must be a list of package names")
+        for name, values in pkgconfig_flags(pkgconfig_libs).items():
+            kwds[name] = list(kwds.get(name, ())) + values
+        self.set_source(module_name, source, source_extension, **kwds)
+
+    def _check_source(self, method):
+        if self._source is None:
+            raise ValueError("set_source() must be called before %s()" % method)
+
+    def compile(self, tmpdir=".", verbose=0, target=None, debug=None):
+        """Build the module named by set_source() and return the path of the file."""
+        self._check_source("compile")
+        from .build import compile_module
+        return compile_module(self, tmpdir, verbose, target, debug)
+
+    def emit_c_code(self, filename):
+        """Write the C source of the module to a file."""
+        self._check_source("emit_c_code")
+        if self._source[1] is None:
+            raise TypeError("emit_c_code() is only for API mode, not for set_source(.., None)")
+        from .build import emit_c_code
+        emit_c_code(self, filename)
+
+    def emit_python_code(self, filename):
+        """Write the Python source of an ABI-mode module to a file."""
+        self._check_source("emit_python_code")
+        if self._source[1] is not None:
+            raise TypeError("emit_python_code() is only for ABI mode, set_source(.., None)")
+        from .build import emit_python_code
+        emit_python_code(self, filename)
+
+    def distutils_extension(self, tmpdir="build", verbose=True):
+        """A distutils Extension that builds the module."""
+        self._check_source("distutils_extension")
+        from .build import distutils_extension
+        return distutils_extension(self, tmpdir, verbose)
+
+    def embedding_init_code(self, pysource):
+        """The Python source that an embedding library runs when it starts."""
+        if self._embedding_init_code is not None:
+            raise ValueError("embedding_init_code() can only be called once")
+        from textwrap import dedent
+        code = dedent(pysource.lstrip("\n") if "\n" in pysource else pysource)
+        compile(code, "cffi_init_code", "exec")
+        self._embedding = self._embedding_init_code = code
+
+
+def _pack(packed, pack):
+    """The `packed` and `pack` arguments as an alignment in bytes, 0 for natural."""
+    if packed:
+        if packed != 1:
+            raise ValueError("'packed' should be False or True; use 'pack' to give another "
+                             "value")
+        if pack:
+            raise ValueError("cannot give both 'pack' and 'packed'")
+        return 1
+    if not pack:
+        return 0
+    if not isinstance(pack, int) or pack & (pack - 1) or pack < 0:
+        raise ValueError("'pack' must be a power of two, not %r" % (pack,))
+    return pack
+
+
+def _replaces(declarations, new):
+    """Whether types in use may have changed their meaning."""
+    for table in ("records", "enums", "typedefs"):
+        old = getattr(declarations, table)
+        for key, value in getattr(new, table).items():
+            if key in old and old[key] != value:
+                return True
+    return False
+
+
+__all__ = ["FFI"]

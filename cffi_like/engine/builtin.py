@@ -1,0 +1,54 @@
+"""Adapts a `_cffi_backend` (PyPy's own, or that of the cffi package) to an engine.
+
+Adds the names and extensions that our core has.  `release_gil` is accepted and
+ignored: this core always releases the GIL around a call.
+"""
+
+from types import SimpleNamespace
+
+
+class _Library:
+    """A library with our signature of `load_function`."""
+
+    __slots__ = ("_load_function", "read_variable", "write_variable", "close_lib",
+                 "_library")
+
+    def __init__(self, library):
+        self._library = library
+        self._load_function = library.load_function
+        self.read_variable = library.read_variable
+        self.write_variable = library.write_variable
+        self.close_lib = library.close_lib
+
+    def load_function(self, ctype, name, release_gil=True):
+        return self._load_function(ctype, name)
+
+    def __repr__(self):
+        return repr(self._library)
+
+
+def adapt(backend=None):
+    """The engine on top of `backend`, by default the installed `_cffi_backend`."""
+    if backend is None:
+        import _cffi_backend as backend
+    engine = SimpleNamespace(**{name: getattr(backend, name) for name in dir(backend)
+                                if not name.startswith("__")})
+    load_library = backend.load_library
+    engine.CData = getattr(backend, "_CDataBase", None)
+    engine.SF_PACKED = 0x08
+
+    def load(name, flags=0):
+        return _Library(load_library(name, flags))
+
+    def function_at(ctype, address, name, release_gil=True):
+        return backend.cast(ctype, address)
+
+    def new_allocator(alloc, free, should_clear_after_alloc):
+        return backend.FFI().new_allocator(
+            alloc, free, should_clear_after_alloc=should_clear_after_alloc)
+
+    engine.load_library = load
+    engine.function_at = function_at
+    if hasattr(backend, "FFI"):
+        engine.new_allocator = new_allocator
+    return engine

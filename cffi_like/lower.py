@@ -1,0 +1,319 @@
+"""Turns types of the model into types of an engine.
+
+`Lowering` belongs to one FFI.  It keeps what it has built, so a type is built
+once and `is` compares types.  Records may refer to themselves: a record's
+type is created empty, and completed before the outermost `lower` returns.
+Reads model, resolve and the engine; parsers are not needed here.
+"""
+
+import warnings
+
+from . import common_types, model
+from .errors import CDefError, VerificationMissing
+
+_FILE_KEY = ("struct", "_IO_FILE")
+_file_types = {}  # engine -> the type of FILE, the same for every FFI of an engine
+
+
+class RecordLayout:
+    """What a compiler said about a record: sizes in bytes, `offsets` one per
+    field of the model's record (-1 where the engine is to place a bit-field)."""
+
+    __slots__ = ("size", "alignment", "offsets")
+
+    def __init__(self, size, alignment, offsets):
+        self.size = size
+        self.alignment = alignment
+        self.offsets = offsets
+
+
+class Lowering:
+    """Builds and remembers the engine types of one FFI.
+
+    `peers` are the Lowerings of included FFIs; a record or enum that one of
+    them defines is its type there.  Not locked: the FFI holds its lock.
+    """
+
+    def __init__(self, engine, resolver):
+        self.engine = engine
+        self.resolver = resolver
+        self.peers = []
+        self._types = {}      # model type -> engine type
+        self._records = {}    # (kind, tag) -> engine type
+        self._incomplete = {}  # those of _records with no definition yet
+        self._enums = {}      # tag -> engine type
+        self._pending = []    # keys of records to complete
+        self._undo = None     # what to forget if the outermost call fails
+
+    # ---- for subclasses that know a compiler's answers ---------------------
+
+    def record_layout(self, record):
+        """The RecordLayout of a record, or None to compute it by the ABI's rules."""
+        return None
+
+    def enum_base(self, enum):
+        """The model type an enum is stored as, or None to derive it."""
+        return None
+
+    # ---- entry points -----------------------------------------------------
+
+    def lower(self, node):
+        """The engine type of a model type; a function gives its pointer type.
+
+        Raises what the engine raises (TypeError, ValueError for impossible
+        types), CDefError, VerificationMissing for what only a compiler knows.
+        A failure leaves no half-built type behind.
+        """
+        found = self._types.get(node)
+        if found is not None and not self._pending:
+            return found
+        if self._undo is not None:
+            return self._lower(node)
+        self._undo = []
+        try:
+            found = self._lower(node)
+            self._complete_pending()
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._undo = None
+        return found
+
+    def is_function(self, node):
+        """True for a bare function type, which `lower` turns into a pointer."""
+        while isinstance(node, model.Qualified):
+            node = node.type
+        return isinstance(node, model.Function)
+
+    def complete_declared(self, records):
+        """Complete records that were used while opaque and are defined now.
+        `records` are keys of the resolver's tables."""
+        keys = [key for key in records if key in self._incomplete
+                and self.resolver.record(*key).fields is not None]
+        if keys:
+            self._undo = []
+            try:
+                self._pending.extend(keys)
+                self._complete_pending()
+            except BaseException:
+                self._roll_back()
+                raise
+            finally:
+                self._undo = None
+
+    def forget(self):
+        """Forget all types, because a declaration was overridden.  Types that
+        are in use stay valid."""
+        for table in (self._types, self._records, self._enums, self._incomplete):
+            table.clear()
+
+    # ---- the types --------------------------------------------------------
+
+    def _lower(self, node):
+        found = self._types.get(node)
+        if found is None:
+            found = _BUILDERS[type(node)](self, node)
+            self._remember(self._types, node, found)
+        return found
+
+    def _remember(self, table, key, value):
+        table[key] = value
+        if self._undo is not None:
+            self._undo.append((table, key))
+
+    def _roll_back(self):
+        for table, key in self._undo:
+            table.pop(key, None)
+        del self._pending[:]
+
+    def _void(self, node):
+        return self.engine.new_void_type()
+
+    def _primitive(self, node):
+        return self.engine.new_primitive_type(node.name)
+
+    def _unknown(self, node):
+        family = "integer" if isinstance(node, model.UnknownInteger) else "float"
+        raise NotImplementedError("%s type '%s' can only be used after compilation"
+                                  % (family, node.name))
+
+    def _qualified(self, node):
+        return self._lower(node.type)
+
+    def _pointer(self, node):
+        target = node.target
+        while isinstance(target, model.Qualified):
+            target = target.type
+        if isinstance(target, model.Function):
+            return self._lower(target)
+        return self.engine.new_pointer_type(self._lower(target))
+
+    def _array(self, node):
+        if node.length is model.DOTS:
+            raise CDefError("an array of unknown length ('[...]') can only be used after "
+                            "compilation")
+        item = self._lower(node.item)
+        self._need_complete(node.item)
+        return self.engine.new_array_type(self.engine.new_pointer_type(item), node.length)
+
+    def _function(self, node):
+        """The type of a pointer to the function."""
+        result = self._lower(node.result)
+        parameters = tuple([self._lower(item) for item in node.parameters])
+        self._need_complete(node.result)
+        for item in node.parameters:
+            self._need_complete(item)
+        # __stdcall differs from the default only where the engine knows it.
+        abi = getattr(self.engine, "FFI_STDCALL", None) if node.abi == "__stdcall" else None
+        if abi is None or node.ellipsis:
+            return self.engine.new_function_type(parameters, result, node.ellipsis)
+        return self.engine.new_function_type(parameters, result, False, abi)
+
+    # ---- records ----------------------------------------------------------
+
+    def _record(self, node):
+        key = (node.kind, node.tag)
+        found = self._records.get(key)
+        if found is not None:
+            return found
+        record = self.resolver.declarations.records.get(key)
+        if record is None or record.fields is None:
+            owner = self._owner("_defines_record", key)
+            if owner is not None:
+                return owner.lower(node)
+            if record is None:
+                record = self.resolver.record(*key)
+        if key == _FILE_KEY and (record is None or record.fields is None):
+            return self._file(record)
+        name = record.name if record is not None else "%s %s" % key
+        new_type = (self.engine.new_struct_type if node.kind == "struct"
+                    else self.engine.new_union_type)
+        found = new_type(name)
+        self._remember(self._records, key, found)
+        self._remember(self._incomplete, key, found)
+        if record is not None and record.fields is not None:
+            self._pending.append(key)
+        return found
+
+    def _file(self, record):
+        found = _file_types.get(id(self.engine))
+        if found is None:
+            found = self.engine.new_struct_type(record.name)
+            _file_types[id(self.engine)] = found
+        return found
+
+    def _owner(self, defines, key):
+        for peer in self.peers:
+            if getattr(peer, defines)(key):
+                return peer
+            owner = peer._owner(defines, key)
+            if owner is not None:
+                return owner
+        return None
+
+    def _defines_record(self, key):
+        # An opaque record belongs to the FFI that mentioned it first, so that
+        # both FFIs see one type.
+        return self.resolver.declarations.records.get(key) is not None
+
+    def _defines_enum(self, tag):
+        return self.resolver.declarations.enums.get(tag) is not None
+
+    def _need_complete(self, node):
+        """Before a type that contains `node` by value is built."""
+        while isinstance(node, (model.Qualified, model.Array)):
+            node = node.type if isinstance(node, model.Qualified) else node.item
+        if isinstance(node, model.RecordRef):
+            key = (node.kind, node.tag)
+            if key in self._pending:
+                self._pending.remove(key)
+                self._complete(key)
+
+    def _complete_pending(self):
+        while self._pending:
+            self._complete(self._pending.pop())
+
+    def _complete(self, key):
+        record = self.resolver.record(*key)
+        layout = self.record_layout(record)
+        if record.partial and layout is None:
+            raise VerificationMissing(
+                "%s: '%s' is declared with '...', so its layout is only known "
+                "after compilation" % (record.location, record.name))
+        offsets = layout.offsets if layout is not None else (-1,) * len(record.fields)
+        fields = []
+        for item, offset in zip(record.fields, offsets):
+            fields.append((item.name, self._lower(item.type), item.bitsize, offset))
+            self._need_complete(item.type)
+        size, alignment = (-1, -1) if layout is None else (layout.size, layout.alignment)
+        complete = self.engine.complete_struct_or_union
+        found = self._records[key]
+        if record.pack == 1:
+            complete(found, fields, None, size, alignment, self.engine.SF_PACKED)
+        elif record.pack:
+            complete(found, fields, None, size, alignment, 0, record.pack)
+        else:
+            complete(found, fields, None, size, alignment)
+        self._incomplete.pop(key, None)
+
+    # ---- enums ------------------------------------------------------------
+
+    def _enum(self, node):
+        found = self._enums.get(node.tag)
+        if found is not None:
+            return found
+        enum = self.resolver.declarations.enums.get(node.tag)
+        if enum is None or enum.enumerators is None:
+            owner = self._owner("_defines_enum", node.tag)
+            if owner is not None:
+                return owner.lower(node)
+        if enum is None:
+            enum = model.Enum(node.tag, "enum " + node.tag)
+        items = enum.enumerators or ()
+        base = self._enum_base(enum, items)
+        found = self.engine.new_enum_type(
+            enum.name, tuple([item.name for item in items]),
+            tuple([item.value for item in items]), base)
+        if items:
+            self._remember(self._enums, node.tag, found)
+        return found
+
+    def _enum_base(self, enum, items):
+        """The smallest of unsigned int, int, unsigned long, long that holds all
+        values, as GCC and Clang choose."""
+        chosen = self.enum_base(enum)
+        if chosen is not None:
+            return self._lower(chosen)
+        if any(item.value is None for item in items) or enum.partial:
+            raise VerificationMissing(
+                "%s: '%s' is declared with '...', so its values are only known "
+                "after compilation" % (enum.location, enum.name))
+        if not items:
+            warnings.warn("'%s' has no values explicitly defined; guessing that it is "
+                          "equivalent to 'unsigned int'" % enum.name, stacklevel=2)
+            return self.engine.new_primitive_type("unsigned int")
+        low = min(item.value for item in items)
+        high = max(item.value for item in items)
+        sign = "" if low < 0 else "unsigned "
+        for stem in ("int", "long"):
+            bits = 8 * common_types.PRIMITIVES[stem][1]
+            limits = (-1 << bits - 1, 1 << bits - 1) if sign == "" else (0, 1 << bits)
+            if limits[0] <= low and high < limits[1]:
+                return self.engine.new_primitive_type(sign + stem)
+        raise CDefError("%s: the values of '%s' do not all fit into either 'long' or "
+                        "'unsigned long'" % (enum.location, enum.name))
+
+
+_BUILDERS = {
+    model.Void: Lowering._void,
+    model.Primitive: Lowering._primitive,
+    model.UnknownInteger: Lowering._unknown,
+    model.UnknownFloat: Lowering._unknown,
+    model.Qualified: Lowering._qualified,
+    model.Pointer: Lowering._pointer,
+    model.Array: Lowering._array,
+    model.Function: Lowering._function,
+    model.RecordRef: Lowering._record,
+    model.EnumRef: Lowering._enum,
+}
