@@ -98,9 +98,10 @@ int call_bind_slot(const call_argument *argument, PyObject *value, int64_t *slot
 int call_bind_pointer(ctype *type, PyObject *value, char **result,
                       call_temporaries *temporaries);
 
-/* Prefixes the current error with "argument N of 'name': " if it is one that
-   conversions raise; counts from 0.  `name` NULL: unknown. */
-void call_name_argument(PyObject *name, Py_ssize_t index);
+/* Rewords the current error to "argument N of 'name': ...", naming both sides,
+   if it is one that conversions raise (any other passes as it is).  `index`
+   counts from 0, `type` is the argument's. */
+void call_name_error(PyObject *name, Py_ssize_t index, ctype *type, PyObject *value);
 
 /* A result in registers as a Python object. */
 PyObject *call_box_slot(ctype *type, call_result_kind kind, call_regs_value *value);

@@ -48,6 +48,19 @@ typedef enum call_extend {
     CALL_EXTEND_U8, CALL_EXTEND_U16, CALL_EXTEND_U32
 } call_extend;
 
+static inline void call_extend_slot(int64_t *slot, call_extend extend)
+{
+    switch (extend) {
+    case CALL_EXTEND_S8: *slot = (int8_t)*slot; break;
+    case CALL_EXTEND_S16: *slot = (int16_t)*slot; break;
+    case CALL_EXTEND_S32: *slot = (int32_t)*slot; break;
+    case CALL_EXTEND_U8: *slot = (uint8_t)*slot; break;
+    case CALL_EXTEND_U16: *slot = (uint16_t)*slot; break;
+    case CALL_EXTEND_U32: *slot = (uint32_t)*slot; break;
+    case CALL_EXTEND_NONE: break;
+    }
+}
+
 /* How the result becomes a Python object. */
 typedef enum call_result_kind {
     CALL_RESULT_VOID,
@@ -84,6 +97,8 @@ void call_plan_free(call_plan *plan);
    themselves.  0, or -1 where the path `regs` cannot take the type (no error
    is set). */
 int call_plan_place_scalar(call_regs_placer *placer, ctype *type, call_argument *argument);
+/* What widens an integer or character of this type to 64 bits. */
+call_extend call_plan_extend(const ctype *type);
 /* How a scalar or void result is boxed; -1 where `regs` cannot return it. */
 int call_plan_scalar_result(ctype *type, call_regs_result *where, call_result_kind *kind);
 

@@ -1,0 +1,604 @@
+/* call.c: calling a C function from Python.
+
+   A call reads bind_arguments, invoke, box_result.  The entries are one
+   template, specialised for the commonest plans; whatever they do not expect
+   (a list for a pointer, an int beyond 30 bits, an error) runs the careful
+   entry, which handles all of it, out of line.  An entry may start over,
+   because until then it has only looked at exact ints, floats, bytes and cdata,
+   and run no Python code.
+
+   Neighbours: call_plan.c decides, call_ffi.c calls what registers cannot. */
+#include "call.h"
+#include "call_entries.h"
+#include "call_ffi.h"
+#include "convert.h"
+
+CALL_THREAD_LOCAL call_thread call_current_thread;
+
+/* --- memory that lives as long as one call -------------------------------- */
+
+typedef struct call_block {
+    struct call_block *next;
+    void *alignment;            /* the memory follows, aligned to 16 */
+} call_block;
+
+void *call_temporaries_get(call_temporaries *temporaries, size_t size)
+{
+    size_t rounded = (size + 15) & ~(size_t)15;
+    call_block *block;
+    void *memory;
+
+    if (rounded <= sizeof temporaries->space.bytes - temporaries->used) {
+        memory = temporaries->space.bytes + temporaries->used;
+        temporaries->used += rounded;
+        return memset(memory, 0, size);
+    }
+    /* PyMem_Calloc gives 16 bytes of alignment for 64-bit pointers. */
+    block = PyMem_Calloc(1, sizeof *block + size);
+    if (block == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    block->next = temporaries->blocks;
+    temporaries->blocks = block;
+    return block + 1;
+}
+
+void call_temporaries_clear(call_temporaries *temporaries)
+{
+    call_block *block = temporaries->blocks;
+
+    while (block != NULL) {
+        call_block *next = block->next;
+
+        PyMem_Free(block);
+        block = next;
+    }
+    temporaries->blocks = NULL;
+}
+
+/* --- errors --------------------------------------------------------------- */
+
+COMPAT_NOINLINE PyObject *call_refuse_arguments(cdata_function *self, const call_plan *plan,
+                                                Py_ssize_t given, PyObject *kwnames)
+{
+    PyObject *name = call_name_of(self);
+
+    if (kwnames != NULL && PyTuple_GET_SIZE(kwnames) > 0)
+        PyErr_Format(PyExc_TypeError,
+                     "a cdata function cannot be called with keyword arguments: '%U' got '%U'",
+                     name, PyTuple_GET_ITEM(kwnames, 0));
+    else
+        PyErr_Format(PyExc_TypeError, "'%U' expects %s%zd arguments, got %zd", name,
+                     plan->path == CALL_PATH_VARIADIC ? "at least " : "", plan->nargs, given);
+    return NULL;
+}
+
+COMPAT_NOINLINE void call_name_error(PyObject *name, Py_ssize_t index, ctype *type,
+                                     PyObject *value)
+{
+    PyObject *class, *error, *traceback, *reworded = NULL;
+
+    PyErr_Fetch(&class, &error, &traceback);
+    if (class == PyExc_TypeError && error != NULL)
+        reworded = PyUnicode_FromFormat("argument %zd of '%U': cannot convert %s to '%U': %S",
+                                        index + 1, name, Py_TYPE(value)->tp_name, type->name,
+                                        error);
+    else if ((class == PyExc_OverflowError || class == PyExc_ValueError ||
+              class == PyExc_IndexError) && error != NULL)
+        reworded = PyUnicode_FromFormat("argument %zd of '%U': %S", index + 1, name, error);
+    if (reworded != NULL) {
+        Py_DECREF(error);
+        error = reworded;
+    }
+    else
+        PyErr_Clear();
+    PyErr_Restore(class, error, traceback);
+}
+
+/* --- bind_arguments ------------------------------------------------------- */
+
+/* An int within a machine word, without running any code of the value. */
+static COMPAT_ALWAYS_INLINE int call_read_integer(PyObject *value, int64_t *result)
+{
+    if (COMPAT_UNLIKELY(!PyLong_Check(value)))
+        return 0;
+#if PY_VERSION_HEX >= 0x030c0000
+    if (COMPAT_UNLIKELY(!PyUnstable_Long_IsCompact((PyLongObject *)value)))
+        return 0;
+    *result = PyUnstable_Long_CompactValue((PyLongObject *)value);
+    return 1;
+#else
+    {
+        const PyLongObject *number = (const PyLongObject *)value;
+        Py_ssize_t size = Py_SIZE(number);
+
+        if (COMPAT_LIKELY((size_t)(size + 1) <= 2)) {
+            *result = size * (int64_t)number->ob_digit[0];
+            return 1;
+        }
+        if (size == 2 || size == -2) {
+            int64_t magnitude = (int64_t)number->ob_digit[1] << PyLong_SHIFT |
+                                (int64_t)number->ob_digit[0];
+
+            *result = size < 0 ? -magnitude : magnitude;
+            return 1;
+        }
+        return 0;
+    }
+#endif
+}
+
+static COMPAT_ALWAYS_INLINE int call_read_real(PyObject *value, double *result)
+{
+    int64_t integer;
+
+    if (COMPAT_LIKELY(PyFloat_CheckExact(value))) {
+        *result = PyFloat_AS_DOUBLE(value);
+        return 1;
+    }
+    if (!call_read_integer(value, &integer))
+        return 0;
+    *result = (double)integer;
+    return 1;
+}
+
+/* The pointers that need no look at the rules: bytes for a char pointer, and
+   cdata of the very type. */
+static COMPAT_ALWAYS_INLINE int call_read_pointer(ctype *type, PyObject *value, char **result)
+{
+    PyTypeObject *class = Py_TYPE(value);
+    core_state *state = type->state;
+    ctype *given;
+
+    if (class == &PyBytes_Type) {
+        *result = PyBytes_AS_STRING(value);
+        return (type->item->flags & CTYPE_IS_CHAR_LIKE) || (type->flags & CTYPE_IS_VOID_PTR);
+    }
+    if (class != CORE_TYPE(state, cdata_type) && class != CORE_TYPE(state, cdata_owned_type))
+        return 0;
+    *result = ((cdata *)value)->data;
+    given = ((cdata *)value)->type;
+    if (given == type)
+        return 1;
+    if (given->kind == CTYPE_ARRAY)
+        return given->u.array.pointer == type || (type->flags & CTYPE_IS_VOID_PTR);
+    return given->kind == CTYPE_POINTER && (type->flags & CTYPE_IS_VOID_PTR);
+}
+
+int call_bind_pointer(ctype *type, PyObject *value, char **result,
+                      call_temporaries *temporaries)
+{
+    Py_ssize_t size;
+
+    if (call_read_pointer(type, value, result))
+        return 0;
+    size = convert_prepare_argument(type, value, result);
+    if (size <= 0)
+        return (int)size;
+    *result = call_temporaries_get(temporaries, (size_t)size);
+    if (*result == NULL)
+        return -1;
+    return convert_fill_argument(type, value, *result, size);
+}
+
+int call_bind_slot(const call_argument *argument, PyObject *value, int64_t *slot,
+                   call_temporaries *temporaries)
+{
+    char bytes[16] = {0};
+    char *pointer = NULL;
+    int stored;
+
+    if (argument->kind == CALL_ARGUMENT_POINTER) {
+        stored = call_bind_pointer(argument->type, value, &pointer, temporaries);
+        *slot = (int64_t)(intptr_t)pointer;
+        return stored;
+    }
+    stored = convert_store(argument->type, bytes, value);
+    memcpy(slot, bytes, sizeof *slot);
+    call_extend_slot(slot, argument->extend);
+    return stored;
+}
+
+/* --- box_result ----------------------------------------------------------- */
+
+static COMPAT_ALWAYS_INLINE PyObject *call_box(ctype *type, call_result_kind kind,
+                                               call_regs_value *value)
+{
+    switch (kind) {
+    case CALL_RESULT_VOID: Py_RETURN_NONE;
+    case CALL_RESULT_S8: return PyLong_FromLong((int8_t)value->integer);
+    case CALL_RESULT_S16: return PyLong_FromLong((int16_t)value->integer);
+    case CALL_RESULT_S32: return PyLong_FromLong((int32_t)value->integer);
+    case CALL_RESULT_S64: return PyLong_FromLongLong(value->integer);
+    case CALL_RESULT_U8: return PyLong_FromLong((uint8_t)value->integer);
+    case CALL_RESULT_U16: return PyLong_FromLong((uint16_t)value->integer);
+    case CALL_RESULT_U32: return PyLong_FromLongLong((uint32_t)value->integer);
+    case CALL_RESULT_U64:
+        /* PyLong_FromLong knows the small ints that CPython keeps. */
+        if (COMPAT_LIKELY(value->integer >= 0))
+            return PyLong_FromLongLong(value->integer);
+        return PyLong_FromUnsignedLongLong((unsigned long long)value->integer);
+    case CALL_RESULT_DOUBLE: return PyFloat_FromDouble(value->real);
+    case CALL_RESULT_FLOAT: return PyFloat_FromDouble(value->single);
+    default: return convert_load(type, (char *)value->bytes);
+    }
+}
+
+PyObject *call_box_slot(ctype *type, call_result_kind kind, call_regs_value *value)
+{
+    return call_box(type, kind, value);
+}
+
+#if CALL_REGS_AVAILABLE
+
+/* --- the careful entry: every plan of the path `regs` --------------------- */
+
+static int call_bind_record(const call_argument *argument, PyObject *value,
+                            call_regs_frame *frame)
+{
+    ctype *type = argument->type;
+    size_t size = (size_t)type->size;
+    char *place = (char *)frame + argument->place;
+    int64_t pair[2] = {0, 0};
+    char *target = argument->kind == CALL_ARGUMENT_PAIR ? (char *)pair : place;
+
+    if (cdata_check(type->state, value) && ((cdata *)value)->type == type)
+        memcpy(target, ((cdata *)value)->data, size);
+    else {
+        memset(target, 0, size);
+        if (convert_store(type, target, value) < 0)
+            return -1;
+    }
+    if (argument->kind == CALL_ARGUMENT_PAIR) {
+        memcpy(place, &pair[0], 8);
+        memcpy((char *)frame + argument->second_place, &pair[1], 8);
+    }
+    return 0;
+}
+
+static int call_bind_arguments(cdata_function *self, PyObject *const *args,
+                               call_regs_frame *frame, call_temporaries *temporaries)
+{
+    const call_plan *plan = self->plan;
+    Py_ssize_t i;
+
+    for (i = 0; i < plan->nargs; i++) {
+        const call_argument *argument = &plan->args[i];
+        int64_t slot;
+        int bound;
+
+        if (argument->kind >= CALL_ARGUMENT_MEMORY)
+            bound = call_bind_record(argument, args[i], frame);
+        else {
+            bound = call_bind_slot(argument, args[i], &slot, temporaries);
+            memcpy((char *)frame + argument->place, &slot, sizeof slot);
+        }
+        if (bound < 0) {
+            call_name_error(call_name_of(self), i, argument->type, args[i]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static COMPAT_ALWAYS_INLINE void call_invoke(call_regs_shape shape, const cdata_function *self,
+                                             const call_regs_frame *frame,
+                                             call_regs_value *value, int release)
+{
+    void (*function)(void) = (void (*)(void))self->head.data;
+    call_released released = {NULL, NULL};
+
+    if (release)
+        released = call_release_gil();
+    call_restore_errno();
+    call_regs_invoke(shape, function, frame, value);
+    call_save_errno();
+    if (release)
+        call_take_gil(released);
+}
+
+static COMPAT_NOINLINE PyObject *call_carefully(cdata_function *self, PyObject *const *args,
+                                                int release)
+{
+    const call_plan *plan = self->plan;
+    ctype *type = plan->result;
+    PyObject *result = NULL;
+    call_regs_value value = {0};
+    call_regs_frame frame;
+    call_temporaries temporaries;
+
+    call_temporaries_init(&temporaries);
+    if (call_bind_arguments(self, args, &frame, &temporaries) < 0)
+        goto done;
+    if (plan->result_kind == CALL_RESULT_RECORD) {
+        result = cdata_new_owned(type, type->size);
+        if (result == NULL)
+            goto done;
+        if (plan->hidden_result)
+            frame.g[0] = (int64_t)(intptr_t)((cdata *)result)->data;
+    }
+    call_invoke(plan->shape, self, &frame, &value, release);
+    if (plan->result_kind != CALL_RESULT_RECORD)
+        result = call_box(type, plan->result_kind, &value);
+    else if (!plan->hidden_result)
+        memcpy(((cdata *)result)->data, value.bytes, (size_t)type->size);
+done:
+    call_temporaries_clear(&temporaries);
+    return result;
+}
+
+/* --- the fast entries ----------------------------------------------------- */
+
+/* One argument that needs no conversion rule; 0 where it does. */
+static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, PyObject *value,
+                                               char *frame)
+{
+    char *place = frame + argument->place;
+    int64_t integer;
+    double real;
+    float single;
+    char *pointer;
+
+    switch (argument->kind) {
+    case CALL_ARGUMENT_INTEGER:
+        if (!call_read_integer(value, &integer) || integer < argument->low ||
+            integer > argument->high)
+            return 0;
+        memcpy(place, &integer, sizeof integer);
+        return 1;
+    case CALL_ARGUMENT_DOUBLE:
+        if (!call_read_real(value, &real))
+            return 0;
+        memcpy(place, &real, sizeof real);
+        return 1;
+    case CALL_ARGUMENT_FLOAT:
+        if (!call_read_real(value, &real))
+            return 0;
+        single = (float)real;
+        memcpy(place, &single, sizeof single);
+        return 1;
+    case CALL_ARGUMENT_POINTER:
+        if (!call_read_pointer(argument->type, value, &pointer))
+            return 0;
+        memcpy(place, &pointer, sizeof pointer);
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* The template.  `extent` and `release` are constants in every entry. */
+static COMPAT_ALWAYS_INLINE PyObject *call_fast(PyObject *callable, PyObject *const *args,
+                                                size_t nargsf, PyObject *kwnames,
+                                                int extent, int release)
+{
+    cdata_function *self = (cdata_function *)callable;
+    const call_plan *plan = self->plan;
+    Py_ssize_t i, nargs = PyVectorcall_NARGS(nargsf);
+    call_regs_shape shape = plan->shape;
+    call_regs_frame frame;
+    call_regs_value value;
+
+    if (COMPAT_UNLIKELY(nargs != plan->nargs || kwnames != NULL))
+        return call_refuse_arguments(self, plan, nargs, kwnames);
+    for (i = 0; i < nargs; i++)
+        if (COMPAT_UNLIKELY(!call_bind_fast(&plan->args[i], args[i], (char *)&frame)))
+            return call_carefully(self, args, release);
+    shape.extent = (uint8_t)extent;
+    call_invoke(shape, self, &frame, &value, release);
+    return call_box(plan->result, plan->result_kind, &value);
+}
+
+static COMPAT_ALWAYS_INLINE PyObject *call_careful(PyObject *callable, PyObject *const *args,
+                                                   size_t nargsf, PyObject *kwnames, int release)
+{
+    cdata_function *self = (cdata_function *)callable;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+
+    if (nargs != self->plan->nargs || kwnames != NULL)
+        return call_refuse_arguments(self, self->plan, nargs, kwnames);
+    return call_carefully(self, args, release);
+}
+
+#define CALL_ENTRY(name, body)                                                              \
+    static PyObject *name(PyObject *callable, PyObject *const *args, size_t nargsf,         \
+                          PyObject *kwnames)                                                \
+    {                                                                                       \
+        return body;                                                                        \
+    }
+#define CALL_ENTRY_FAST(name, extent)                                                       \
+    CALL_ENTRY(name##_keeping, call_fast(callable, args, nargsf, kwnames, extent, 0))       \
+    CALL_ENTRY(name##_releasing, call_fast(callable, args, nargsf, kwnames, extent, 1))
+
+CALL_ENTRY_FAST(call_general, CALL_REGS_GENERAL_ONLY)
+CALL_ENTRY_FAST(call_registers, CALL_REGS_REGISTERS)
+CALL_ENTRY_FAST(call_stack, CALL_REGS_STACK_10)
+CALL_ENTRY(call_careful_keeping, call_careful(callable, args, nargsf, kwnames, 0))
+CALL_ENTRY(call_careful_releasing, call_careful(callable, args, nargsf, kwnames, 1))
+
+static void call_choose_regs_entries(call_plan *plan)
+{
+    Py_ssize_t i;
+    int has_records = plan->result_kind == CALL_RESULT_RECORD;
+
+    for (i = 0; i < plan->nargs; i++)
+        has_records |= plan->args[i].kind >= CALL_ARGUMENT_MEMORY;
+    if (has_records) {
+        plan->keeping = call_careful_keeping;
+        plan->releasing = call_careful_releasing;
+    }
+    else if (plan->shape.extent == CALL_REGS_GENERAL_ONLY) {
+        plan->keeping = call_general_keeping;
+        plan->releasing = call_general_releasing;
+    }
+    else if (plan->shape.extent == CALL_REGS_REGISTERS) {
+        plan->keeping = call_registers_keeping;
+        plan->releasing = call_registers_releasing;
+    }
+    else {
+        plan->keeping = call_stack_keeping;
+        plan->releasing = call_stack_releasing;
+    }
+}
+#endif
+
+void call_choose_entries(call_plan *plan)
+{
+#if CALL_REGS_AVAILABLE
+    if (plan->path == CALL_PATH_REGS) {
+        call_choose_regs_entries(plan);
+        return;
+    }
+#endif
+    plan->keeping = call_ffi_keeping;
+    plan->releasing = call_ffi_releasing;
+}
+
+/* --- callables ------------------------------------------------------------ */
+
+static PyObject *call_null(PyObject *callable, PyObject *const *Py_UNUSED(args),
+                           size_t Py_UNUSED(nargsf), PyObject *Py_UNUSED(kwnames))
+{
+    PyErr_Format(PyExc_RuntimeError, "cannot call null function pointer from cdata '%U'",
+                 ((cdata *)callable)->type->name);
+    return NULL;
+}
+
+/* A type that could not be planned when the pointer was made: an argument was
+   opaque then, or cannot be passed at all. */
+static PyObject *call_unplanned(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                PyObject *kwnames)
+{
+    cdata_function *self = (cdata_function *)callable;
+    call_plan *plan = call_plan_of(self->head.type);
+
+    if (plan == NULL)
+        return NULL;
+    __atomic_store_n(&self->plan, plan, __ATOMIC_RELEASE);
+    return (self->release_gil ? plan->releasing : plan->keeping)(callable, args, nargsf, kwnames);
+}
+
+void call_prepare_function(cdata_function *self)
+{
+    call_plan *plan;
+
+    self->call = call_null;
+    if (self->head.data == NULL)
+        return;
+    plan = call_plan_of(self->head.type);
+    self->plan = plan;
+    if (plan == NULL) {
+        PyErr_Clear();
+        self->call = call_unplanned;
+    }
+    else
+        self->call = self->release_gil ? plan->releasing : plan->keeping;
+}
+
+PyObject *cdata_new_function(ctype *type, void *address, PyObject *name, int release_gil)
+{
+    PyTypeObject *class = CORE_TYPE(type->state, cdata_function_type);
+    cdata_function *self = (cdata_function *)class->tp_alloc(class, 0);
+
+    if (self == NULL)
+        return NULL;
+    self->head.type = (ctype *)Py_NewRef((PyObject *)type);
+    self->head.data = address;
+    self->name = Py_XNewRef(name);
+    self->release_gil = release_gil;
+    call_prepare_function(self);
+    return (PyObject *)self;
+}
+
+PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    cdata *data = (cdata *)self;
+    PyObject *function, *result;
+
+    if (data->type->kind != CTYPE_FUNCTION) {
+        PyErr_Format(PyExc_TypeError, "cdata '%U' is not callable", data->type->name);
+        return NULL;
+    }
+    function = cdata_new_function(data->type, data->data, NULL, 1);
+    if (function == NULL)
+        return NULL;
+    result = PyObject_Call(function, args, kwargs);
+    Py_DECREF(function);
+    return result;
+}
+
+/* --- module functions ----------------------------------------------------- */
+
+PyDoc_STRVAR(call_function_at_doc,
+"function_at(ctype, address, name=None, release_gil=True)\n--\n\n"
+"A callable cdata for the function at an address.\n\n"
+"ctype: a function type; address: int; name: str for error messages, or None;\n"
+"release_gil: whether other threads run during a call.\n"
+"The caller vouches for the address and keeps its library open.");
+
+static PyObject *call_function_at(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"ctype", "address", "name", "release_gil", NULL};
+    core_state *state = core_state_of(module);
+    PyObject *type, *address, *name = Py_None;
+    int release_gil = 1;
+    void *pointer;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!|Op:function_at", keywords,
+                                     state->ctype_type, &type, &PyLong_Type, &address, &name,
+                                     &release_gil))
+        return NULL;
+    if (((ctype *)type)->kind != CTYPE_FUNCTION) {
+        PyErr_Format(PyExc_TypeError, "expected a function ctype, got '%U'",
+                     ((ctype *)type)->name);
+        return NULL;
+    }
+    if (name != Py_None && !PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "function_at: name must be a str or None, not %.200s",
+                     Py_TYPE(name)->tp_name);
+        return NULL;
+    }
+    pointer = PyLong_AsVoidPtr(address);
+    if (pointer == NULL && PyErr_Occurred())
+        return NULL;
+    return cdata_new_function((ctype *)type, pointer, name == Py_None ? NULL : name, release_gil);
+}
+
+static PyObject *call_get_errno(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    return PyLong_FromLong(call_current_thread.saved_errno);
+}
+
+static PyObject *call_set_errno(PyObject *Py_UNUSED(module), PyObject *value)
+{
+    long number = PyLong_AsLong(value);
+
+    if (number == -1 && PyErr_Occurred())
+        return NULL;
+    if (number != (int)number) {
+        PyErr_SetString(PyExc_OverflowError, "errno value too large for an int");
+        return NULL;
+    }
+    call_current_thread.saved_errno = (int)number;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef call_functions[] = {
+    {"function_at", (PyCFunction)(void (*)(void))call_function_at, METH_VARARGS | METH_KEYWORDS,
+     call_function_at_doc},
+    {"get_errno", call_get_errno, METH_NOARGS,
+     PyDoc_STR("get_errno()\n--\n\nThis thread's C errno as the last call left it.")},
+    {"set_errno", call_set_errno, METH_O,
+     PyDoc_STR("set_errno(value)\n--\n\nSets the errno that this thread's next call finds.")},
+    {NULL, NULL, 0, NULL},
+};
+
+int call_init(PyObject *module, core_state *Py_UNUSED(state))
+{
+    if (PyModule_AddFunctions(module, call_functions) < 0 ||
+        PyModule_AddIntConstant(module, "FFI_DEFAULT_ABI", FFI_DEFAULT_ABI) < 0 ||
+        PyModule_AddIntConstant(module, "FFI_CDECL", FFI_DEFAULT_ABI) < 0)
+        return -1;
+    return 0;
+}

@@ -1,0 +1,491 @@
+/* callback.c: Python callables as C function pointers, by libffi closures.
+
+   A callback is a cdata of a function type that owns its closure, so it is
+   callable from Python too (by way of C).  An exception cannot cross C: it
+   goes to sys.unraisablehook, or to the user's `onerror`, and C gets the
+   error value.  libffi allots the trampolines, from static ones where memory
+   may not be writable and executable.
+
+   Neighbours: call_ffi.c describes the signature, call.c knows the thread
+   state that a running call gave up. */
+#include "callback.h"
+#include "call.h"
+#include "call_entries.h"
+#include "call_ffi.h"
+#include "convert.h"
+
+#include <structmember.h>
+
+typedef struct cdata_callback {
+    cdata_function function;    /* head.data is the address of the trampoline */
+    ffi_closure *closure;       /* owned */
+    PyObject *callable;         /* owned; NULL once the cycle collector cleared it */
+    PyObject *onerror;          /* owned or NULL */
+    char *error;                /* owned: the result for C on an exception, as it is stored */
+    size_t error_size;
+} cdata_callback;
+
+enum { CALLBACK_FAST_ARGS = 8 };
+
+/* --- the GIL -------------------------------------------------------------- */
+
+/* How the thread that C called us on got the GIL, to undo it. */
+typedef struct callback_gil {
+    enum { CALLBACK_GIL_HELD, CALLBACK_GIL_RESTORED, CALLBACK_GIL_ENSURED,
+           CALLBACK_GIL_NEW_THREAD } how;
+    PyThreadState *thread;
+    PyGILState_STATE ensured;
+} callback_gil;
+
+static PyThreadState *callback_current_thread(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+static callback_gil callback_take_gil(PyInterpreterState *interpreter)
+{
+    call_thread *thread = &call_current_thread;
+    PyThreadState *released = thread->released;
+    PyThreadState *current = callback_current_thread();
+    callback_gil gil = {CALLBACK_GIL_HELD, NULL, PyGILState_UNLOCKED};
+
+#if PY_VERSION_HEX >= 0x030c0000
+    if (current != NULL)
+        return gil;             /* the current thread state is a thread-local there */
+#else
+    if (current != NULL && current == released)
+        return gil;
+#endif
+    if (released != NULL && released->interp == interpreter) {
+        gil.how = CALLBACK_GIL_RESTORED;
+        gil.thread = released;
+        thread->released = NULL;
+        PyEval_RestoreThread(released);
+    }
+    else if (interpreter == PyInterpreterState_Main()) {
+        gil.how = CALLBACK_GIL_ENSURED;
+        gil.ensured = PyGILState_Ensure();
+    }
+    else {
+        gil.how = CALLBACK_GIL_NEW_THREAD;
+        gil.thread = PyThreadState_New(interpreter);
+        PyEval_RestoreThread(gil.thread);
+    }
+    return gil;
+}
+
+static void callback_give_gil(callback_gil gil)
+{
+    switch (gil.how) {
+    case CALLBACK_GIL_HELD:
+        break;
+    case CALLBACK_GIL_RESTORED:
+        PyEval_SaveThread();
+        call_current_thread.released = gil.thread;
+        break;
+    case CALLBACK_GIL_ENSURED:
+        PyGILState_Release(gil.ensured);
+        break;
+    case CALLBACK_GIL_NEW_THREAD:
+        PyThreadState_Clear(gil.thread);
+        PyThreadState_DeleteCurrent();
+        break;
+    }
+}
+
+/* --- results and errors --------------------------------------------------- */
+
+/* Stores what Python returned where libffi reads it: small integers widened
+   to an ffi_arg.  0, or -1 with an error and `result` as it was. */
+static int callback_store_result(ctype *type, void *result, PyObject *value)
+{
+    char bytes[16] = {0};
+    ffi_sarg widened;
+    int64_t slot;
+
+    if (type->kind == CTYPE_VOID) {
+        if (value == Py_None)
+            return 0;
+        PyErr_SetString(PyExc_TypeError,
+                        "callback with the return type 'void' must return None");
+        return -1;
+    }
+    if (!ctype_is_integer(type))
+        return convert_store(type, result, value);
+    if (convert_store(type, bytes, value) < 0)
+        return -1;
+    memcpy(&slot, bytes, sizeof slot);
+    call_extend_slot(&slot, call_plan_extend(type));
+    widened = (ffi_sarg)slot;
+    memcpy(result, &widened, sizeof widened);
+    return 0;
+}
+
+/* Reports the current exception as "Exception ignored <where>". */
+static void callback_write_unraisable(PyObject *where)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    PyErr_FormatUnraisable("Exception ignored %U", where);
+#else
+    PyObject *class, *error, *traceback;
+    const char *text;
+
+    PyErr_Fetch(&class, &error, &traceback);
+    text = PyUnicode_AsUTF8(where);
+    if (text == NULL) {
+        PyErr_Clear();
+        text = "from cffi callback";
+    }
+    PyErr_Restore(class, error, traceback);
+    _PyErr_WriteUnraisableMsg(text, NULL);
+#endif
+}
+
+static void callback_report(PyObject *callable, const char *doing)
+{
+    PyObject *class, *error, *traceback, *where;
+
+    PyErr_Fetch(&class, &error, &traceback);
+    where = PyUnicode_FromFormat("from cffi callback %R%s", callable, doing);
+    if (where == NULL) {
+        PyErr_Clear();
+        where = PyUnicode_FromString("from cffi callback");
+    }
+    PyErr_Restore(class, error, traceback);
+    if (where != NULL)
+        callback_write_unraisable(where);
+    Py_XDECREF(where);
+}
+
+/* Asks the user's `onerror` about the current exception.  0: dealt with. */
+static int callback_ask_onerror(cdata_callback *self, PyObject *onerror, void *result,
+                                PyObject *callable, const char *doing)
+{
+    PyObject *class, *error, *traceback, *answer, *where;
+    PyObject *class2, *error2, *traceback2;
+
+    PyErr_Fetch(&class, &error, &traceback);
+    PyErr_NormalizeException(&class, &error, &traceback);
+    answer = PyObject_CallFunctionObjArgs(onerror, class, error != NULL ? error : Py_None,
+                                          traceback != NULL ? traceback : Py_None, NULL);
+    if (answer != NULL &&
+        (answer == Py_None ||
+         callback_store_result(self->function.head.type->item, result, answer) == 0)) {
+        Py_DECREF(answer);
+        Py_XDECREF(class);
+        Py_XDECREF(error);
+        Py_XDECREF(traceback);
+        return 0;
+    }
+    Py_XDECREF(answer);
+    PyErr_Fetch(&class2, &error2, &traceback2);
+    PyErr_Restore(class, error, traceback);
+    callback_report(callable, doing);
+    PyErr_Restore(class2, error2, traceback2);
+    where = PyUnicode_FromString("during handling of the above exception by 'onerror'");
+    if (where != NULL)
+        callback_write_unraisable(where);
+    else
+        PyErr_Clear();
+    Py_XDECREF(where);
+    return -1;
+}
+
+static COMPAT_NOINLINE void callback_failed(cdata_callback *self, PyObject *callable,
+                                            void *result, const char *doing)
+{
+    PyObject *onerror = self->onerror;
+
+    memcpy(result, self->error, self->error_size);
+    if (onerror == NULL) {
+        callback_report(callable, doing);
+        return;
+    }
+    Py_INCREF(onerror);
+    (void)callback_ask_onerror(self, onerror, result, callable, doing);
+    Py_DECREF(onerror);
+}
+
+/* --- the call from C ------------------------------------------------------ */
+
+/* A struct is copied: its place in C's frame is gone when C gets its result. */
+static PyObject *callback_load_argument(ctype *type, void *address)
+{
+    PyObject *copy;
+
+    if (!ctype_is_record(type))
+        return convert_load(type, address);
+    copy = cdata_new_owned(type, type->size);
+    if (copy != NULL)
+        memcpy(((cdata *)copy)->data, address, (size_t)type->size);
+    return copy;
+}
+
+static PyObject *callback_call(PyObject *callable, PyObject *types, void **args)
+{
+    Py_ssize_t i, count = PyTuple_GET_SIZE(types);
+    PyObject *few[CALLBACK_FAST_ARGS + 1], **values = few, *result = NULL;
+
+    if (count > CALLBACK_FAST_ARGS) {
+        values = PyMem_Malloc((size_t)(count + 1) * sizeof *values);
+        if (values == NULL)
+            return PyErr_NoMemory();
+    }
+    /* values[0] is for the callee: PY_VECTORCALL_ARGUMENTS_OFFSET. */
+    for (i = 0; i < count; i++) {
+        values[i + 1] = callback_load_argument((ctype *)PyTuple_GET_ITEM(types, i), args[i]);
+        if (values[i + 1] == NULL)
+            goto done;
+    }
+    result = PyObject_Vectorcall(callable, values + 1,
+                                 (size_t)count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+done:
+    while (i-- > 0)
+        Py_DECREF(values[i + 1]);
+    if (values != few)
+        PyMem_Free(values);
+    return result;
+}
+
+static void callback_run(cdata_callback *self, void *result, void **args)
+{
+    ctype *type = self->function.head.type;
+    PyObject *callable = self->callable, *value;
+
+    if (callable == NULL) {
+        memcpy(result, self->error, self->error_size);
+        return;
+    }
+    /* The callable may drop the last reference to the callback. */
+    Py_INCREF(self);
+    Py_INCREF(callable);
+    value = callback_call(callable, type->u.function.args, args);
+    if (value == NULL)
+        callback_failed(self, callable, result, "");
+    else if (callback_store_result(type->item, result, value) < 0)
+        callback_failed(self, callable, result, ", trying to convert the result back to C");
+    Py_XDECREF(value);
+    Py_DECREF(callable);
+    Py_DECREF(self);
+}
+
+static void callback_entry(ffi_cif *Py_UNUSED(cif), void *result, void **args, void *data)
+{
+    cdata_callback *self = data;
+    callback_gil gil;
+
+    call_save_errno();
+    if (!Py_IsInitialized()) {
+        memcpy(result, self->error, self->error_size);
+        return;
+    }
+    gil = callback_take_gil(self->function.head.type->state->interpreter);
+    callback_run(self, result, args);
+    callback_give_gil(gil);
+    call_restore_errno();
+}
+
+/* --- the object ----------------------------------------------------------- */
+
+static int callback_set_error(cdata_callback *self, PyObject *error)
+{
+    ctype *result = self->function.head.type->item;
+
+    self->error_size = result->kind == CTYPE_VOID ? 0
+                       : ctype_is_integer(result) ? sizeof(ffi_arg)
+                                                  : (size_t)result->size;
+    self->error = PyMem_Calloc(1, self->error_size < 16 ? 16 : self->error_size);
+    if (self->error == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return error == Py_None ? 0 : callback_store_result(result, self->error, error);
+}
+
+static int callback_set_closure(cdata_callback *self)
+{
+    ctype *type = self->function.head.type;
+    call_ffi_description *description = call_ffi_description_of(type);
+    void *address;
+    ffi_status status;
+
+    if (description == NULL)
+        return -1;
+    self->closure = ffi_closure_alloc(sizeof *self->closure, &address);
+    if (self->closure == NULL) {
+        PyErr_SetString(PyExc_MemoryError, "libffi cannot allocate a closure: this system may "
+                        "forbid memory that is both writable and executable");
+        return -1;
+    }
+    status = ffi_prep_closure_loc(self->closure, &description->cif, callback_entry, self, address);
+    if (status != FFI_OK) {
+        PyErr_Format(PyExc_SystemError, "libffi cannot prepare a closure for '%U'", type->name);
+        return -1;
+    }
+    self->function.head.data = address;
+    return 0;
+}
+
+static int callback_check(ctype *type, PyObject *callable, PyObject *onerror)
+{
+    if (type->kind != CTYPE_FUNCTION) {
+        PyErr_Format(PyExc_TypeError, "expected a function ctype, got '%U'", type->name);
+        return -1;
+    }
+    if (!PyCallable_Check(callable)) {
+        PyErr_Format(PyExc_TypeError, "expected a callable object, not %.200s",
+                     Py_TYPE(callable)->tp_name);
+        return -1;
+    }
+    if (onerror != Py_None && !PyCallable_Check(onerror)) {
+        PyErr_Format(PyExc_TypeError, "expected a callable object for 'onerror', not %.200s",
+                     Py_TYPE(onerror)->tp_name);
+        return -1;
+    }
+    if (type->u.function.ellipsis) {
+        PyErr_Format(PyExc_NotImplementedError,
+                     "%U: callback with unsupported argument or return type or with '...'",
+                     type->name);
+        return -1;
+    }
+    return 0;
+}
+
+PyObject *callback_new(ctype *type, PyObject *callable, PyObject *error, PyObject *onerror)
+{
+    PyTypeObject *class = CORE_TYPE(type->state, cdata_callback_type);
+    cdata_callback *self;
+
+    if (callback_check(type, callable, onerror) < 0)
+        return NULL;
+    self = (cdata_callback *)class->tp_alloc(class, 0);
+    if (self == NULL)
+        return NULL;
+    self->function.head.type = (ctype *)Py_NewRef((PyObject *)type);
+    self->function.release_gil = 1;
+    self->callable = Py_NewRef(callable);
+    if (onerror != Py_None)
+        self->onerror = Py_NewRef(onerror);
+    if (callback_set_closure(self) < 0 || callback_set_error(self, error) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    call_prepare_function(&self->function);
+    return (PyObject *)self;
+}
+
+static int callback_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    cdata_callback *self = (cdata_callback *)object;
+
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(self->function.head.type);
+    Py_VISIT(self->callable);
+    Py_VISIT(self->onerror);
+    return 0;
+}
+
+static int callback_clear(PyObject *object)
+{
+    cdata_callback *self = (cdata_callback *)object;
+
+    Py_CLEAR(self->callable);
+    Py_CLEAR(self->onerror);
+    return 0;
+}
+
+static void callback_dealloc(PyObject *object)
+{
+    cdata_callback *self = (cdata_callback *)object;
+    PyTypeObject *class = Py_TYPE(object);
+
+    PyObject_GC_UnTrack(object);
+    if (self->function.head.weakrefs != NULL)
+        PyObject_ClearWeakRefs(object);
+    (void)callback_clear(object);
+    if (self->closure != NULL)
+        ffi_closure_free(self->closure);
+    PyMem_Free(self->error);
+    Py_XDECREF(self->function.name);
+    Py_XDECREF(self->function.head.type);
+    class->tp_free(object);
+    Py_DECREF(class);
+}
+
+static PyObject *callback_repr(PyObject *object)
+{
+    cdata_callback *self = (cdata_callback *)object;
+
+    return PyUnicode_FromFormat("<cdata '%U' calling %R>", self->function.head.type->name,
+                                self->callable != NULL ? self->callable : Py_None);
+}
+
+/* --- module function ------------------------------------------------------ */
+
+PyDoc_STRVAR(callback_doc,
+"callback(ctype, callable, error=None, onerror=None)\n--\n\n"
+"A cdata of a function type whose C code calls `callable`.\n\n"
+"Keep it as long as C may call it.  When the callable raises, C gets `error`\n"
+"(None: zero), after onerror(class, exception, traceback) had its say: what\n"
+"that returns, unless None, is the result.  Without onerror the exception goes\n"
+"to sys.unraisablehook.");
+
+static PyObject *callback_function(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"ctype", "callable", "error", "onerror", NULL};
+    core_state *state = core_state_of(module);
+    PyObject *type, *callable, *error = Py_None, *onerror = Py_None;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|OO:callback", keywords,
+                                     state->ctype_type, &type, &callable, &error, &onerror))
+        return NULL;
+    return callback_new((ctype *)type, callable, error, onerror);
+}
+
+static PyMethodDef callback_functions[] = {
+    {"callback", (PyCFunction)(void (*)(void))callback_function, METH_VARARGS | METH_KEYWORDS,
+     callback_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef callback_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(cdata_function, call), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cdata, weakrefs), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot callback_slots[] = {
+    {Py_tp_dealloc, (void *)callback_dealloc},
+    {Py_tp_traverse, (void *)callback_traverse},
+    {Py_tp_clear, (void *)callback_clear},
+    {Py_tp_repr, (void *)callback_repr},
+    {Py_tp_call, (void *)PyVectorcall_Call},
+    {Py_tp_members, callback_members},
+    {0, NULL},
+};
+
+static PyType_Spec callback_spec = {
+    .name = "cffi_like._backend.__CDataCallback",
+    .basicsize = sizeof(cdata_callback),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
+             Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = callback_slots,
+};
+
+int callback_init(PyObject *module, core_state *state)
+{
+    PyObject *bases = PyTuple_Pack(1, state->cdata_type);
+
+    if (bases == NULL)
+        return -1;
+    Py_XSETREF(state->cdata_callback_type,
+               PyType_FromModuleAndSpec(module, &callback_spec, bases));
+    Py_DECREF(bases);
+    if (state->cdata_callback_type == NULL)
+        return -1;
+    return PyModule_AddFunctions(module, callback_functions);
+}
