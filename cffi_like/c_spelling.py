@@ -1,0 +1,124 @@
+"""c_spelling.py: writes types of the model the way C source spells them.
+
+emit_c.py uses it for wrappers and checks.  Unlike the names of engine types
+(type_string.py), the text must compile: a record that C code cannot name is
+spelled by a typedef of it, or not at all.  Reads model.py and common_types.py.
+"""
+
+from . import model as m
+
+#: Primitives whose canonical name is not what C calls them.
+_C_NAMES = {"_cffi_float_complex_t": "float _Complex",
+            "_cffi_double_complex_t": "double _Complex"}
+
+
+class Unspellable(Exception):
+    """C source has no name for a type; `str()` says which."""
+
+
+class Spelling:
+    """Spells types within one `model.Declarations`.
+
+    Typedefs that lead to something nameless (`typedef ... *handle`) are
+    remembered, so that a type equal to theirs is written by their name.
+    """
+
+    def __init__(self, declarations):
+        self._declarations = declarations
+        self._typedefs = {}
+        self._collect(declarations)
+
+    def _collect(self, declarations):
+        for name, type_ in declarations.typedefs.items():
+            self._typedefs.setdefault(type_, name)
+        for included in declarations.included:
+            self._collect(included)
+
+    def declare(self, type_, declarator=""):
+        """C text that declares `declarator` with the type; with an empty
+        declarator, a type name.  Raises Unspellable."""
+        try:
+            return self._declare(type_, declarator)
+        except Unspellable:
+            name = self._typedefs.get(type_)
+            if name is None:
+                raise
+            return _join(name, declarator)
+
+    def _declare(self, type_, declarator):
+        if isinstance(type_, m.Pointer):
+            return self._pointer(type_, declarator)
+        if isinstance(type_, m.Qualified):
+            words = " ".join(type_.qualifiers)
+            if isinstance(type_.type, m.Pointer):
+                return self._pointer(type_.type, _join(words, declarator))
+            return words + " " + self.declare(type_.type, declarator)
+        if isinstance(type_, m.Array):
+            if type_.length is m.DOTS:
+                raise Unspellable("an array of unknown length")
+            length = "" if type_.length is None else type_.length
+            return self.declare(type_.item, "%s[%s]" % (declarator, length))
+        if isinstance(type_, m.Function):
+            return self._function(type_, declarator)
+        return _join(self._name(type_), declarator)
+
+    def _pointer(self, type_, declarator):
+        declarator = "*" + declarator
+        target = type_.target
+        if isinstance(target, m.Function):
+            if target.abi:
+                declarator = "%s %s" % (target.abi, declarator)
+            declarator = "(%s)" % declarator
+        elif isinstance(target, m.Array):
+            declarator = "(%s)" % declarator
+        return self.declare(target, declarator)
+
+    def _function(self, type_, declarator):
+        parameters = [self.declare(p) for p in type_.parameters]
+        if type_.ellipsis:
+            parameters.append("...")
+        return self.declare(type_.result, "%s(%s)" % (
+            declarator, ", ".join(parameters) or "void"))
+
+    def _name(self, type_):
+        if isinstance(type_, m.Void):
+            return "void"
+        if isinstance(type_, m.Primitive):
+            return _C_NAMES.get(type_.name, type_.name)
+        if isinstance(type_, (m.UnknownInteger, m.UnknownFloat)):
+            return type_.name
+        if isinstance(type_, m.RecordRef):
+            found = _find(self._declarations, "records", (type_.kind, type_.tag))
+            plain = "%s %s" % (type_.kind, type_.tag)
+        else:
+            found = _find(self._declarations, "enums", type_.tag)
+            plain = "enum %s" % type_.tag
+        name = found.name if found is not None else plain
+        if "$" in name or "*" in name:
+            raise Unspellable(plain)
+        return name
+
+
+def _join(base, declarator):
+    return base + " " + declarator if declarator else base
+
+
+def _find(declarations, table, key):
+    found = getattr(declarations, table).get(key)
+    for included in declarations.included:
+        if found is not None:
+            break
+        found = _find(included, table, key)
+    return found
+
+
+def unqualified(type_):
+    """The type without its outermost qualifiers."""
+    return type_.type if isinstance(type_, m.Qualified) else type_
+
+
+def is_const(type_):
+    """Whether an object of the type is read-only, an array by its items."""
+    if isinstance(type_, m.Array):
+        return is_const(type_.item)
+    return isinstance(type_, m.Qualified) and "const" in type_.qualifiers
