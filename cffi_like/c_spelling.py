@@ -26,7 +26,9 @@ class Spelling:
     def __init__(self, declarations):
         self._declarations = declarations
         self._typedefs = {}
+        self._aliases = {}      # a nameless record or enum: C text for it
         self._collect(declarations)
+        self._find_aliases()
 
     def _collect(self, declarations):
         for name, type_ in declarations.typedefs.items():
@@ -34,16 +36,57 @@ class Spelling:
         for included in declarations.included:
             self._collect(included)
 
+    def _find_aliases(self):
+        """Nameless records and enums by where they stand: as the member of
+        something that has a name, or behind a typedef'd pointer."""
+        for type_, name in self._typedefs.items():
+            self._add_alias(type_, "(*(%s *)0)" % name)
+        before = -1
+        while len(self._aliases) != before:     # a member may have members
+            before = len(self._aliases)
+            for key, record in self._declarations.records.items():
+                try:
+                    outer = self._name(m.RecordRef(*key))
+                except Unspellable:
+                    continue
+                for field in record.fields or ():
+                    if field.name and field.bitsize < 0:
+                        self._add_alias(field.type, "((%s *)0)->%s"
+                                        % (outer, field.name))
+
+    def _add_alias(self, type_, lvalue):
+        while isinstance(type_, (m.Pointer, m.Array, m.Qualified)):
+            if isinstance(type_, m.Qualified):
+                type_ = type_.type
+                continue
+            lvalue = "(%s)[0]" % lvalue
+            type_ = type_.target if isinstance(type_, m.Pointer) else type_.item
+        if isinstance(type_, (m.RecordRef, m.EnumRef)):
+            try:
+                self._name(type_)
+            except Unspellable:
+                self._aliases[type_] = "__typeof__(%s)" % lvalue
+
     def declare(self, type_, declarator=""):
         """C text that declares `declarator` with the type; with an empty
         declarator, a type name.  Raises Unspellable."""
-        try:
-            return self._declare(type_, declarator)
-        except Unspellable:
-            name = self._typedefs.get(type_)
-            if name is None:
-                raise
+        name = self._typedefs.get(type_)
+        if name is not None and self._is_nameless(type_):
             return _join(name, declarator)
+        return self._declare(type_, declarator)
+
+    def _is_nameless(self, type_):
+        while isinstance(type_, (m.Pointer, m.Array, m.Qualified)):
+            if isinstance(type_, m.Qualified):
+                type_ = type_.type
+            else:
+                type_ = type_.target if isinstance(type_, m.Pointer) else type_.item
+        if not isinstance(type_, (m.RecordRef, m.EnumRef)):
+            return False
+        try:
+            return "__typeof__" in self._name(type_)
+        except Unspellable:
+            return True
 
     def _declare(self, type_, declarator):
         if isinstance(type_, m.Pointer):
@@ -94,7 +137,9 @@ class Spelling:
             found = _find(self._declarations, "enums", type_.tag)
             plain = "enum %s" % type_.tag
         name = found.name if found is not None else plain
-        if "$" in name or "*" in name:
+        if "$" in name:
+            if type_ in self._aliases:
+                return self._aliases[type_]
             raise Unspellable(plain)
         return name
 

@@ -14,7 +14,7 @@ from .c_spelling import Spelling, Unspellable, is_const, unqualified
 from .common_types import PRIMITIVES
 from .opcodes import encode_declarations
 from .symbol_plan import (measured_members, needs_pointers, passed_by_pointer,
-                          unknown_lengths)
+                          pointer_form, unknown_lengths)
 from .symbol_table import MAGIC, SYMBOL, VERSION
 
 _TOP = """\
@@ -349,9 +349,7 @@ class CEmitter:
                      _UNANSWERED % (self.module_name, name))]
         if returns:
             body.append("return result;")
-        storage = "CFFI_LIKE_EXTERN" if declaration.plus_c else "static"
-        if declaration.plus_c:
-            storage = "CFFI_LIKE_PLUS_C"
+        storage = "CFFI_LIKE_PLUS_C" if declaration.plus_c else "static"
         self._add_definition(storage, name, function, arguments,
                              "\n    ".join(body))
         self.slots += 1
@@ -402,18 +400,6 @@ class CEmitter:
             lines.append("    %s,\n" % expression)
         return ("static const unsigned long long cffi_like_numbers[] = {\n%s};\n\n"
                 % "".join(lines))
-
-
-def pointer_form(function):
-    """The function type a wrapper has that passes records by pointer: the
-    result, if it is one, becomes the first parameter."""
-    parameters = [m.Pointer(unqualified(p)) if passed_by_pointer(p) else p
-                  for p in function.parameters]
-    result = unqualified(function.result)
-    if passed_by_pointer(result):
-        parameters.insert(0, m.Pointer(result))
-        result = m.Void()
-    return m.Function(result, tuple(parameters))
 
 
 def _switch(head, cases, default, before=""):

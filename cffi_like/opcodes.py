@@ -53,7 +53,7 @@ LETTER_OF_QUALIFIER = {"const": "c", "volatile": "v", "restrict": "r"}
 QUALIFIER_OF_LETTER = {code: name for name, code in LETTER_OF_QUALIFIER.items()}
 
 #: What a name may hold unquoted: printable ASCII without the separators.
-_PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - frozenset("%;:|,#=")
+_PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - frozenset("%;:|,#='\\\"")
 
 
 def _model():

@@ -70,11 +70,14 @@ def measured_members(record, find_record):
                     yield index, name, type_
 
 
+def _bare(type_):
+    return type_.type if isinstance(type_, m.Qualified) else type_
+
+
 def passed_by_pointer(type_):
     """Whether a wrapper takes and returns the type through a pointer: records,
     and complex numbers, which libffi does not know everywhere."""
-    if isinstance(type_, m.Qualified):
-        type_ = type_.type
+    type_ = _bare(type_)
     return (isinstance(type_, m.RecordRef)
             or isinstance(type_, m.Primitive) and "complex" in type_.name)
 
@@ -82,3 +85,15 @@ def passed_by_pointer(type_):
 def needs_pointers(function):
     return (passed_by_pointer(function.result)
             or any(map(passed_by_pointer, function.parameters)))
+
+
+def pointer_form(function):
+    """The function type a wrapper has that passes records by pointer: the
+    result, if it is one, becomes the first parameter."""
+    parameters = [m.Pointer(_bare(p)) if passed_by_pointer(p) else p
+                  for p in function.parameters]
+    result = _bare(function.result)
+    if passed_by_pointer(result):
+        parameters.insert(0, m.Pointer(result))
+        result = m.Void()
+    return m.Function(result, tuple(parameters))

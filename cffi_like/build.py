@@ -1,0 +1,196 @@
+"""build.py: makes the files of a module compiled out of line.
+
+`compile_module`, `emit_c_code` and `emit_python_code` are what the methods of
+`FFI` with similar names call.  In API mode a module consists of NAME.py and
+the compiled part NAME.lib.so beside it; in ABI mode of NAME.py alone.
+Neighbours: emit_c.py and emit_py.py write the texts, compiler.py compiles.
+"""
+
+import os
+
+from .c_spelling import Unspellable
+from .compiler import Compiler, shared_suffix
+from .emit_c import emit_c
+from .emit_py import emit_abi_module, emit_api_module
+from .errors import VerificationError, VerificationMissing
+from .model import DOTS, Array, UnknownFloat, UnknownInteger
+from .opcodes import encode_declarations
+
+
+class Source:
+    """What `set_source` was given, and what the emitters need of the FFI.
+
+    `source` is C text, or None for ABI mode; `options` its keywords;
+    `includes` the names of the modules of included FFIs.
+    """
+
+    def __init__(self, module_name, source, source_extension, options,
+                 declarations, includes):
+        self.module_name = module_name
+        self.source = source
+        self.source_extension = source_extension
+        self.options = options
+        self.declarations = declarations
+        self.includes = includes
+
+    def texts(self, library=None):
+        """(C source, text of NAME.py).  Raises VerificationError for a
+        declaration that C cannot express."""
+        try:
+            c_text, tables, fingerprint = emit_c(self.declarations,
+                                                 self.module_name, self.source)
+        except Unspellable as error:
+            raise VerificationError(
+                "module '%s': C source has no name for '%s', which a function or "
+                "variable needs; give it a typedef" % (self.module_name, error)) from None
+        if library is None:
+            library = self.base_name() + shared_suffix()
+        return c_text, emit_api_module(self.module_name, tables, library,
+                                       fingerprint, self.includes)
+
+    def abi_text(self):
+        check_abi(self.declarations)
+        return emit_abi_module(self.module_name,
+                               encode_declarations(self.declarations), self.includes)
+
+    def base_name(self):
+        return self.module_name.rpartition(".")[2]
+
+    def path_in(self, folder, suffix):
+        """`folder`/pkg/NAME + suffix, for the module pkg.NAME."""
+        return os.path.join(folder, *self.module_name.split(".")) + suffix
+
+
+def check_abi(declarations):
+    """Raises VerificationError for what only a C compiler could find out."""
+    for constant in declarations.constants.values():
+        if constant.value is DOTS and constant.type is None:
+            raise VerificationError(
+                "macro %s: cannot use the syntax '...' in '#define %s ...' when "
+                "using the ABI mode (%s)" % (constant.name, constant.name,
+                                             constant.location))
+    for name, type_ in declarations.typedefs.items():
+        if isinstance(type_, (UnknownInteger, UnknownFloat)):
+            raise VerificationError("typedef %s: '...' needs a C compiler, which "
+                                    "the ABI mode does not use" % name)
+        _check_length("typedef " + name, type_)
+    for variable in declarations.variables.values():
+        _check_length("%s: variable %s" % (variable.location, variable.name),
+                      variable.type)
+    for extern in declarations.extern_python.values():
+        raise VerificationError("extern_python %s: cannot use 'extern \"Python\"' in "
+                                "the ABI mode (%s)" % (extern.name, extern.location))
+    for enum in declarations.enums.values():
+        if enum.partial or any(e.value is None for e in enum.enumerators or ()):
+            raise VerificationMissing("%s: %s has '...', which needs a C compiler"
+                                      % (enum.location, enum.name))
+
+
+def _check_length(what, type_):
+    while isinstance(type_, Array):
+        if type_.length is DOTS:
+            raise VerificationError("%s: '[...]' needs a C compiler, which the ABI "
+                                    "mode does not use" % what)
+        type_ = type_.item
+
+
+def write_if_changed(path, text):
+    """Write `text`, unless the file already holds it: then its time of change
+    stays, and build tools see that nothing happened.  Returns whether written."""
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            if file.read() == text:
+                return False
+    except (OSError, UnicodeDecodeError):
+        pass
+    folder = os.path.dirname(path)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    temporary = "%s.%d.new" % (path, os.getpid())
+    with open(temporary, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    os.replace(temporary, path)
+    return True
+
+
+def source_of(ffi, caller):
+    """The `Source` of an FFI; ValueError if set_source() was not called."""
+    given = getattr(ffi, "_assigned_source", None)
+    if given is None:
+        raise ValueError("set_source() must be called before %s()" % caller)
+    module_name, text, extension, options = given
+    return Source(module_name, text, extension, options, ffi._declarations,
+                  module_names_of_included(ffi, module_name))
+
+
+def module_names_of_included(ffi, module_name):
+    names = []
+    for included in getattr(ffi, "_included_ffis", ()):
+        given = getattr(included, "_assigned_source", None)
+        if given is None:
+            raise VerificationError(
+                "module '%s' includes an FFI on which set_source() was not called, so "
+                "the generated module could not import it" % module_name)
+        names.append(given[0])
+    return names
+
+
+def emit_c_code(ffi, path):
+    """Write the C source of an API-mode module to `path`.  NAME.py is written
+    too, beside it, because the two belong together.  Returns `path`."""
+    source = source_of(ffi, "emit_c_code")
+    if source.source is None:
+        raise TypeError("emit_c_code() is only for C extension modules, not for "
+                        "dlopen()-style pure Python modules")
+    c_text, python_text = source.texts()
+    write_if_changed(path, c_text)
+    write_if_changed(os.path.join(os.path.dirname(path), source.base_name() + ".py"),
+                     python_text)
+    return path
+
+
+def emit_python_code(ffi, path):
+    """Write the NAME.py of an ABI-mode module to `path`; returns `path`."""
+    source = source_of(ffi, "emit_python_code")
+    if source.source is not None:
+        raise TypeError("emit_python_code() is only for dlopen()-style pure Python "
+                        "modules, not for C extension modules")
+    write_if_changed(path, source.abi_text())
+    return path
+
+
+def compile_module(ffi, tmpdir=".", verbose=0, target=None, debug=None):
+    """Build the module given to `set_source` below the folder `tmpdir`.
+
+    Returns the path of the shared library (API mode) or of NAME.py (ABI mode).
+    `target` is the file name of the library, where `*` stands for the module's
+    name and a final `.*` for the platform's suffix.  Raises ValueError without
+    `set_source`, VerificationError with the compiler's text if it complains.
+    """
+    source = source_of(ffi, "compile")
+    if source.source is None:
+        return emit_python_code(ffi, source.path_in(tmpdir, ".py"))
+    library = _library_name(source, target)
+    c_text, python_text = source.texts(library)
+    c_path = source.path_in(tmpdir, source.source_extension)
+    if verbose:
+        print("generating %s" % c_path)
+    write_if_changed(c_path, c_text)
+    folder = os.path.dirname(os.path.relpath(c_path, tmpdir))
+    built = Compiler(tmpdir, source.options, debug, verbose).build(
+        [os.path.relpath(c_path, tmpdir)], os.path.join(folder, library))
+    # Last, so that a failed build leaves no module that cannot be imported.
+    write_if_changed(source.path_in(tmpdir, ".py"), python_text)
+    return built
+
+
+def _library_name(source, target):
+    if target is None:
+        return source.base_name() + shared_suffix()
+    name = target
+    if name.endswith(".*"):
+        name = name[:-2] + shared_suffix()
+    name = name.replace("*", source.base_name())
+    if os.path.basename(name) != name:
+        raise ValueError("target must be a file name without a folder, not %r" % target)
+    return name
