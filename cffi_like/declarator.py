@@ -404,11 +404,14 @@ class TypeParser(ConstantExpressions):
             raise self.error("a function with only '(...)' as argument is not "
                              "correct C", start)
         self.storage = storage
+        if nodes[0] is None:
+            nodes, names = (), ()
         self.parameter_names = tuple(names)
         return tuple(nodes), ellipsis
 
     def _parameter(self, names):
-        """specifiers [ declarator ], adjusted as C11 6.7.6.3 p7-8 says"""
+        """specifiers [ declarator ], adjusted as C11 6.7.6.3 p7-8 says; None if it
+        says that there are no parameters"""
         start = self.position
         node = self.specifiers()
         name = ""
@@ -420,6 +423,9 @@ class TypeParser(ConstantExpressions):
         if isinstance(node, model.Function):
             return model.Pointer(node)
         if node is VOID:
+            # The name of a typedef may stand for the (void) of an empty list.
+            if not name and len(names) == 1 and self.words[self.position] == ")":
+                return None
             raise self.error("a parameter cannot be void", start)
         return node
 

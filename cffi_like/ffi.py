@@ -65,6 +65,7 @@ class RuntimeFFI:
         self._newp = engine.newp
         self._cast = engine.cast
         self._init_once_results = {}
+        self._libraries = []
         for other in included:
             self._add_included(other)
         if engine is not _DEFAULT_ENGINE:

@@ -6,6 +6,7 @@ a class made for the library, because they are read and written in C.
 """
 
 from . import find_library, model
+from .errors import VerificationMissing
 
 
 def open_library(ffi, name, flags=0):
@@ -18,6 +19,9 @@ def open_library(ffi, name, flags=0):
         shown = name if isinstance(name, str) else "<handle>"
     lib = cls.__new__(cls)
     object.__setattr__(lib, "__cffi_state__", _State(ffi, handle, shown))
+    # Functions outlive the lib object that they were taken from; the library
+    # they lie in stays open as long as the FFI.
+    ffi._libraries.append(lib)
     return lib
 
 
@@ -153,6 +157,9 @@ def _find(resolver, name):
     value = resolver.constant(name)
     if value is not None:
         return "constant", value
+    if resolver.is_unknown_enumerator(name):
+        raise VerificationMissing("'%s' is in an enum declared with '...': its value is "
+                                  "only known after compilation" % name)
     found = resolver.constant_declaration(name)
     if found is None:
         return None, None

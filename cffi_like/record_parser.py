@@ -283,11 +283,13 @@ class RecordParser(TypeParser):
     def _enumerators(self):
         words, opening = self.words, self.position
         self.position += 1
+        dots = False
         enumerators, partial, value = [], False, 0
+        implied = []  # those without a value of their own
         while words[self.position] != "}":
             name, index = words[self.position], self.position
             if name == "...":
-                partial = True
+                partial = dots = True
             elif not name:
                 raise self.error("'{' is never closed", opening)
             elif not is_identifier(name) or name in KEYWORDS:
@@ -301,6 +303,8 @@ class RecordParser(TypeParser):
                         value, partial = None, True
                     else:
                         value = self.parse_integer_constant("the value of an enumerator")
+                else:
+                    implied.append(len(enumerators))
                 self._declare_enumerator(name, value, index)
                 enumerators.append(model.Enumerator(name, value))
                 value = None if value is None else value + 1
@@ -309,6 +313,12 @@ class RecordParser(TypeParser):
             elif words[self.position] != "}":
                 raise self.unexpected("',' or '}'")
         self.position += 1
+        if dots:
+            # There may be others between these: only the compiler can count.
+            for place in implied:
+                name = enumerators[place].name
+                enumerators[place] = model.Enumerator(name, None)
+                self.constants.pop(name, None)
         return enumerators, partial
 
     def _declare_enumerator(self, name, value, index):

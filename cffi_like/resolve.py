@@ -80,6 +80,12 @@ class Resolver:
             return lazy(name)
         return self.enumerators().get(name)
 
+    def is_unknown_enumerator(self, name):
+        """True for an enumerator whose value is left to the compiler."""
+        if name in self.enumerators():
+            return self.enumerators()[name] is None
+        return any(other.is_unknown_enumerator(name) for other in self.included())
+
     def enumerators(self):
         """name -> value of all enumerators of this table (not of included
         ones), built once until `forget_enumerators`."""

@@ -16,9 +16,8 @@ class _Library:
     def __init__(self, library):
         self._library = library
         self._load_function = library.load_function
-        self.read_variable = library.read_variable
-        self.write_variable = library.write_variable
-        self.close_lib = library.close_lib
+        for name in ("read_variable", "write_variable", "close_lib"):
+            setattr(self, name, getattr(library, name, None))
 
     def load_function(self, ctype, name, release_gil=True):
         return self._load_function(ctype, name)
@@ -35,6 +34,9 @@ def adapt(backend=None):
                                 if not name.startswith("__")})
     load_library = backend.load_library
     engine.CData = getattr(backend, "_CDataBase", None)
+    for name in ("newp", "cast", "CType"):
+        # A user's backend may have less; what it lacks fails when it is used.
+        engine.__dict__.setdefault(name, None)
     engine.SF_PACKED = 0x08
 
     def load(name, flags=0):
