@@ -84,6 +84,7 @@ class DictionaryTables:
         for table in fmt.TABLES:
             if table.fields:
                 arrays.append(self._record_source(table))
+        arrays = [text for text in arrays if text]
         arrays.append(_HEADER_TYPES % len(fmt.TABLES))
         descriptors = ",\n".join("    " + self._descriptor(table) for table in fmt.TABLES)
         arrays.append("}  // namespace\n")

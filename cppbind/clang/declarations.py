@@ -10,8 +10,9 @@ from .. import format as fmt
 from .. import model
 from . import cursor as cx
 from .comments import clean_comment
-from .functions import access_of, class_name, is_deleted, location_of, merge_redeclaration, read_function
-from .types import convert, is_unnamed
+from .functions import (access_of, class_name, is_deleted, is_external, location_of, merge_redeclaration,
+                        read_function)
+from .types import convert, is_unnamed, type_spelling, unqualified
 
 _SCOPE_KIND = {cx.CLASS: fmt.SCOPE_CLASS, cx.STRUCT: fmt.SCOPE_STRUCT, cx.UNION: fmt.SCOPE_UNION}
 
@@ -121,12 +122,12 @@ class DeclarationReader:
         self._friends(cursor, parts)
 
     def _friends(self, cursor, parts):
-        """Functions that are declared nowhere but in a friend declaration belong to the namespace around."""
+        """A function that a friend declaration declares belongs to the namespace around; if nothing else declares it,
+        only argument-dependent lookup finds it."""
         for child in cursor.children():
             if child.kind == cx.FRIEND:
                 for declared in child.children():
-                    if declared.kind == cx.FUNCTION and not declared.definition().null \
-                            and declared.definition().parent() == declared.parent():
+                    if declared.kind == cx.FUNCTION:
                         self._function(declared, self._namespace_of(declared, parts), adl_only=True)
             elif child.kind in cx.RECORDS:
                 self._friends(child, parts)
@@ -203,7 +204,7 @@ class DeclarationReader:
             elif kind == cx.DESTRUCTOR:
                 parts.destructor = model.Destructor(
                     child.test("CXXMethod_isVirtual"), child.test("CXXMethod_isPureVirtual"), is_deleted(child),
-                    child.definition().null, access_of(child))
+                    is_external(child), access_of(child))
             elif kind in cx.RECORDS:
                 if child.test("Cursor_isAnonymousRecordDecl"):
                     self._class_members(child, parts, _least(access, access_of(child)))
@@ -299,7 +300,6 @@ def _last_name(qualified_name):
 
 
 def _base_name(specifier):
-    from .types import type_spelling, unqualified
     return unqualified(type_spelling(specifier.type.canonical()))
 
 

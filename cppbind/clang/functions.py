@@ -3,11 +3,13 @@
 Used by `declarations`; sits on `cursor` and `types`.
 """
 
+from dataclasses import replace
+
 from .. import format as fmt
 from .. import model
 from . import cursor as cx
 from .comments import clean_comment
-from .types import convert, unqualified
+from .types import convert, type_spelling, unqualified
 
 _ACCESS = {cx.PUBLIC: model.PUBLIC, cx.PROTECTED: model.PROTECTED, cx.PRIVATE: model.PRIVATE}
 _KINDS = {cx.FUNCTION: fmt.FUNCTION_FREE, cx.CONSTRUCTOR: fmt.FUNCTION_CONSTRUCTOR,
@@ -58,7 +60,7 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
         inline=cursor.test("Cursor_isFunctionInlined"),
         variadic=type_.variadic,
         deleted=is_deleted(cursor),
-        external=cursor.definition().null,
+        external=is_external(cursor),
         copy=member and cursor.test("CXXConstructor_isCopyConstructor"),
         move=member and cursor.test("CXXConstructor_isMoveConstructor"),
         adl_only=adl_only,
@@ -66,6 +68,16 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
         mangled="" if kind == fmt.FUNCTION_CONSTRUCTOR else cursor.mangled,
         doc=clean_comment(cursor.comment),
         location=location or location_of(cursor))
+
+
+def is_external(cursor):
+    """Whether the definition is left to a library.
+
+    Bodies are skipped when headers are parsed, so libclang tells of no definitions, but a function that is defined in
+    a header must be inline or have internal linkage.  One that is neither and is defined there all the same is found
+    like any other: the dictionary itself is the library.
+    """
+    return not cursor.test("Cursor_isFunctionInlined") and cursor.linkage != cx.INTERNAL_LINKAGE
 
 
 def is_deleted(cursor):
@@ -94,7 +106,6 @@ def _parameters(cursor, type_):
             name = names[index].spelling
             default = _default(names[index])
         parameters.append(model.Parameter(name, convert(argument), default))
-    # A default may be given by an earlier declaration only.
     return tuple(parameters)
 
 
@@ -112,7 +123,6 @@ def _default(parameter):
 
 def merge_redeclaration(first, later):
     """One Function of two declarations of the same one: what either adds, default arguments included."""
-    from dataclasses import replace
     parameters = tuple(
         model.Parameter(a.name or b.name, a.type, a.default if a.default is not None else b.default)
         for a, b in zip(first.parameters, later.parameters))
@@ -123,5 +133,4 @@ def merge_redeclaration(first, later):
 
 def class_name(cursor):
     """The qualified name of a class or enum, template arguments included."""
-    from .types import type_spelling
     return unqualified(type_spelling(cursor.type.canonical()))

@@ -26,7 +26,7 @@ def parse_headers(headers, options=Options()):
     headers = tuple(headers)
     source = "".join('#include "%s"\n' % header for header in headers)
     system = system_include_dirs()
-    arguments = ["-x", "c++", "-nostdinc", "-nostdinc++", "-Wno-pragma-once-outside-header"]
+    arguments = ["-x", "c++", "-nostdinc", "-nostdinc++", "-Wno-pragma-once-outside-header", "-ferror-limit=0"]
     arguments += options.preprocessor_flags() + ["-I" + os.curdir]
     for path in system:
         arguments += ["-isystem", path]
