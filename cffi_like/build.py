@@ -115,18 +115,18 @@ def write_if_changed(path, text):
 
 def source_of(ffi, caller):
     """The `Source` of an FFI; ValueError if set_source() was not called."""
-    given = getattr(ffi, "_assigned_source", None)
+    given = ffi._source
     if given is None:
         raise ValueError("set_source() must be called before %s()" % caller)
     module_name, text, extension, options = given
     return Source(module_name, text, extension, options, ffi._declarations,
-                  module_names_of_included(ffi, module_name))
+                  included_modules(ffi, module_name))
 
 
-def module_names_of_included(ffi, module_name):
+def included_modules(ffi, module_name):
     names = []
-    for included in getattr(ffi, "_included_ffis", ()):
-        given = getattr(included, "_assigned_source", None)
+    for included in ffi._included:
+        given = getattr(included, "_source", None)
         if given is None:
             raise VerificationError(
                 "module '%s' includes an FFI on which set_source() was not called, so "

@@ -50,9 +50,9 @@ _types_of_engine = {}
 
 
 def engine_types(engine):
-    found = _types_of_engine.get(engine)
+    found = _types_of_engine.get(id(engine))     # an engine may be unhashable
     if found is None:
-        found = _types_of_engine[engine] = EngineTypes(engine)
+        found = _types_of_engine[id(engine)] = EngineTypes(engine)
     return found
 
 
