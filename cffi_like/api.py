@@ -71,6 +71,9 @@ class FFI(RuntimeFFI):
                 self._resolver.forget_enumerators()
             if replaced:
                 self._lowering.forget()
+            if override:
+                for lib in self._libraries:
+                    lib.__cffi_forget__()
             if replaced or any(name in dict.keys(self._types) for name in new.typedefs):
                 self._types.clear()
             self._lowering.complete_declared(new.records)

@@ -27,7 +27,8 @@ _BINARY = {  # operator -> how tightly it binds
 
 _INTEGER = re.compile(r"(?i)(0x[0-9a-f]+|0b[01]+|0[0-7]*|[1-9][0-9]*)"
                       r"(u|l|ll|ul|ull|lu|llu)?\Z")
-_FLOAT = re.compile(r"(?i)((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)[fl]?\Z")
+_FLOAT = re.compile(r"(?i)((?:[0-9]+\.[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
+                    r"|[0-9]+e[+-]?[0-9]+)[fl]?\Z")
 _HEX_FLOAT = re.compile(r"(?i)(0x[0-9a-f]*\.?[0-9a-f]*p[+-]?[0-9]+)[fl]?\Z")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"n": 10, "t": 9, "r": 13, "a": 7, "b": 8, "f": 12, "v": 11,

@@ -138,6 +138,8 @@ class TypeParser(ConstantExpressions):
         while True:
             word = words[self.position]
             if word in SPECIFIER_WORDS:
+                if not base:
+                    start = self.position
                 base.append(word)
             elif word in QUALIFIERS:
                 qualifiers.append(QUALIFIERS[word])

@@ -141,8 +141,16 @@ class Library:
         if not state.closed:
             state.handle.close_lib()
             state.closed = True
+        self.__cffi_forget__()
+
+    def __cffi_forget__(self):
+        """Forget what was looked up: declarations changed, or the library closed."""
+        state = self.__cffi_state__
         self.__dict__.clear()
         object.__setattr__(self, "__cffi_state__", state)
+        for name, value in list(vars(type(self)).items()):
+            if isinstance(value, property):
+                delattr(type(self), name)
 
 
 def _find(resolver, name):

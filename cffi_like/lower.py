@@ -241,10 +241,12 @@ class Lowering:
             raise VerificationMissing(
                 "%s: '%s' is declared with '...', so its layout is only known "
                 "after compilation" % (record.location, record.name))
-        offsets = layout.offsets if layout is not None else (-1,) * len(record.fields)
         fields = []
-        for item, offset in zip(record.fields, offsets):
-            fields.append((item.name, self._lower(item.type), item.bitsize, offset))
+        for index, item in enumerate(record.fields):
+            field = (item.name, self._lower(item.type), item.bitsize)
+            if layout is not None:
+                field += (layout.offsets[index],)
+            fields.append(field)
             self._need_complete(item.type)
         size, alignment = (-1, -1) if layout is None else (layout.size, layout.alignment)
         complete = self.engine.complete_struct_or_union

@@ -229,14 +229,14 @@ class CDefParser(RecordParser):
             raise self.error('extern "%s": expected "Python" or "Python+C"' % language)
         if self.extern is not None:
             raise self.error('extern "%s" inside extern "%s"' % (language, self.extern))
-        opening = self.position
         self.position += 1
         self.extern = language
         if self.words[self.position] == "{":
+            opening = self.position
             self.position += 1
             while self.words[self.position] != "}":
                 if not self.words[self.position]:
-                    raise self.error('extern "%s" { is never closed' % language, opening)
+                    raise self.error("'{' is never closed", opening)
                 self.external_declaration()
             self.position += 1
         else:
@@ -355,7 +355,7 @@ class CDefParser(RecordParser):
             if not storage and self.extern is None:
                 warnings.warn("Global variable '%s' in cdef(): for consistency with C it "
                               "should have a storage class specifier (usually 'extern')"
-                              % name, stacklevel=5)
+                              % name, stacklevel=8)
             self.declare("variables", "variable",
                          model.VariableDeclaration(name, node, location), index,
                          lambda old: old.type == node)
