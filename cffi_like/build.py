@@ -15,6 +15,7 @@ from .emit_py import emit_abi_module, emit_api_module
 from .errors import VerificationError, VerificationMissing
 from .model import DOTS, Array, UnknownFloat, UnknownInteger
 from .opcodes import encode_declarations
+from .pkgconfig import pkgconfig_flags
 
 
 class Source:
@@ -194,3 +195,6 @@ def _library_name(source, target):
     if os.path.basename(name) != name:
         raise ValueError("target must be a file name without a folder, not %r" % target)
     return name
+
+
+__all__ = ["compile_module", "emit_c_code", "emit_python_code", "pkgconfig_flags"]

@@ -30,6 +30,7 @@ class CompiledDeclarations(LazyDeclarations):
         super().__init__(tables, included, self._unknown_type)
         self.symbols = symbols
         self._enumerators = None
+        self._declared_records = {}     # those with `[...]`, as they were declared
 
     # ---- what the compiler knows --------------------------------------------
 
@@ -53,25 +54,26 @@ class CompiledDeclarations(LazyDeclarations):
         return [self.symbols.number(first + i)
                 for i in range(len(unknown_lengths(type_)))]
 
-    def find_record(self, ref):
-        return self.records.get((ref.kind, ref.tag))
+    def _declared_record(self, ref):
+        key = (ref.kind, ref.tag)
+        found = self._declared_records.get(key)
+        return self.records.get(key) if found is None else found
 
-    def measures(self, record):
-        """[(field index, member name, member type, offset, size)] of a record that
-        the table describes, with its unknown lengths replaced; else None.
-
-        Also the size and alignment, as (size, alignment, list).
-        """
-        key = (record.kind, record.tag)
+    def measures(self, key):
+        """What the table says of the record `key`, or None if nothing: (size,
+        alignment, members), each member being (field index, member name, type
+        with its true lengths, offset, size)."""
         indices = self.records.index(key) if key in self.records else ()
         if not indices:
             return None
+        # The table has a number for each `[...]` of the declaration.
+        record = self._declared_record(m.RecordRef(*key))
         at = indices[0]
         number = self.symbols.number
         size, alignment = number(at), number(at + 1)
         at += 2
         members = []
-        for index, name, type_ in measured_members(record, self.find_record):
+        for index, name, type_ in measured_members(record, self._declared_record):
             lengths = self._lengths(at + 2, type_)
             members.append((index, name, with_lengths(type_, lengths),
                             number(at), number(at + 1)))
@@ -100,11 +102,12 @@ class CompiledDeclarations(LazyDeclarations):
     def _complete_record(self, key, record):
         if not any(unknown_lengths(f.type) for f in record.fields or ()):
             return record
-        # `measures` numbers members by the types as declared, so it is given
-        # the record as declared; the result has the true lengths.
+        self._declared_records[key] = record
+        measures = self.measures(key)
+        if measures is None:
+            return record
         fields = list(record.fields)
-        table = _Undecoded(self, key, record)
-        for index, name, type_, _, _ in table.measures(record)[2]:
+        for index, name, type_, _, _ in measures[2]:
             if fields[index].name == name:
                 fields[index] = replace(fields[index], type=type_)
         return replace(record, fields=tuple(fields))
@@ -147,20 +150,6 @@ class CompiledDeclarations(LazyDeclarations):
     def enumerator_names(self):
         self.enumerator("")
         return self._enumerators
-
-
-class _Undecoded(CompiledDeclarations):
-    """`owner` with one record still as it was declared."""
-
-    def __init__(self, owner, key, record):     # pylint: disable=super-init-not-called
-        self.symbols = owner.symbols
-        self.records = owner.records
-        self._owner, self._key, self._record = owner, key, record
-
-    def find_record(self, ref):
-        if (ref.kind, ref.tag) == self._key:
-            return self._record
-        return self._owner.find_record(ref)
 
 
 _COMPLETE = {
@@ -208,7 +197,7 @@ class CompiledLowering(Lowering):
 
     def record_layout(self, record):
         declarations = self.resolver.declarations
-        measures = declarations.measures(record)
+        measures = declarations.measures((record.kind, record.tag))
         if measures is None:
             if record.partial and record.fields is not None:
                 # Inside another record and with no name of its own.
