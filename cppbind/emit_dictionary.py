@@ -292,7 +292,7 @@ class _Emitter:
                 entry = self.tables.add("enumerators", name=enumerator.name, enum=index, doc=enumerator.doc,
                                         value=self.tables.number("::" + enumerator.qualified_name))
                 if not scope.is_class and not enum.scoped:
-                    self._name(enumerator.qualified_name, fmt.NAME_ENUMERATOR, entry)
+                    self._name(enumerator.qualified_name, fmt.NAME_ENUMERATOR, entry, "enumerator")
             self.tables.add(
                 "enums", name=enum.qualified_name, simple_name=enum.name, scope=scope.index, flags=_enum_flags(enum),
                 underlying=self._type(enum.underlying), enumerators_first=first,

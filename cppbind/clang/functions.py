@@ -24,7 +24,9 @@ def access_of(cursor):
 
 def location_of(cursor):
     place = cursor.location
-    return model.Location(place.file, place.line, place.column)
+    # clang writes './x.h' for what it found in the current directory.
+    file = place.file[2:] if place.file.startswith("./") else place.file
+    return model.Location(file, place.line, place.column)
 
 
 def read_function(cursor, scope_name, adl_only=False, location=None):

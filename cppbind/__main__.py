@@ -1,0 +1,7 @@
+"""`python -m cppbind`: see `cli`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

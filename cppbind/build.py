@@ -1,0 +1,147 @@
+"""From headers to a dictionary: reflect, select, emit, compile.
+
+`build` makes the shared library and the map file beside it, `generate` stops at the C++ source.  The one place where
+the steps of the pipeline follow each other.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections import namedtuple
+from dataclasses import replace
+
+from .clang.parse import parse_headers
+from .compiler import Options, compile_shared
+from .emit_dictionary import emit_dictionary
+from .errors import CompileError
+from .selection import read_selection, select
+
+# library, map_file: paths.  names: [(kind, qualified name)] in the map file.  warnings: [str].
+# unavailable: [str], functions that are listed but cannot be called, with the reason.
+Built = namedtuple("Built", "library map_file names warnings unavailable")
+# source: C++ text.  The rest as in Built.
+Generated = namedtuple("Generated", "source names warnings unavailable owners")
+
+# How often to leave out what the compiler refuses.  Templates can hide a second error behind the first.
+_ATTEMPTS = 5
+
+
+def generate(headers, selection=None, options=Options()):
+    """The source of a dictionary of C++ headers, as Generated.
+
+    `headers`: file names as after #include.  `selection`: the path of a selection file, or None for everything the headers
+    declare.  Raises HeaderError, SelectionError or ClangNotFoundError.
+    """
+    chosen, warnings = _reflect(headers, selection, options)
+    emitted = emit_dictionary(chosen)
+    return Generated(emitted.source, emitted.names, warnings, _describe(emitted), emitted.owners)
+
+
+def build(headers, output, selection=None, options=Options(), source=None):
+    """Build the dictionary library `output` of C++ headers, and its map file; returns Built.
+
+    `headers`, `selection` and errors as for `generate`, and CompileError with what the compiler said.  `source`: a path
+    at which the generated C++ is kept.  `output` is replaced only when everything went well.
+    """
+    chosen, warnings = _reflect(headers, selection, options)
+    output = os.path.abspath(output)
+    folder = tempfile.mkdtemp(prefix="cppbind-")
+    try:
+        path = source or os.path.join(folder, os.path.splitext(os.path.basename(output))[0] + ".cpp")
+        library = os.path.join(folder, os.path.basename(output))
+        emitted, said = _compile(chosen, path, library, options)
+        os.makedirs(os.path.dirname(output), exist_ok=True)
+        _move(library, output)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if said.strip():
+        warnings.append(said.rstrip())
+    map_file = os.path.splitext(output)[0] + ".rootmap"
+    write_map(map_file, os.path.basename(output), emitted.names, headers)
+    return Built(output, map_file, emitted.names, warnings, _describe(emitted))
+
+
+def _reflect(headers, selection, options):
+    rules = None if selection is None else read_selection(selection)
+    read = parse_headers(headers, options)
+    chosen, unused = select(read, rules)
+    warnings = list(read.warnings)
+    warnings += ["%s: %s matches nothing in the headers" % (selection, rule) for rule in unused]
+    return chosen, warnings
+
+
+def _describe(emitted):
+    return ["%s: '%s' is not available: %s" % (location, text, reason)
+            for text, reason, location in emitted.unavailable]
+
+
+def _compile(chosen, path, library, options):
+    """Emit and compile; what the compiler refuses is emitted as unavailable instead.  Returns (Emitted, warnings)."""
+    # The source may lie elsewhere: includes are found from the current directory, as when the headers were read.
+    options = replace(options, include_dirs=options.include_dirs + (os.getcwd(),))
+    refused = {}
+    for attempt in range(_ATTEMPTS):
+        emitted = emit_dictionary(chosen, refused)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(emitted.source)
+        try:
+            return emitted, compile_shared(path, library, options)
+        except CompileError as error:
+            blamed = blame(error.output, path, emitted.owners)
+            if not blamed or attempt == _ATTEMPTS - 1:
+                raise
+            refused.update(blamed)
+    raise AssertionError("unreachable")
+
+
+def blame(output, path, owners):
+    """{owner: reason} for the errors in a compiler's output; {} if one of them has no owner.
+
+    `owners` maps lines of the generated file `path` to owners.  An error in a template is blamed on the line that
+    asked for it: g++ names it before the error ("required from"), clang++ after ("requested here").
+    """
+    place = re.compile(re.escape(path) + r":(\d+):")
+    blamed, context, orphan = {}, [], None
+    for line in output.splitlines():
+        found = place.match(line)
+        owner = owners.get(int(found.group(1))) if found else None
+        if re.search(r":\d+:(\d+:)? (fatal )?error: ", line):
+            if orphan:
+                return {}
+            reason = "the compiler refuses it: " + line.split("error: ", 1)[1]
+            wanted = [known for known in context + [owner] if known is not None]
+            for known in wanted:
+                blamed.setdefault(known, reason)
+            orphan, context = (None if wanted else reason), []
+        elif "required from" in line and owner is not None:
+            context.append(owner)
+        elif "requested here" in line and owner is not None and orphan:
+            blamed.setdefault(owner, orphan)
+            orphan = None
+    return {} if orphan else blamed
+
+
+def _move(library, output):
+    """Put a file in place in one step; across file systems, by a copy beside the target."""
+    try:
+        os.replace(library, output)
+    except OSError:
+        beside = output + ".new"
+        shutil.copy(library, beside)
+        os.replace(beside, output)
+
+
+def write_map(path, library, names, headers):
+    """Write the map file: which names are found in which library, for the class loader.
+
+        [ libEventDict.so ]
+        header Event.h
+        class Event
+        namespace ns
+    """
+    lines = ["# Names of a reflection dictionary, for the class loader.", "[ %s ]" % library]
+    lines += ["header " + os.path.basename(header) for header in headers]
+    lines += ["%s %s" % name for name in sorted(set(names))]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
