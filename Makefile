@@ -48,7 +48,7 @@ demo: $(VENV)/.for-demo
 
 ifeq ($(IMPLEMENTATION),pypy)
 test: $(VENV)/.for-test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest testing/cffi_like testing/docs testing/packaging $(ARGS)
 else
 test: $(VENV)/.for-test
 	CFFI_LIKE_ENGINE=native $(BIN)/pytest $(ARGS)
