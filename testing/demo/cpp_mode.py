@@ -17,7 +17,7 @@ def build_dictionary(folder):
     folder.mkdir(parents=True, exist_ok=True)
     library = folder / "libDemoDict.so"
     subprocess.run([sys.executable, "-m", "cppbind", "build", str(HEADER), "-o", str(library)],
-                   check=True, cwd=str(folder))
+                   check=True)
     return str(library)
 
 
