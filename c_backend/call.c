@@ -80,13 +80,19 @@ COMPAT_NOINLINE void call_name_error(PyObject *name, Py_ssize_t index, ctype *ty
     PyObject *class, *error, *traceback, *reworded = NULL;
 
     PyErr_Fetch(&class, &error, &traceback);
-    if (class == PyExc_TypeError && error != NULL)
-        reworded = PyUnicode_FromFormat("argument %zd of '%U': cannot convert %s to '%U': %S",
-                                        index + 1, name, Py_TYPE(value)->tp_name, type->name,
-                                        error);
-    else if ((class == PyExc_OverflowError || class == PyExc_ValueError ||
-              class == PyExc_IndexError) && error != NULL)
-        reworded = PyUnicode_FromFormat("argument %zd of '%U': %S", index + 1, name, error);
+    if (error != NULL && (class == PyExc_TypeError || class == PyExc_OverflowError ||
+                          class == PyExc_ValueError || class == PyExc_IndexError)) {
+        /* Most conversions name both sides; say what they leave out. */
+        PyObject *text = PyObject_Str(error);
+        int names_type = text == NULL ? -1 : PyUnicode_Contains(text, type->name);
+
+        if (names_type >= 0)
+            reworded = PyUnicode_FromFormat(
+                names_type ? "argument %zd of '%U': %U"
+                           : "argument %zd of '%U': %U (%s for ctype '%U')",
+                index + 1, name, text, Py_TYPE(value)->tp_name, type->name);
+        Py_XDECREF(text);
+    }
     if (reworded != NULL) {
         Py_DECREF(error);
         error = reworded;

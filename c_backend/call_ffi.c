@@ -51,10 +51,28 @@ static int call_ffi_refuse(ctype *type, const char *role, const char *reason)
     return -1;
 }
 
-int call_ffi_check(ctype *type, const char *role)
+/* The members of an anonymous union overlap: libffi has no word for that. */
+static int call_ffi_check_members(ctype *type, const char *role)
 {
+    Py_ssize_t end = 0;
     cfield *field;
 
+    if (type->u.record.first == NULL)
+        return call_ffi_refuse(type, role, "an empty struct");
+    for (field = type->u.record.first; field != NULL; field = field->next) {
+        if (field->bitshift == CFIELD_EMPTY_ARRAY)
+            return call_ffi_refuse(type, role, "a struct with a zero-length array");
+        if (call_ffi_check(field->type, role) < 0)
+            return -1;
+        if (field->offset < end)
+            return call_ffi_refuse(type, role, "a struct with an anonymous union");
+        end = field->offset + field->type->size;
+    }
+    return 0;
+}
+
+int call_ffi_check(ctype *type, const char *role)
+{
     if (type->kind == CTYPE_ARRAY) {
         if (type->u.array.length <= 0)
             return call_ffi_refuse(type, role, "a zero-length array");
@@ -77,17 +95,8 @@ int call_ffi_check(ctype *type, const char *role)
     if (type->flags & CTYPE_IS_PACKED)
         return call_ffi_refuse(type, role, "a 'packed' structure");
     if (type->flags & CTYPE_LAYOUT_GIVEN)
-        return call_ffi_refuse(type, role, "a struct declared with \"...;\", or one that "
-                               "contains anonymous members");
-    if (type->u.record.first == NULL)
-        return call_ffi_refuse(type, role, "an empty struct");
-    for (field = type->u.record.first; field != NULL; field = field->next) {
-        if (field->bitshift == CFIELD_EMPTY_ARRAY)
-            return call_ffi_refuse(type, role, "a struct with a zero-length array");
-        if (call_ffi_check(field->type, role) < 0)
-            return -1;
-    }
-    return 0;
+        return call_ffi_refuse(type, role, "a struct whose layout was given (\"...;\")");
+    return call_ffi_check_members(type, role);
 }
 
 /* --- types ---------------------------------------------------------------- */
