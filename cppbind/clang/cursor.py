@@ -12,7 +12,7 @@ UNEXPOSED_DECL, STRUCT, UNION, CLASS, ENUM, FIELD, ENUM_CONSTANT, FUNCTION, VARI
 TYPEDEF, METHOD, NAMESPACE, LINKAGE_SPEC, CONSTRUCTOR, DESTRUCTOR, CONVERSION = range(20, 27)
 FUNCTION_TEMPLATE, CLASS_TEMPLATE, CLASS_PARTIAL_SPECIALIZATION, NAMESPACE_ALIAS = range(30, 34)
 USING_DIRECTIVE, USING_DECLARATION, TYPE_ALIAS = range(34, 37)
-BASE_SPECIFIER, OVERLOADED_DECL_REF = 44, 49
+BASE_SPECIFIER, NAMESPACE_REF, OVERLOADED_DECL_REF = 44, 46, 49
 FINAL_ATTRIBUTE, OVERRIDE_ATTRIBUTE = 404, 405
 FRIEND = 603
 
@@ -260,11 +260,12 @@ class Cursor:
 class TranslationUnit:
     """A parsed source, owned here and disposed with the last cursor into it."""
 
-    PARSE_OPTIONS = 0x40        # CXTranslationUnit_SkipFunctionBodies
+    _SKIP_BODIES = 0x40         # CXTranslationUnit_SkipFunctionBodies
     _FAILURES = {1: "libclang failed", 2: "libclang crashed", 3: "invalid arguments", 4: "cannot read the source"}
 
-    def __init__(self, source_name, source, arguments):
+    def __init__(self, source_name, source, arguments, skip_bodies=True):
         """Parse `source` (text) under the name `source_name` with compiler arguments (a list of str).
+        Function bodies are not looked at unless `skip_bodies` is False.
 
         Raises ValueError if libclang refuses to parse at all; errors in the source are in `diagnostics`.
         """
@@ -278,7 +279,7 @@ class TranslationUnit:
         kept = [ffi.new("char[]", argument.encode("utf-8")) for argument in arguments]
         unit = ffi.new("CXTranslationUnit *")
         code = lib.clang_parseTranslationUnit2(self._index, name, ffi.new("const char *[]", kept), len(kept),
-                                               unsaved, 1, self.PARSE_OPTIONS, unit)
+                                               unsaved, 1, self._SKIP_BODIES if skip_bodies else 0, unit)
         self._unit = unit[0]
         if code:
             raise ValueError("%s: %s" % (source_name, self._FAILURES.get(code, "libclang error %d" % code)))

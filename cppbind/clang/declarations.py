@@ -75,7 +75,9 @@ class DeclarationReader:
         elif kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
             self._typedef(child, parts)
         elif kind == cx.NAMESPACE_ALIAS:
-            target = _namespace_name(child.referenced())
+            # outer::inner is written as two references, the last one is meant.
+            named = [part for part in child.children() if part.kind == cx.NAMESPACE_REF]
+            target = _namespace_name(named[-1].referenced()) if named else None
             if target is not None:
                 parts.aliases[child.spelling] = target
         elif kind == cx.USING_DECLARATION:
