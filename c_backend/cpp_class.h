@@ -1,0 +1,115 @@
+/* cpp_class.h: a C++ class as Python's class.
+
+   Every C++ class has a metaclass of its own below `cpp_class_type`; the
+   metaclasses mirror the C++ bases, so what lies on a metaclass (static data)
+   is inherited as in C++ and can be assigned through the class.
+
+     type ─ CppClass ─ A_meta ─ B_meta          (B derives from A)
+                         │        │      instance of
+     object ─ CppInstance ─ A ─── B ─── class Mine(B): written in Python
+
+   A Python class derived from a C++ class has the same metaclass; its `cxx`
+   tells the C++ class that its objects are for C++. */
+#ifndef CPP_CLASS_H
+#define CPP_CLASS_H
+
+#include "core.h"
+#include "cpp_runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cpp_class cpp_class;
+
+/* One step of a path from a class to a base: first `offset`, then, where the
+   next base is a virtual one, `upcast`. */
+typedef struct cpp_cast_step {
+    Py_ssize_t offset;
+    void *(*upcast)(void *);    /* NULL: nothing virtual here */
+} cpp_cast_step;
+
+/* The vtable pointer at the start of an object tells its dynamic class, hence
+   where its virtual bases lie.  Append-only, see CPP_MEMO_LOCK. */
+typedef struct cpp_cast_memo {
+    void *vptr;
+    Py_ssize_t offset;
+    struct cpp_cast_memo *next;
+} cpp_cast_memo;
+
+typedef struct cpp_cast {
+    cpp_class *base;            /* borrowed: the class's own MRO holds it */
+    Py_ssize_t offset;          /* the whole way, unless is_virtual */
+    Py_ssize_t step_count;
+    cpp_cast_step *steps;       /* owned */
+    cpp_cast_memo *memo;
+    unsigned char is_virtual;
+    unsigned char is_ambiguous; /* C++ would refuse this conversion */
+} cpp_cast;
+
+/* Downcast: what a vtable pointer told us. */
+typedef struct cpp_dynamic_memo {
+    void *vptr;
+    cpp_class *derived;         /* borrowed: classes of C++ live as long as their registry */
+    Py_ssize_t offset;          /* from the static to the derived object */
+    struct cpp_dynamic_memo *next;
+} cpp_dynamic_memo;
+
+enum {                          /* ORDER: cppbind/runtime/native.py */
+    CPP_CLASS_ABSTRACT = 1 << 0,
+    CPP_CLASS_POLYMORPHIC = 1 << 1,
+    CPP_CLASS_INCOMPLETE = 1 << 2,
+    CPP_CLASS_TRIVIAL = 1 << 3,     /* trivially copyable: assignment copies bytes */
+    CPP_CLASS_NAMESPACE = 1 << 4
+};
+
+struct cpp_class {
+    PyHeapTypeObject head;
+    cpp_class *cxx;             /* borrowed, see above; NULL for CppInstance itself */
+    cpp_runtime *runtime;       /* borrowed: runtime_owner holds it */
+    PyObject *runtime_owner;    /* owned by C++ classes: the capsule */
+    PyObject *constructor;      /* owned by C++ classes: a CppMethod, or NULL: none */
+    void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
+    void (*destructor)(void *);
+    void *(*storage)(void);     /* the class's own operator new, or NULL */
+    Py_ssize_t size, align;
+    uint32_t flags;
+    Py_ssize_t cast_count;
+    cpp_cast *casts;
+    cpp_dynamic_memo *dynamic;
+};
+
+/* Whether objects of `type` are proxies: their type is then a cpp_class. */
+static inline int cpp_class_check(core_state *state, PyTypeObject *type)
+{
+    return PyType_IsSubtype(type, CORE_TYPE(state, cpp_instance_type));
+}
+
+/* The cast from one C++ class to a base, or NULL without an error. */
+cpp_cast *cpp_class_find_cast(cpp_class *from, cpp_class *base);
+/* Where the base lies in the object at `address`, which must be alive. */
+Py_ssize_t cpp_class_virtual_offset(cpp_class *from, cpp_cast *cast, void *address);
+
+static inline void *cpp_class_apply_cast(cpp_class *from, cpp_cast *cast, void *address)
+{
+    if (COMPAT_LIKELY(!cast->is_virtual))
+        return (char *)address + cast->offset;
+    cpp_cast_memo *memo = CPP_LOAD_POINTER(cast->memo);
+    if (COMPAT_LIKELY(memo != NULL && memo->vptr == *(void **)address))
+        return (char *)address + memo->offset;
+    return (char *)address + cpp_class_virtual_offset(from, cast, address);
+}
+
+/* The most derived known class of the object at `*address`, which is adjusted;
+   `cls` itself where nothing better is known.  NULL with an error. */
+cpp_class *cpp_class_downcast(cpp_class *cls, void **address);
+
+/* Memory for one object; NULL with MemoryError.  Paired with cpp_class_free
+   while nothing is constructed in it, with `destroy` afterwards. */
+void *cpp_class_allocate(cpp_class *cls);
+void cpp_class_free(cpp_class *cls, void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

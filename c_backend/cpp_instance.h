@@ -1,0 +1,97 @@
+/* cpp_instance.h: the proxy of one C++ object.
+
+   flags, ASCII layout:
+
+     bit 0  SIMPLE      `address` is the live object: the fast path's only test
+         1  OWNED       Python destroys the object
+         2  REFERENCE   `address` is that of a pointer to the object (a global
+                        pointer), followed at each use
+         3  PART        lies inside the object of `lifeline`, and dies with it
+         4  NULL        a typed null pointer
+         5  REMEMBERED  stands in the identity table
+         6  DESTROYED   the object is gone
+*/
+#ifndef CPP_INSTANCE_H
+#define CPP_INSTANCE_H
+
+#include "core.h"
+#include "cpp_class.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    CPP_SIMPLE = 1 << 0,
+    CPP_OWNED = 1 << 1,
+    CPP_REFERENCE = 1 << 2,
+    CPP_PART = 1 << 3,
+    CPP_NULL = 1 << 4,
+    CPP_REMEMBERED = 1 << 5,
+    CPP_DESTROYED = 1 << 6
+};
+
+typedef struct cpp_instance {
+    PyObject_HEAD
+    void *address;
+    PyObject *lifeline;         /* owned or NULL: what must live as long as this proxy */
+    PyObject *weakrefs;
+    uint32_t flags;
+} cpp_instance;
+
+static inline cpp_class *cpp_instance_class(PyObject *object)
+{
+    return ((cpp_class *)Py_TYPE(object))->cxx;
+}
+
+/* A proxy of `cls` for the object at `address`, the known one if there is one.
+   Flags: CPP_OWNED, CPP_REFERENCE, CPP_PART.  `lifeline` may be NULL.  A null
+   address gives a null proxy.  New reference, or NULL with an error. */
+PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline);
+/* As above after looking for the dynamic class, for pointers and references. */
+PyObject *cpp_instance_bind_dynamic(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline);
+
+/* An empty proxy of `cls`, and how it gets its object. */
+PyObject *cpp_instance_new_empty(cpp_class *cls);
+int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address);
+
+/* The object's address; NULL with ReferenceError where there is none. */
+void *cpp_instance_address_slow(cpp_instance *self);
+static inline void *cpp_instance_address(cpp_instance *self)
+{
+    return COMPAT_LIKELY(self->flags & CPP_SIMPLE) ? self->address : cpp_instance_address_slow(self);
+}
+
+/* Where an object is used: one list per member, method or type, of the
+   classes seen there.  Append-only, see CPP_MEMO_LOCK. */
+typedef struct cpp_site {
+    cpp_class *cxx;             /* borrowed: a C++ class, never a Python one */
+    cpp_cast *cast;
+    struct cpp_site *next;
+} cpp_site;
+
+/* The `owner` subobject of `object`: TypeError where it has none,
+   ReferenceError where the object is gone. */
+void *cpp_instance_cast_slow(cpp_class *owner, cpp_site **sites, PyObject *object);
+void cpp_instance_free_sites(cpp_site *sites);
+
+static inline void *cpp_instance_cast(cpp_class *owner, cpp_site **sites, PyObject *object)
+{
+    if (COMPAT_LIKELY(Py_TYPE(object) == (PyTypeObject *)owner &&
+                      (((cpp_instance *)object)->flags & CPP_SIMPLE)))
+        return ((cpp_instance *)object)->address;
+    cpp_site *site = CPP_LOAD_POINTER(*sites);
+    if (site != NULL && Py_TYPE(object) == (PyTypeObject *)site->cxx &&
+        (((cpp_instance *)object)->flags & CPP_SIMPLE))
+        return cpp_class_apply_cast(site->cxx, site->cast, ((cpp_instance *)object)->address);
+    return cpp_instance_cast_slow(owner, sites, object);
+}
+
+/* For the memory the object lies in; -1 with an error. */
+int cpp_instance_keep_alive(cpp_instance *self, PyObject *other);
+void cpp_instance_dealloc(PyObject *self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

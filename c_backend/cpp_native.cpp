@@ -1,0 +1,87 @@
+/* cpp_native.cpp: std::string, operator new and run-time type information
+   for the C types of cppbind.  No Python in here, no exception leaves it. */
+#include "cpp_native.h"
+
+#include <cstdlib>
+#include <cxxabi.h>
+#include <new>
+#include <string>
+#include <typeinfo>
+
+static_assert(sizeof(std::string) <= CPP_STRING_SIZE, "CPP_STRING_SIZE holds a std::string");
+
+extern "C" {
+
+int cpp_native_available(void)
+{
+    return 1;
+}
+
+int cpp_native_string_new(void *place, const char *text, size_t size)
+{
+    try {
+        new (place) std::string(text, size);
+        return 0;
+    }
+    catch (...) {
+        return -1;
+    }
+}
+
+int cpp_native_string_assign(void *place, const char *text, size_t size)
+{
+    try {
+        static_cast<std::string *>(place)->assign(text, size);
+        return 0;
+    }
+    catch (...) {
+        return -1;
+    }
+}
+
+const char *cpp_native_string_read(const void *place, size_t *size)
+{
+    const std::string *string = static_cast<const std::string *>(place);
+    *size = string->size();
+    return string->data();
+}
+
+void cpp_native_string_delete(void *place)
+{
+    static_cast<std::string *>(place)->~basic_string();
+}
+
+void *cpp_native_allocate(size_t size, size_t align)
+{
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator new(size, std::align_val_t(align), std::nothrow);
+    return ::operator new(size, std::nothrow);
+}
+
+void cpp_native_free(void *memory, size_t align)
+{
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        ::operator delete(memory, std::align_val_t(align));
+    else
+        ::operator delete(memory);
+}
+
+char *cpp_native_demangle(const char *mangled)
+{
+    int status = 0;
+    return abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+}
+
+/* Itanium C++ ABI 2.5.2: the vtable pointer points behind the offset to the
+   whole object and the type_info.  Not dynamic_cast, which needs the static
+   type. */
+char *cpp_native_dynamic_name(const void *object, ptrdiff_t *offset_to_top)
+{
+    const void *const *vtable = *static_cast<const void *const *const *>(object);
+    if (vtable == nullptr || vtable[-1] == nullptr)
+        return nullptr;
+    *offset_to_top = reinterpret_cast<const ptrdiff_t *>(vtable)[-2];
+    return cpp_native_demangle(static_cast<const std::type_info *>(vtable[-1])->name());
+}
+
+}

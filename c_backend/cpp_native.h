@@ -1,0 +1,40 @@
+/* cpp_native.h: what the C types need from libstdc++ and the C++ ABI.
+
+   cpp_native.cpp implements it with the system's compiler; where no C++
+   compiler was found (HAVE_CPP_GUARD is 0) cpp_native_missing.c says so. */
+#ifndef CPP_NATIVE_H
+#define CPP_NATIVE_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Room for a std::string, suitably aligned. */
+#define CPP_STRING_SIZE 32
+
+/* 1 where std::string can be made and read. */
+int cpp_native_available(void);
+
+/* Construct, assign, read, destroy the std::string at `place`.  The first two
+   return 0, or -1 when there is no memory. */
+int cpp_native_string_new(void *place, const char *text, size_t size);
+int cpp_native_string_assign(void *place, const char *text, size_t size);
+const char *cpp_native_string_read(const void *place, size_t *size);
+void cpp_native_string_delete(void *place);
+
+/* Global operator new and delete.  new gives NULL when there is no memory. */
+void *cpp_native_allocate(size_t size, size_t align);
+void cpp_native_free(void *memory, size_t align);
+
+/* The name of the dynamic class of a polymorphic object, demangled into
+   malloc'ed memory (the caller frees it), and how far the whole object lies
+   from `object`.  NULL where there is none. */
+char *cpp_native_dynamic_name(const void *object, ptrdiff_t *offset_to_top);
+char *cpp_native_demangle(const char *mangled);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,76 @@
+/* cpp_runtime.h: what all C++ classes of one interpreter share.
+
+   The table of proxies (address and class to proxy, weak) and the hooks that
+   cppbind/runtime/native.py registers.  One object per core_state, kept alive
+   by a capsule in `state->cpp_instances`; every C++ class holds that capsule,
+   so a proxy that dies late still finds its table. */
+#ifndef CPP_RUNTIME_H
+#define CPP_RUNTIME_H
+
+#include "core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cpp_table_entry {
+    void *address;              /* NULL: empty */
+    PyObject *proxy;            /* borrowed: removed by the proxy's dealloc */
+} cpp_table_entry;
+
+typedef struct cpp_table {
+    cpp_table_entry *entries;
+    size_t mask;                /* entries - 1, entries being a power of two */
+    size_t used;
+    int shift;
+} cpp_table;
+
+/* Each hook is a callable of cppbind/runtime, or NULL before it is set. */
+#define CPP_HOOKS(ROW)                                                        \
+    ROW(resolve_method)   /* (method): calls method.set_candidates */         \
+    ROW(class_by_name)    /* (qualified name) -> proxy class, always one */   \
+    ROW(enum_by_name)     /* (qualified name) -> enum class */                \
+    ROW(downcast)         /* (class, type_info name) -> derived class or None */ \
+    ROW(translate)        /* (tuple of type names, message or None) -> exception */ \
+    ROW(nullptr)          /* the null pointer constant */
+
+typedef struct cpp_runtime {
+    core_state *state;
+    cpp_table table;
+#ifdef Py_GIL_DISABLED
+    PyMutex table_lock;
+    PyMutex memo_lock;
+#endif
+#define CPP_HOOK_FIELD(name) PyObject *name;
+    CPP_HOOKS(CPP_HOOK_FIELD)
+#undef CPP_HOOK_FIELD
+} cpp_runtime;
+
+/* Borrowed; NULL with an error set where the core is shut down. */
+cpp_runtime *cpp_runtime_of(core_state *state);
+
+/* 0, or -1 with MemoryError.  An entry of the same address and class is
+   taken over by `proxy`. */
+int cpp_runtime_remember(cpp_runtime *runtime, void *address, PyObject *proxy);
+void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy);
+/* New reference to the proxy of that C++ class at the address, or NULL without an error. */
+PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx);
+
+/* The memo lists (cpp_cast, cpp_member, cpp_method) are append-only: readers
+   need no lock, writers hold this one. */
+#ifdef Py_GIL_DISABLED
+#  define CPP_MEMO_LOCK(runtime) PyMutex_Lock(&(runtime)->memo_lock)
+#  define CPP_MEMO_UNLOCK(runtime) PyMutex_Unlock(&(runtime)->memo_lock)
+#  define CPP_LOAD_POINTER(place) __atomic_load_n(&(place), __ATOMIC_ACQUIRE)
+#  define CPP_STORE_POINTER(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELEASE)
+#else
+#  define CPP_MEMO_LOCK(runtime) ((void)(runtime))
+#  define CPP_MEMO_UNLOCK(runtime) ((void)(runtime))
+#  define CPP_LOAD_POINTER(place) (place)
+#  define CPP_STORE_POINTER(place, value) ((place) = (value))
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif
