@@ -79,10 +79,14 @@ struct cpp_class {
     cpp_dynamic_memo *dynamic;
 };
 
-/* Whether objects of `type` are proxies: their type is then a cpp_class. */
+/* The type as a C++ class, or one derived from such; NULL without an error
+   where objects of `type` are no proxies. */
+cpp_class *cpp_class_of_type(PyTypeObject *type);
+
 static inline int cpp_class_check(core_state *state, PyTypeObject *type)
 {
-    return PyType_IsSubtype(type, CORE_TYPE(state, cpp_instance_type));
+    return PyType_IsSubtype(Py_TYPE(type), CORE_TYPE(state, cpp_class_type)) &&
+           ((cpp_class *)type)->cxx != NULL;
 }
 
 /* The cast from one C++ class to a base, or NULL without an error. */
@@ -108,6 +112,8 @@ cpp_class *cpp_class_downcast(cpp_class *cls, void **address);
    while nothing is constructed in it, with `destroy` afterwards. */
 void *cpp_class_allocate(cpp_class *cls);
 void cpp_class_free(cpp_class *cls, void *memory);
+/* CppInstance.__init__: constructs the object of an empty proxy. */
+int cpp_class_init_instance(PyObject *self, PyObject *args, PyObject *keywords);
 
 #ifdef __cplusplus
 }

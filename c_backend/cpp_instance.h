@@ -10,6 +10,7 @@
          4  NULL        a typed null pointer
          5  REMEMBERED  stands in the identity table
          6  DESTROYED   the object is gone
+         7  KEEPS       `lifeline` is a dict of what the object's pointers need
 */
 #ifndef CPP_INSTANCE_H
 #define CPP_INSTANCE_H
@@ -28,7 +29,8 @@ enum {
     CPP_PART = 1 << 3,
     CPP_NULL = 1 << 4,
     CPP_REMEMBERED = 1 << 5,
-    CPP_DESTROYED = 1 << 6
+    CPP_DESTROYED = 1 << 6,
+    CPP_KEEPS = 1 << 7
 };
 
 typedef struct cpp_instance {
@@ -87,8 +89,9 @@ static inline void *cpp_instance_cast(cpp_class *owner, cpp_site **sites, PyObje
     return cpp_instance_cast_slow(owner, sites, object);
 }
 
-/* For the memory the object lies in; -1 with an error. */
-int cpp_instance_keep_alive(cpp_instance *self, PyObject *other);
+/* `other` lives as long as `self`'s object, or until the same place (an address
+   used as a key) is given again; NULL forgets it.  0, or -1 with an error. */
+int cpp_instance_keep(PyObject *self, const void *place, PyObject *other);
 void cpp_instance_dealloc(PyObject *self);
 
 #ifdef __cplusplus

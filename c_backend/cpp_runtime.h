@@ -32,6 +32,7 @@ typedef struct cpp_table {
     ROW(enum_by_name)     /* (qualified name) -> enum class */                \
     ROW(downcast)         /* (class, type_info name) -> derived class or None */ \
     ROW(translate)        /* (tuple of type names, message or None) -> exception */ \
+    ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
     ROW(nullptr)          /* the null pointer constant */
 
 typedef struct cpp_runtime {

@@ -1,0 +1,115 @@
+/* cpp_candidate.h: one C++ function as a prepared frame.
+
+   Where each argument goes, how it is converted and how the result comes back
+   is worked out once (cpp_candidate_new); a call converts into the frame, calls
+   through the guard and boxes.  cpp_method.c chooses between candidates. */
+#ifndef CPP_CANDIDATE_H
+#define CPP_CANDIDATE_H
+
+#include "core.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {                          /* ORDER: cppbind/runtime/native.py */
+    CPP_CANDIDATE_THIS = 1 << 0,
+    CPP_CANDIDATE_WRAPPER = 1 << 1,
+    CPP_CANDIDATE_EXPLICIT = 1 << 2,    /* a constructor, not for implicit conversions */
+    CPP_CANDIDATE_COPY = 1 << 3,        /* a copy or move constructor */
+    CPP_CANDIDATE_NOEXCEPT = 1 << 4,
+    CPP_CANDIDATE_CONSTRUCTOR = 1 << 5
+};
+
+typedef enum cpp_result_mode {
+    CPP_RESULT_VOID,
+    CPP_RESULT_INT,
+    CPP_RESULT_DOUBLE,
+    CPP_RESULT_LOAD,            /* from the register's image, by the type's ops */
+    CPP_RESULT_STORAGE,         /* constructed on our stack, read, then dropped */
+    CPP_RESULT_OBJECT           /* constructed in memory that the new proxy owns */
+} cpp_result_mode;
+
+enum { CPP_PASS_OTHER, CPP_PASS_INT, CPP_PASS_DOUBLE };
+
+typedef struct cpp_argument {
+    cpp_type *type;             /* owned */
+    short place;                /* offset into the frame */
+    short scratch;              /* offset into the scratch memory */
+    unsigned char shortcut;     /* CPP_PASS_... */
+} cpp_argument;
+
+typedef struct cpp_candidate {
+    void (*function)(void);     /* NULL: virtual, or not callable (see reason) */
+    Py_ssize_t adjust;          /* added to `this`, Itanium C++ ABI 2.3 */
+    Py_ssize_t slot;            /* offset into the vtable; -1: not virtual */
+    call_regs_shape shape;
+    uint8_t result_mode, flags;
+    short count;                /* arguments, without `this` */
+    short place_this;           /* register number */
+    int scratch_size;
+    cpp_type *result;           /* owned */
+    PyObject *signature;        /* owned str */
+    PyObject *names;            /* owned tuple of str */
+    PyObject *reason;           /* owned str or NULL: why it cannot be called */
+    cpp_argument arguments[];
+} cpp_candidate;
+
+/* description: (signature, flags, address, adjustment, result type, argument
+   types, argument names, reason or None).  NULL with an error. */
+cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description);
+void cpp_candidate_free(cpp_candidate *candidate);
+
+/* Puts "argument 2 of 'void f(int)': " before the message of the conversion
+   that just failed. */
+void cpp_candidate_explain(cpp_candidate *candidate, Py_ssize_t position);
+
+/* The results that need more than a register.  `value` is what came back. */
+PyObject *cpp_candidate_box(cpp_candidate *candidate, call_regs_value *value, PyObject *owner, int creates);
+/* A C++ exception as the Python exception that is set now. */
+void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *error);
+
+/* Runs what the converted arguments left to do. */
+void cpp_candidate_clean(cpp_call *call);
+
+/* 0, or -1 - position of the argument that could not be converted, error set. */
+static inline Py_ssize_t cpp_candidate_convert(cpp_candidate *candidate, PyObject *const *args,
+                                               call_regs_frame *frame, cpp_call *call, char *scratch)
+{
+    for (Py_ssize_t i = 0; i < candidate->count; i++) {
+        cpp_argument *argument = &candidate->arguments[i];
+        char *place = (char *)frame + argument->place;
+        int status;
+        if (argument->shortcut == CPP_PASS_INT)
+            status = cpp_convert_as_int(argument->type, args[i], (int64_t *)place);
+        else if (argument->shortcut == CPP_PASS_DOUBLE)
+            status = cpp_convert_as_double(argument->type, args[i], (double *)place);
+        else
+            status = argument->type->ops->argument(argument->type, args[i], place, call,
+                                                   scratch + argument->scratch);
+        if (COMPAT_UNLIKELY(status < 0))
+            return -1 - i;
+    }
+    return 0;
+}
+
+/* The function for this object; a virtual one from the live vtable. */
+static inline void (*cpp_candidate_target(cpp_candidate *candidate, call_regs_frame *frame, void *object))(void)
+{
+    void (*function)(void) = candidate->function;
+
+    if (candidate->flags & CPP_CANDIDATE_THIS) {
+        char *adjusted = (char *)object + candidate->adjust;
+        frame->g[candidate->place_this] = (int64_t)(intptr_t)adjusted;
+        if (candidate->slot >= 0)
+            memcpy(&function, *(char **)adjusted + candidate->slot, sizeof function);
+    }
+    return function;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,474 @@
+/* cpp_class.c: the metaclass below all C++ metaclasses, casts, memory.
+
+   Classes are made by cppbind/runtime/proxy.py through cpp_new_class and
+   cpp_setup_class.  Neighbours: cpp_instance.c (their objects), cpp_method.c
+   (the constructor). */
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_method.h"
+#include "cpp_native.h"
+
+#include <stdlib.h>
+#include <structmember.h>
+
+/* ---- casts ------------------------------------------------------------------- */
+
+cpp_cast *cpp_class_find_cast(cpp_class *from, cpp_class *base)
+{
+    for (Py_ssize_t i = 0; i < from->cast_count; i++) {
+        if (from->casts[i].base == base)
+            return &from->casts[i];
+    }
+    return NULL;
+}
+
+static Py_ssize_t class_walk_steps(cpp_cast *cast, char *address)
+{
+    char *at = address;
+
+    for (Py_ssize_t i = 0; i < cast->step_count; i++) {
+        at += cast->steps[i].offset;
+        if (cast->steps[i].upcast != NULL)
+            at = cast->steps[i].upcast(at);
+    }
+    return at - address;
+}
+
+COMPAT_NOINLINE Py_ssize_t cpp_class_virtual_offset(cpp_class *from, cpp_cast *cast, void *address)
+{
+    void *vptr = *(void **)address;
+    cpp_cast_memo *memo = CPP_LOAD_POINTER(cast->memo);
+
+    for (; memo != NULL; memo = memo->next) {
+        if (memo->vptr == vptr)
+            return memo->offset;
+    }
+    Py_ssize_t offset = class_walk_steps(cast, address);
+    memo = PyMem_RawMalloc(sizeof(cpp_cast_memo));
+    if (memo != NULL) {         /* without memory it is worked out again next time */
+        memo->vptr = vptr;
+        memo->offset = offset;
+        CPP_MEMO_LOCK(from->runtime);
+        memo->next = cast->memo;
+        CPP_STORE_POINTER(cast->memo, memo);
+        CPP_MEMO_UNLOCK(from->runtime);
+    }
+    return offset;
+}
+
+/* ---- downcast ------------------------------------------------------------------ */
+
+/* Asks the registry; remembers the answer, "nothing better" included. */
+static COMPAT_NOINLINE cpp_dynamic_memo *class_ask_dynamic(cpp_class *cls, void *address)
+{
+    cpp_dynamic_memo *memo;
+    cpp_class *derived = cls;
+    ptrdiff_t to_top = 0;
+    char *name = cpp_native_dynamic_name(address, &to_top);
+
+    if (name != NULL && cls->runtime->downcast != NULL) {
+        PyObject *answer = PyObject_CallFunction(cls->runtime->downcast, "Os", (PyObject *)cls, name);
+        free(name);
+        if (answer == NULL)
+            return NULL;
+        if (answer != Py_None && PyType_Check(answer) &&
+            cpp_class_check(cls->runtime->state, (PyTypeObject *)answer))
+            derived = (cpp_class *)answer;
+        Py_DECREF(answer);      /* the registry keeps it */
+    }
+    else
+        free(name);
+    memo = PyMem_RawMalloc(sizeof(cpp_dynamic_memo));
+    if (memo == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    memo->vptr = *(void **)address;
+    memo->derived = derived;
+    memo->offset = derived == cls ? 0 : to_top;
+    CPP_MEMO_LOCK(cls->runtime);
+    memo->next = cls->dynamic;
+    CPP_STORE_POINTER(cls->dynamic, memo);
+    CPP_MEMO_UNLOCK(cls->runtime);
+    return memo;
+}
+
+cpp_class *cpp_class_downcast(cpp_class *cls, void **address)
+{
+    if (!(cls->flags & CPP_CLASS_POLYMORPHIC) || *address == NULL)
+        return cls;
+    void *vptr = *(void **)*address;
+    cpp_dynamic_memo *memo = CPP_LOAD_POINTER(cls->dynamic);
+    while (memo != NULL && memo->vptr != vptr)
+        memo = memo->next;
+    if (memo == NULL && (memo = class_ask_dynamic(cls, *address)) == NULL)
+        return NULL;
+    *address = (char *)*address + memo->offset;
+    return memo->derived;
+}
+
+/* ---- memory ------------------------------------------------------------------- */
+
+void *cpp_class_allocate(cpp_class *cls)
+{
+    void *memory = cls->storage != NULL ? cls->storage()
+                                        : cpp_native_allocate((size_t)cls->size, (size_t)cls->align);
+    if (memory == NULL)
+        PyErr_NoMemory();
+    return memory;
+}
+
+void cpp_class_free(cpp_class *cls, void *memory)
+{
+    /* A class's own operator new has no counterpart that could be called
+       without an object: that memory is lost when a constructor throws. */
+    if (cls->storage == NULL)
+        cpp_native_free(memory, (size_t)cls->align);
+}
+
+/* ---- construction -------------------------------------------------------------- */
+
+static int class_check_constructible(cpp_class *cls)
+{
+    const char *why = NULL;
+
+    if (cls->flags & CPP_CLASS_NAMESPACE)
+        why = "it is a namespace";
+    else if (cls->flags & CPP_CLASS_INCOMPLETE)
+        why = "C++ only declares it, so its size is unknown";
+    else if (cls->flags & CPP_CLASS_ABSTRACT)
+        why = "it is an abstract class";
+    else if (cls->constructor == NULL)
+        why = "it has no accessible constructor";
+    if (why == NULL)
+        return 0;
+    PyErr_Format(PyExc_TypeError, "cannot instantiate '%s': %s",
+                 ((PyTypeObject *)cls)->tp_name, why);
+    return -1;
+}
+
+/* cls(args): one allocation for the proxy, one for the object. */
+static PyObject *class_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                  PyObject *keyword_names)
+{
+    cpp_class *cls = (cpp_class *)callable;
+    void *memory;
+
+    if (COMPAT_UNLIKELY(cls->constructor == NULL ||
+                        (cls->flags & (CPP_CLASS_ABSTRACT | CPP_CLASS_INCOMPLETE)))) {
+        if (class_check_constructible(cls) < 0)
+            return NULL;
+    }
+    memory = cpp_class_allocate(cls);
+    if (memory == NULL)
+        return NULL;
+    if (cpp_method_construct(cls->constructor, memory, args, PyVectorcall_NARGS(nargsf),
+                             keyword_names) < 0) {
+        cpp_class_free(cls, memory);
+        return NULL;
+    }
+    PyObject *self = cpp_instance_new_empty(cls);
+    if (self == NULL || cpp_instance_adopt((cpp_instance *)self, cls, memory) < 0) {
+        if (cls->destroy != NULL)
+            cls->destroy(memory);
+        Py_XDECREF(self);
+        return NULL;
+    }
+    return self;
+}
+
+/* CppInstance.__init__: what a class written in Python comes to. */
+int cpp_class_init_instance(PyObject *self, PyObject *args, PyObject *keywords)
+{
+    cpp_class *cls = cpp_instance_class(self);
+    cpp_instance *instance = (cpp_instance *)self;
+    PyObject *names = NULL, **stack = NULL;
+    Py_ssize_t count = PyTuple_GET_SIZE(args), extra = keywords ? PyDict_GET_SIZE(keywords) : 0;
+    void *memory = NULL;
+    int status = -1;
+
+    if (cls == NULL) {
+        PyErr_SetString(PyExc_TypeError, "CppInstance is no C++ class");
+        return -1;
+    }
+    if (class_check_constructible(cls) < 0)
+        return -1;
+    if (instance->address != NULL) {
+        PyErr_Format(PyExc_RuntimeError, "this '%s' object is constructed already", Py_TYPE(self)->tp_name);
+        return -1;
+    }
+    stack = PyMem_Malloc((size_t)(count + extra + 1) * sizeof(PyObject *));
+    if (stack == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        stack[i] = PyTuple_GET_ITEM(args, i);
+    if (extra > 0) {
+        PyObject *key, *value;
+        Py_ssize_t position = 0, i = 0;
+        names = PyTuple_New(extra);
+        if (names == NULL)
+            goto done;
+        while (i < extra && PyDict_Next(keywords, &position, &key, &value)) {
+            PyTuple_SET_ITEM(names, i, Py_NewRef(key));
+            stack[count + i++] = value;
+        }
+    }
+    memory = cpp_class_allocate(cls);
+    if (memory == NULL)
+        goto done;
+    if (cpp_method_construct(cls->constructor, memory, stack, count, names) < 0) {
+        cpp_class_free(cls, memory);
+        goto done;
+    }
+    instance->flags &= CPP_KEEPS;
+    status = cpp_instance_adopt(instance, cls, memory);
+    if (status < 0 && cls->destroy != NULL)
+        cls->destroy(memory);
+done:
+    Py_XDECREF(names);
+    PyMem_Free(stack);
+    return status;
+}
+
+/* ---- making classes -------------------------------------------------------------- */
+
+/* A class statement of the user's: class Mine(gbl.MyClass). */
+static PyObject *class_new(PyTypeObject *metatype, PyObject *args, PyObject *keywords)
+{
+    PyObject *result = PyType_Type.tp_new(metatype, args, keywords);
+    cpp_class *cls = (cpp_class *)result;
+
+    if (result == NULL)
+        return NULL;
+    PyObject *mro = ((PyTypeObject *)result)->tp_mro;
+    for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(mro); i++) {
+        cpp_class *base = cpp_class_of_type((PyTypeObject *)PyTuple_GET_ITEM(mro, i));
+        if (base == NULL)
+            continue;
+        if (cls->cxx == NULL) {
+            cls->cxx = base->cxx;
+            cls->runtime = base->runtime;
+        }
+        else if (!PyType_IsSubtype((PyTypeObject *)cls->cxx, (PyTypeObject *)base->cxx)) {
+            PyErr_Format(PyExc_TypeError, "'%s' cannot derive from two C++ classes, '%s' and '%s'",
+                         ((PyTypeObject *)cls)->tp_name, ((PyTypeObject *)cls->cxx)->tp_name,
+                         ((PyTypeObject *)base)->tp_name);
+            Py_DECREF(result);
+            return NULL;
+        }
+    }
+    return result;
+}
+
+/* The tree of metaclasses has one root, known by its own tp_new: this needs no
+   module state, so it serves tp_new and tp_dealloc on every Python version. */
+cpp_class *cpp_class_of_type(PyTypeObject *type)
+{
+    for (PyTypeObject *meta = Py_TYPE(type); meta != NULL; meta = meta->tp_base) {
+        if (meta->tp_new == class_new && meta->tp_base == &PyType_Type)
+            return ((cpp_class *)type)->cxx == NULL ? NULL : (cpp_class *)type;
+    }
+    return NULL;
+}
+
+/* The metaclasses of the bases, each once, without those that another one covers. */
+static PyObject *class_metaclass_bases(core_state *state, PyObject *bases)
+{
+    if (PyTuple_GET_SIZE(bases) == 1 && PyTuple_GET_ITEM(bases, 0) == state->cpp_instance_type)
+        return PyTuple_Pack(1, state->cpp_class_type);
+    PyObject *result = PyList_New(0);
+
+    for (Py_ssize_t i = 0; result != NULL && i < PyTuple_GET_SIZE(bases); i++) {
+        PyTypeObject *meta = Py_TYPE(PyTuple_GET_ITEM(bases, i));
+        int covered = 0;
+        for (Py_ssize_t j = 0; j < PyTuple_GET_SIZE(bases); j++) {
+            PyTypeObject *other = Py_TYPE(PyTuple_GET_ITEM(bases, j));
+            covered |= other != meta ? PyType_IsSubtype(other, meta) : j < i;
+        }
+        if (!covered && PyList_Append(result, (PyObject *)meta) < 0)
+            Py_CLEAR(result);
+    }
+    if (result != NULL)
+        Py_SETREF(result, PyList_AsTuple(result));
+    return result;
+}
+
+static PyObject *class_new_cpp(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *name, *bases, *dict, *meta_dict;
+    PyObject *meta_bases = NULL, *meta_name = NULL, *meta = NULL, *pack = NULL, *cls = NULL;
+    cpp_runtime *runtime = cpp_runtime_of(state);
+
+    if (runtime == NULL || !PyArg_ParseTuple(args, "UO!O!O!:cpp_new_class", &name, &PyTuple_Type, &bases,
+                                             &PyDict_Type, &dict, &PyDict_Type, &meta_dict))
+        return NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
+        PyObject *base = PyTuple_GET_ITEM(bases, i);
+        if (!PyType_Check(base) || (base != state->cpp_instance_type &&
+                                    !cpp_class_check(state, (PyTypeObject *)base)))
+            return PyErr_Format(PyExc_TypeError, "cpp_new_class: %R is no C++ class", base);
+    }
+    meta_bases = class_metaclass_bases(state, bases);
+    meta_name = PyUnicode_FromFormat("%U_meta", name);
+    if (meta_bases == NULL || meta_name == NULL)
+        goto done;
+    meta = PyObject_CallFunction((PyObject *)&PyType_Type, "OOO", meta_name, meta_bases, meta_dict);
+    if (meta == NULL)
+        goto done;
+    /* Heap types inherit the flag from 3.12 on. */
+    ((PyTypeObject *)meta)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+    pack = PyTuple_Pack(3, name, bases, dict);
+    cls = pack == NULL ? NULL : PyType_Type.tp_new((PyTypeObject *)meta, pack, NULL);
+    if (cls != NULL) {
+        cpp_class *self = (cpp_class *)cls;
+        self->cxx = self;
+        self->runtime = runtime;
+        self->runtime_owner = Py_NewRef(state->cpp_instances);
+        self->flags = CPP_CLASS_INCOMPLETE;
+        ((PyTypeObject *)cls)->tp_vectorcall = class_vectorcall;
+        ((PyTypeObject *)cls)->tp_dealloc = cpp_instance_dealloc;
+    }
+done:
+    Py_XDECREF(meta_bases);
+    Py_XDECREF(meta_name);
+    Py_XDECREF(meta);
+    Py_XDECREF(pack);
+    return cls;
+}
+
+/* casts: a sequence of (base class, ambiguous, ((offset, upcast address), ...)). */
+static int class_read_cast(core_state *state, cpp_cast *cast, PyObject *row)
+{
+    PyObject *base, *steps;
+    int ambiguous;
+
+    if (!PyArg_ParseTuple(row, "OpO!:cast", &base, &ambiguous, &PyTuple_Type, &steps))
+        return -1;
+    if (!PyType_Check(base) || !cpp_class_check(state, (PyTypeObject *)base)) {
+        PyErr_SetString(PyExc_TypeError, "cpp_setup_class: the base of a cast is no C++ class");
+        return -1;
+    }
+    cast->base = (cpp_class *)base;
+    cast->is_ambiguous = (unsigned char)ambiguous;
+    cast->steps = PyMem_RawCalloc((size_t)PyTuple_GET_SIZE(steps) + 1, sizeof(cpp_cast_step));
+    if (cast->steps == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(steps); i++) {
+        unsigned long long upcast;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(steps, i), "nK:step", &cast->steps[i].offset, &upcast))
+            return -1;
+        cast->steps[i].upcast = (void *(*)(void *))(uintptr_t)upcast;
+        cast->is_virtual |= upcast != 0;
+        cast->offset += cast->steps[i].offset;
+    }
+    cast->step_count = PyTuple_GET_SIZE(steps);
+    return 0;
+}
+
+static cpp_class *class_argument(core_state *state, PyObject *object)
+{
+    if (!PyType_Check(object) || !cpp_class_check(state, (PyTypeObject *)object) ||
+        ((cpp_class *)object)->cxx != (cpp_class *)object) {
+        PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
+        return NULL;
+    }
+    return (cpp_class *)object;
+}
+
+static PyObject *class_setup(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *constructor, *casts;
+    unsigned long long destroy, destructor, storage;
+    Py_ssize_t size, align;
+    unsigned int flags;
+
+    if (!PyArg_ParseTuple(args, "OnnIKKKOO!:cpp_setup_class", &object, &size, &align, &flags, &destroy,
+                          &destructor, &storage, &constructor, &PyTuple_Type, &casts))
+        return NULL;
+    cpp_class *cls = class_argument(state, object);
+    if (cls == NULL)
+        return NULL;
+    if (cls->casts != NULL) {
+        PyErr_Format(PyExc_RuntimeError, "%R is set up already", object);
+        return NULL;
+    }
+    cpp_cast *table = PyMem_RawCalloc((size_t)PyTuple_GET_SIZE(casts) + 1, sizeof(cpp_cast));
+    if (table == NULL)
+        return PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(casts); i++) {
+        if (class_read_cast(state, &table[i], PyTuple_GET_ITEM(casts, i)) < 0)
+            return NULL;        /* the class stays incomplete: this is a bug, not an input */
+    }
+    cls->size = size;
+    cls->align = align;
+    cls->flags = flags;
+    cls->destroy = (void (*)(void *))(uintptr_t)destroy;
+    cls->destructor = (void (*)(void *))(uintptr_t)destructor;
+    cls->storage = (void *(*)(void))(uintptr_t)storage;
+    cls->constructor = constructor == Py_None ? NULL : Py_NewRef(constructor);
+    cls->cast_count = PyTuple_GET_SIZE(casts);
+    cls->casts = table;
+    Py_RETURN_NONE;
+}
+
+static PyObject *class_get_size(PyObject *module, PyObject *object)
+{
+    cpp_class *cls = class_argument(core_state_of(module), object);
+
+    if (cls == NULL)
+        return NULL;
+    if (cls->flags & (CPP_CLASS_INCOMPLETE | CPP_CLASS_NAMESPACE))
+        return PyErr_Format(PyExc_TypeError, "the size of '%s' is unknown", ((PyTypeObject *)cls)->tp_name);
+    return PyLong_FromSsize_t(cls->size);
+}
+
+static PyMethodDef class_functions[] = {
+    {"cpp_new_class", class_new_cpp, METH_VARARGS,
+     "(name, bases, dict, metaclass dict): a class with a metaclass of its own."},
+    {"cpp_setup_class", class_setup, METH_VARARGS,
+     "(class, size, align, flags, delete, destructor, storage, constructor, casts): once."},
+    {"cpp_sizeof", class_get_size, METH_O, "sizeof of a C++ class."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef class_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(PyTypeObject, tp_vectorcall), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyDoc_STRVAR(class_doc, "The metaclass below the metaclass of every C++ class.");
+
+static PyType_Slot class_slots[] = {
+    {Py_tp_doc, (void *)class_doc},
+    {Py_tp_new, (void *)class_new},
+    {Py_tp_members, (void *)class_members},
+    {0, NULL},
+};
+
+static PyType_Spec class_spec = {
+    .name = "cffi_like._backend.CppClass",
+    .basicsize = sizeof(cpp_class),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = class_slots,
+};
+
+int cpp_class_init(PyObject *module, core_state *state)
+{
+    PyObject *bases = PyTuple_Pack(1, (PyObject *)&PyType_Type);
+
+    if (bases == NULL)
+        return -1;
+    state->cpp_class_type = PyType_FromModuleAndSpec(module, &class_spec, bases);
+    Py_DECREF(bases);
+    if (state->cpp_class_type == NULL)
+        return -1;
+    CORE_TYPE(state, cpp_class_type)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+    return PyModule_AddObjectRef(module, "CppClass", state->cpp_class_type) < 0 ||
+           PyModule_AddFunctions(module, class_functions) < 0 ? -1 : 0;
+}

@@ -1,0 +1,323 @@
+/* cpp_convert_class.c: objects of C++ classes by value, reference and pointer,
+   and enumerators.
+
+   A class goes to C++ as the address of the right base subobject; the wrappers
+   of a dictionary copy where C++ takes it by value.  Neighbours: cpp_instance.c
+   (proxies), cpp_method.c (converting constructors). */
+#include "cpp_convert.h"
+#include "cpp_method.h"
+
+/* ---- ranks ------------------------------------------------------------------------- */
+
+static cpp_class *class_of_target(cpp_type *type)
+{
+    return cpp_type_class(type->kind == CPP_CLASS ? type : type->target);
+}
+
+/* 0: the class itself; else how far up the base lies; -1: none. */
+static int class_distance(cpp_class *cls, PyObject *value)
+{
+    cpp_class *given = cpp_class_of_type(Py_TYPE(value));
+
+    if (given == NULL)
+        return -1;
+    given = given->cxx;
+    if (given == cls)
+        return 0;
+    cpp_cast *cast = cpp_class_find_cast(given, cls);
+    return cast == NULL || cast->is_ambiguous ? -1 : 1 + (int)(cast - given->casts);
+}
+
+static int class_rank_object(cpp_type *type, PyObject *value)
+{
+    cpp_class *cls = class_of_target(type);
+
+    if (cls == NULL) {
+        PyErr_Clear();          /* said again when it is passed */
+        return CPP_RANK_NONE;
+    }
+    int distance = class_distance(cls, value);
+    return distance < 0 ? CPP_RANK_NONE : distance == 0 ? CPP_RANK_EXACT : CPP_RANK_CONVERSION + distance;
+}
+
+static int class_takes_temporary(const cpp_type *type)
+{
+    return type->kind == CPP_CLASS || type->kind == CPP_RVALUE_REF || (type->target->flags & CPP_TYPE_CONST);
+}
+
+/* One user-defined conversion is allowed, [class.conv]: by a constructor that is
+   not explicit, of a value that needs no other. */
+static int class_rank_conversion(cpp_type *type, PyObject *value)
+{
+    cpp_class *cls;
+
+    if (!class_takes_temporary(type))
+        return CPP_RANK_NONE;
+    cls = class_of_target(type);
+    if (cls == NULL) {
+        PyErr_Clear();
+        return CPP_RANK_NONE;
+    }
+    if (cls->constructor == NULL || (cls->flags & CPP_CLASS_ABSTRACT))
+        return CPP_RANK_NONE;
+    int rank = cpp_method_rank_conversion(cls->constructor, value);
+    return rank < 0 ? CPP_RANK_NONE : CPP_RANK_USER + rank;
+}
+
+static int class_rank_ref(cpp_type *type, PyObject *value)
+{
+    int rank = class_rank_object(type, value);
+
+    if (rank < 0)
+        return class_rank_conversion(type, value);
+    return rank + (type->kind == CPP_CLASS || (type->target->flags & CPP_TYPE_CONST) ? 1 : 0);
+}
+
+static int class_rank_rvalue(cpp_type *type, PyObject *value)
+{
+    /* A proxy is an lvalue: C++ would not move from it unasked. */
+    return class_rank_object(type, value) >= 0 ? CPP_RANK_NONE : class_rank_conversion(type, value);
+}
+
+static int class_rank_pointer(cpp_type *type, PyObject *value)
+{
+    if (cpp_type_is_null(type, value))
+        return CPP_RANK_CONVERSION;
+    return class_rank_object(type, value);
+}
+
+/* ---- arguments ------------------------------------------------------------------------ */
+
+typedef struct class_temporary {
+    cpp_cleanup cleanup;
+    PyObject *object;
+} class_temporary;
+
+static void class_drop_temporary(cpp_cleanup *cleanup)
+{
+    Py_DECREF(((class_temporary *)cleanup)->object);
+}
+
+static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, PyObject *value, void *place,
+                                                cpp_call *call, class_temporary *temporary)
+{
+    if (value == Py_None)
+        return cpp_type_refuse(type, value, "there is no null reference");
+    if (class_rank_conversion(type, value) < 0)
+        return cpp_type_refuse(type, value, NULL);
+    temporary->object = PyObject_CallOneArg((PyObject *)cls, value);
+    if (temporary->object == NULL)
+        return -1;
+    cpp_call_defer(call, &temporary->cleanup, class_drop_temporary);
+    *(void **)place = cpp_instance_address((cpp_instance *)temporary->object);
+    return *(void **)place == NULL ? -1 : 0;
+}
+
+static int class_pass_ref(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
+{
+    cpp_class *cls = class_of_target(type);
+
+    if (cls == NULL)
+        return -1;
+    if (Py_TYPE(value) != (PyTypeObject *)cls && !PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
+        return class_pass_converted(type, cls, value, place, call, scratch);
+    void *address = cpp_instance_cast(cls, &type->sites, value);
+    *(void **)place = address;
+    return address == NULL ? -1 : 0;
+}
+
+static int class_pass_rvalue(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
+{
+    cpp_class *cls = class_of_target(type);
+
+    if (cls == NULL)
+        return -1;
+    if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
+        return cpp_type_refuse(type, value, "C++ would move from it; an object that has a name is not moved from");
+    return class_pass_converted(type, cls, value, place, call, scratch);
+}
+
+static int class_pass_pointer(cpp_type *type, PyObject *value, void *place, cpp_call *Py_UNUSED(call),
+                              void *Py_UNUSED(scratch))
+{
+    *(void **)place = NULL;
+    if (cpp_type_is_null(type, value))
+        return 0;
+    cpp_class *cls = class_of_target(type);
+    if (cls == NULL)
+        return -1;
+    if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
+        return cpp_type_refuse(type, value, NULL);
+    cpp_instance *instance = (cpp_instance *)value;
+    if ((instance->flags & CPP_NULL) ||
+        ((instance->flags & CPP_REFERENCE) && *(void **)instance->address == NULL))
+        return 0;
+    *(void **)place = cpp_instance_cast(cls, &type->sites, value);
+    return *(void **)place == NULL ? -1 : 0;
+}
+
+/* ---- memory ------------------------------------------------------------------------------ */
+
+/* Whether the address lies in the owner's object, so that it dies with it. */
+static int class_is_part(PyObject *owner, const char *address)
+{
+    if (owner == NULL)
+        return 0;
+    cpp_class *cls = cpp_instance_class(owner);
+    char *whole = cpp_instance_address((cpp_instance *)owner);
+    if (whole == NULL)
+        PyErr_Clear();
+    return whole != NULL && address >= whole && address < whole + cls->size;
+}
+
+static PyObject *class_load_value(cpp_type *type, char *address, PyObject *owner)
+{
+    cpp_class *cls = cpp_type_class(type);
+
+    return cls == NULL ? NULL : cpp_instance_bind(cls, address, owner != NULL ? CPP_PART : 0, owner);
+}
+
+static PyObject *class_load_pointer(cpp_type *type, char *place, PyObject *owner)
+{
+    cpp_class *cls = class_of_target(type);
+    char *address = *(char **)place;
+
+    if (cls == NULL)
+        return NULL;
+    int part = class_is_part(owner, address);
+    return cpp_instance_bind_dynamic(cls, address, part ? CPP_PART : 0, part ? owner : NULL);
+}
+
+/* Copy assignment: the class's own, or its bytes where that is the same. */
+static int class_store_value(cpp_type *type, char *address, PyObject *value, PyObject *owner)
+{
+    cpp_class *cls = cpp_type_class(type);
+
+    if (cls == NULL)
+        return -1;
+    if ((cls->flags & CPP_CLASS_TRIVIAL) && PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls)) {
+        void *source = cpp_instance_cast(cls, &type->sites, value);
+        if (source == NULL)
+            return -1;
+        memmove(address, source, (size_t)cls->size);
+        return 0;
+    }
+    if (class_rank_ref(type, value) < 0)
+        return cpp_type_refuse(type, value, NULL);
+    PyObject *target = class_load_value(type, address, owner);
+    PyObject *result = target == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", value);
+    Py_XDECREF(target);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+static int class_store_ref(cpp_type *type, char *place, PyObject *value, PyObject *owner)
+{
+    if (type->target->flags & CPP_TYPE_CONST)
+        return cpp_type_refuse(type, value, "the object is const");
+    return class_store_value(type->target, *(char **)place, value, owner);
+}
+
+static int class_store_pointer(cpp_type *type, char *place, PyObject *value, PyObject *owner)
+{
+    void *address;
+
+    if (class_pass_pointer(type, value, &address, NULL, NULL) < 0)
+        return -1;
+    /* An object that Python owns lives as long as something in C++ points to it from here. */
+    if (owner != NULL && cpp_instance_keep(owner, place, address == NULL ? NULL : value) < 0)
+        return -1;
+    *(void **)place = address;
+    return 0;
+}
+
+const cpp_ops cpp_convert_class_value = {
+    class_rank_ref, class_pass_ref, class_load_value, class_store_value, 32,
+};
+const cpp_ops cpp_convert_class_ref = {
+    class_rank_ref, class_pass_ref, class_load_pointer, class_store_ref, 32,
+};
+const cpp_ops cpp_convert_class_rvalue = {
+    class_rank_rvalue, class_pass_rvalue, class_load_pointer, class_store_ref, 32,
+};
+const cpp_ops cpp_convert_class_pointer = {
+    class_rank_pointer, class_pass_pointer, class_load_pointer, class_store_pointer, 0,
+};
+
+/* ---- enums ---------------------------------------------------------------------------------- */
+
+static int class_rank_enum(cpp_type *type, PyObject *value)
+{
+    PyObject *cls = cpp_type_enum(type);
+
+    if (cls == NULL) {
+        PyErr_Clear();
+        return CPP_RANK_NONE;
+    }
+    if (Py_TYPE(value) == (PyTypeObject *)cls)
+        return CPP_RANK_EXACT;
+    return PyLong_CheckExact(value) && !(type->flags & CPP_TYPE_SCOPED) ? CPP_RANK_CONVERSION + 20 : CPP_RANK_NONE;
+}
+
+static int class_pass_enum(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
+{
+    PyObject *cls = cpp_type_enum(type);
+
+    if (cls == NULL)
+        return -1;
+    if (Py_TYPE(value) != (PyTypeObject *)cls) {
+        if (!PyLong_CheckExact(value))
+            return cpp_type_refuse(type, value, NULL);
+        if (type->flags & CPP_TYPE_SCOPED)
+            return cpp_type_refuse(type, value, "a scoped enum takes its own enumerators only");
+    }
+    if (type->target->kind == CPP_BOOL || type->target->ops == &cpp_convert_text_char) {
+        int64_t number;
+        if (cpp_convert_int_slow(type->target, value, &number) < 0)
+            return -1;
+        *(int64_t *)place = number;
+        return 0;
+    }
+    return type->target->ops->argument(type->target, value, place, call, scratch);
+}
+
+static PyObject *class_load_enum(cpp_type *type, char *address, PyObject *Py_UNUSED(owner))
+{
+    PyObject *cls = cpp_type_enum(type), *known, *number, *result = NULL;
+
+    if (cls == NULL)
+        return NULL;
+    if (type->target->ops == &cpp_convert_integer)
+        number = type->target->ops->load(type->target, address, NULL);
+    else
+        number = PyLong_FromLong(*(unsigned char *)address);
+    if (number == NULL)
+        return NULL;
+    known = PyObject_GetAttrString(cls, "__by_value__");
+    if (known != NULL && PyDict_Check(known)) {
+        result = PyDict_GetItemWithError(known, number);
+        if (result != NULL)
+            Py_INCREF(result);
+        else if (!PyErr_Occurred())
+            result = PyObject_CallOneArg(cls, number);
+    }
+    else if (known != NULL)
+        PyErr_Format(PyExc_TypeError, "%R is no C++ enum", cls);
+    Py_XDECREF(known);
+    Py_DECREF(number);
+    return result;
+}
+
+static int class_store_enum(cpp_type *type, char *address, PyObject *value, PyObject *Py_UNUSED(owner))
+{
+    int64_t number;
+
+    if (class_pass_enum(type, value, &number, NULL, NULL) < 0)
+        return -1;
+    memcpy(address, &number, (size_t)type->target->size);
+    return 0;
+}
+
+const cpp_ops cpp_convert_class_enum = {
+    class_rank_enum, class_pass_enum, class_load_enum, class_store_enum, 0,
+};

@@ -1,0 +1,438 @@
+/* cpp_instance.c: proxies of C++ objects: life, identity, ownership.
+
+   Neighbours: cpp_class.c (their classes, memory), cpp_runtime.c (the identity
+   table), cpp_member.c and cpp_method.c (what can be done with them). */
+#include "cpp_instance.h"
+
+#include <structmember.h>
+
+/* ---- making and dropping -------------------------------------------------------- */
+
+PyObject *cpp_instance_new_empty(cpp_class *cls)
+{
+    cpp_instance *self = PyObject_New(cpp_instance, (PyTypeObject *)cls);
+
+    if (self != NULL) {
+        self->address = NULL;
+        self->lifeline = NULL;
+        self->weakrefs = NULL;
+        self->flags = 0;
+    }
+    return (PyObject *)self;
+}
+
+/* The object at `address` was constructed for `self`, which owns it now. */
+int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address)
+{
+    if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) < 0)
+        return -1;
+    self->address = address;
+    self->flags |= CPP_SIMPLE | CPP_OWNED | CPP_REMEMBERED;
+    return 0;
+}
+
+static PyObject *instance_tp_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(keywords))
+{
+    if (cpp_class_of_type(type) == NULL)
+        return PyErr_Format(PyExc_TypeError, "'%s' is no C++ class", type->tp_name);
+    return type->tp_alloc(type, 0);     /* zeroed: no object yet */
+}
+
+/* Runs the C++ destructor once, whatever becomes of the proxy. */
+static void instance_destroy(cpp_instance *self, cpp_class *cls)
+{
+    void *address = self->address;
+    uint32_t flags = self->flags;
+
+    self->flags = CPP_DESTROYED | (flags & CPP_KEEPS);
+    self->address = NULL;
+    if (flags & CPP_REMEMBERED)
+        cpp_runtime_forget(cls->runtime, address, (PyObject *)self);
+    if (address == NULL || (flags & (CPP_NULL | CPP_DESTROYED)))
+        return;
+    if (flags & CPP_REFERENCE)
+        address = *(void **)address;
+    if (cls->destroy != NULL && address != NULL)
+        cls->destroy(address);
+}
+
+void cpp_instance_dealloc(PyObject *object)
+{
+    cpp_instance *self = (cpp_instance *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    cpp_class *cls = ((cpp_class *)type)->cxx;
+
+    if (self->weakrefs != NULL)
+        PyObject_ClearWeakRefs(object);
+    if ((self->flags & (CPP_SIMPLE | CPP_OWNED)) == (CPP_SIMPLE | CPP_OWNED)) {
+        if (self->flags & CPP_REMEMBERED)
+            cpp_runtime_forget(cls->runtime, self->address, object);
+        if (cls->destroy != NULL)
+            cls->destroy(self->address);
+    }
+    else if (self->flags & CPP_REMEMBERED)
+        cpp_runtime_forget(cls->runtime, self->address, object);
+    Py_XDECREF(self->lifeline);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline)
+{
+    cpp_instance *self;
+
+    if (!(flags & CPP_REFERENCE) && address != NULL) {
+        self = (cpp_instance *)cpp_runtime_find(cls->runtime, address, (PyTypeObject *)cls);
+        /* A part of an owner that is gone is not the object that lies there now. */
+        if (self != NULL && (!(self->flags & CPP_PART) || self->lifeline == lifeline)) {
+            if (flags & CPP_OWNED)
+                self->flags |= CPP_OWNED;
+            return (PyObject *)self;
+        }
+        Py_XDECREF(self);
+    }
+    if (lifeline == NULL || cpp_class_of_type(Py_TYPE(lifeline)) == NULL)
+        flags &= ~(uint32_t)CPP_PART;
+    self = (cpp_instance *)cpp_instance_new_empty(cls);
+    if (self == NULL)
+        return NULL;
+    self->address = address;
+    if (flags & CPP_REFERENCE)
+        self->flags = CPP_REFERENCE;
+    else if (address == NULL)
+        self->flags = CPP_NULL;
+    else {
+        self->flags = flags & CPP_PART ? CPP_PART : CPP_SIMPLE | (flags & CPP_OWNED);
+        if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) < 0) {
+            Py_DECREF(self);
+            return NULL;
+        }
+        self->flags |= CPP_REMEMBERED;
+    }
+    self->lifeline = Py_XNewRef(lifeline);
+    return (PyObject *)self;
+}
+
+PyObject *cpp_instance_bind_dynamic(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline)
+{
+    cpp_class *derived = cpp_class_downcast(cls, &address);
+
+    return derived == NULL ? NULL : cpp_instance_bind(derived, address, flags, lifeline);
+}
+
+/* ---- the object behind a proxy ---------------------------------------------------- */
+
+COMPAT_NOINLINE void *cpp_instance_address_slow(cpp_instance *self)
+{
+    const char *name = Py_TYPE(self)->tp_name;
+
+    if (self->flags & CPP_SIMPLE)
+        return self->address;
+    if (self->flags & CPP_REFERENCE) {
+        if (*(void **)self->address != NULL)
+            return *(void **)self->address;
+        PyErr_Format(PyExc_ReferenceError, "attempt to access a null pointer to '%s'", name);
+        return NULL;
+    }
+    if (self->flags & CPP_PART) {
+        /* The owner's destruction by hand takes its parts with it. */
+        cpp_instance *whole = (cpp_instance *)self->lifeline;
+        if (whole->flags & (CPP_SIMPLE | CPP_PART))
+            return cpp_instance_address(whole) == NULL ? NULL : self->address;
+        PyErr_Format(PyExc_ReferenceError, "this '%s' lay in a '%s' that is destroyed", name,
+                     Py_TYPE(whole)->tp_name);
+    }
+    else if (self->flags & CPP_NULL)
+        PyErr_Format(PyExc_ReferenceError, "attempt to access a null pointer to '%s'", name);
+    else if (self->flags & CPP_DESTROYED)
+        PyErr_Format(PyExc_ReferenceError, "this '%s' object is destroyed", name);
+    else
+        PyErr_Format(PyExc_ReferenceError, "this '%s' object is not constructed: its __init__ was not called",
+                     name);
+    return NULL;
+}
+
+COMPAT_NOINLINE void *cpp_instance_cast_slow(cpp_class *owner, cpp_site **sites, PyObject *object)
+{
+    cpp_class *cls = cpp_class_of_type(Py_TYPE(object));
+    cpp_cast *cast;
+    void *address;
+
+    if (cls == NULL || !PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)owner)) {
+        PyErr_Format(PyExc_TypeError, "a '%s' object is needed, not '%s'", ((PyTypeObject *)owner)->tp_name,
+                     Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    address = cpp_instance_address((cpp_instance *)object);
+    if (address == NULL || cls->cxx == owner)
+        return address;
+    cls = cls->cxx;
+    cast = cpp_class_find_cast(cls, owner);
+    if (cast == NULL || cast->is_ambiguous) {
+        PyErr_Format(PyExc_TypeError, "'%s' is an ambiguous base of '%s'", ((PyTypeObject *)owner)->tp_name,
+                     ((PyTypeObject *)cls)->tp_name);
+        return NULL;
+    }
+    if (sites != NULL) {
+        CPP_MEMO_LOCK(cls->runtime);
+        cpp_site *site = *sites;
+        while (site != NULL && site->cxx != cls)
+            site = site->next;
+        if (site == NULL && (site = PyMem_RawMalloc(sizeof(cpp_site))) != NULL) {
+            site->cxx = cls;
+            site->cast = cast;
+            site->next = *sites;
+            CPP_STORE_POINTER(*sites, site);
+        }
+        CPP_MEMO_UNLOCK(cls->runtime);
+    }
+    return cpp_class_apply_cast(cls, cast, address);
+}
+
+void cpp_instance_free_sites(cpp_site *sites)
+{
+    while (sites != NULL) {
+        cpp_site *next = sites->next;
+        PyMem_RawFree(sites);
+        sites = next;
+    }
+}
+
+/* `other` lives as long as `self` does, or until the same key is used again:
+   the lifeline becomes a dict of our own (flag CPP_KEEPS). */
+static int instance_keep_by(cpp_instance *self, PyObject *key, PyObject *other)
+{
+    /* A part's lifeline is its owner itself, so others hang on that. */
+    while ((self->flags & CPP_PART) && self->lifeline != NULL)
+        self = (cpp_instance *)self->lifeline;
+    if (!(self->flags & CPP_KEEPS)) {
+        PyObject *dict;
+        if (other == NULL)
+            return 0;
+        dict = PyDict_New();
+        if (dict == NULL || (self->lifeline != NULL && PyDict_SetItem(dict, Py_None, self->lifeline) < 0)) {
+            Py_XDECREF(dict);
+            return -1;
+        }
+        Py_XSETREF(self->lifeline, dict);
+        self->flags |= CPP_KEEPS;
+    }
+    if (other != NULL)
+        return PyDict_SetItem(self->lifeline, key, other);
+    if (PyDict_DelItem(self->lifeline, key) < 0) {
+        if (!PyErr_ExceptionMatches(PyExc_KeyError))
+            return -1;
+        PyErr_Clear();
+    }
+    return 0;
+}
+
+int cpp_instance_keep(PyObject *self, const void *place, PyObject *other)
+{
+    PyObject *key = PyLong_FromVoidPtr((void *)place);
+    int status;
+
+    if (key == NULL)
+        return -1;
+    status = instance_keep_by((cpp_instance *)self, key, other);
+    Py_DECREF(key);
+    return status;
+}
+
+/* ---- Python's view ------------------------------------------------------------------ */
+
+/* The address for comparison and display: no error, NULL where there is none. */
+static void *instance_peek(cpp_instance *self)
+{
+    if (self->flags & CPP_REFERENCE)
+        return *(void **)self->address;
+    return self->flags & (CPP_SIMPLE | CPP_PART) ? self->address : NULL;
+}
+
+static PyObject *instance_repr(PyObject *self)
+{
+    PyObject *module = PyObject_GetAttrString((PyObject *)Py_TYPE(self), "__module__");
+    PyObject *name = module == NULL ? NULL : PyObject_GetAttrString((PyObject *)Py_TYPE(self), "__qualname__");
+    PyObject *result = NULL;
+
+    if (name != NULL) {
+        void *address = instance_peek((cpp_instance *)self);
+        result = address != NULL ? PyUnicode_FromFormat("<%S.%S object at %p>", module, name, address)
+                                 : PyUnicode_FromFormat("<%S.%S object at (nil)>", module, name);
+    }
+    Py_XDECREF(module);
+    Py_XDECREF(name);
+    return result;
+}
+
+static int instance_bool(PyObject *self)
+{
+    return instance_peek((cpp_instance *)self) != NULL;
+}
+
+static Py_hash_t instance_hash(PyObject *self)
+{
+    if (((cpp_instance *)self)->flags & CPP_REFERENCE)
+        return (Py_hash_t)((uintptr_t)self >> 4);
+    return (Py_hash_t)((uintptr_t)((cpp_instance *)self)->address >> 4);
+}
+
+static PyObject *instance_compare(PyObject *self, PyObject *other, int operation)
+{
+    cpp_class *cls = cpp_instance_class(self), *theirs = cpp_class_of_type(Py_TYPE(other));
+    int equal;
+
+    if (operation != Py_EQ && operation != Py_NE)
+        Py_RETURN_NOTIMPLEMENTED;
+    if (other == Py_None || other == cls->runtime->nullptr)
+        equal = instance_peek((cpp_instance *)self) == NULL;
+    else if (theirs != NULL)
+        equal = self == other || (cls == theirs->cxx && instance_peek((cpp_instance *)self) ==
+                                                            instance_peek((cpp_instance *)other));
+    else
+        Py_RETURN_NOTIMPLEMENTED;
+    return PyBool_FromLong(equal == (operation == Py_EQ));
+}
+
+static PyObject *instance_get_owns(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong((((cpp_instance *)self)->flags & CPP_OWNED) != 0);
+}
+
+static int instance_set_owns(PyObject *object, PyObject *value, void *Py_UNUSED(closure))
+{
+    cpp_instance *self = (cpp_instance *)object;
+    int owns = value == NULL ? -1 : PyObject_IsTrue(value);
+
+    if (value == NULL)
+        PyErr_SetString(PyExc_TypeError, "__python_owns__ cannot be deleted");
+    if (owns < 0)
+        return -1;
+    if (owns && !(self->flags & CPP_SIMPLE)) {
+        PyErr_Format(PyExc_ReferenceError, "there is no '%s' object of its own to be owned",
+                     Py_TYPE(object)->tp_name);
+        return -1;
+    }
+    self->flags = owns ? self->flags | CPP_OWNED : self->flags & ~(uint32_t)CPP_OWNED;
+    return 0;
+}
+
+static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+    cpp_instance *self = (cpp_instance *)object;
+
+    if (self->flags & CPP_PART) {
+        PyErr_Format(PyExc_TypeError, "this '%s' lies in another object, which destroys it",
+                     Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    instance_destroy(self, cpp_instance_class(object));
+    Py_RETURN_NONE;
+}
+
+static PyGetSetDef instance_getset[] = {
+    {"__python_owns__", instance_get_owns, instance_set_owns,
+     "Whether Python destroys the C++ object together with this proxy.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMethodDef instance_methods[] = {
+    {"__destruct__", instance_destruct, METH_NOARGS,
+     "Destroy the C++ object now.  Later use raises ReferenceError."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef instance_members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cpp_instance, weakrefs), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyDoc_STRVAR(instance_doc, "The base of all proxies of C++ objects.");
+
+static PyType_Slot instance_slots[] = {
+    {Py_tp_doc, (void *)instance_doc},
+    {Py_tp_new, (void *)instance_tp_new},
+    {Py_tp_init, (void *)cpp_class_init_instance},
+    {Py_tp_dealloc, (void *)cpp_instance_dealloc},
+    {Py_tp_repr, (void *)instance_repr},
+    {Py_tp_hash, (void *)instance_hash},
+    {Py_tp_richcompare, (void *)instance_compare},
+    {Py_nb_bool, (void *)instance_bool},
+    {Py_tp_getset, (void *)instance_getset},
+    {Py_tp_methods, (void *)instance_methods},
+    {Py_tp_members, (void *)instance_members},
+    {0, NULL},
+};
+
+static PyType_Spec instance_spec = {
+    .name = "cffi_like._backend.CppInstance",
+    .basicsize = sizeof(cpp_instance),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = instance_slots,
+};
+
+/* ---- functions for cppbind ------------------------------------------------------------ */
+
+static PyObject *instance_bind(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *type, *lifeline;
+    unsigned long long address;
+    unsigned int flags;
+    int dynamic;
+
+    if (!PyArg_ParseTuple(args, "O!KIOp:cpp_bind", &PyType_Type, &type, &address, &flags, &lifeline, &dynamic))
+        return NULL;
+    if (!cpp_class_check(state, (PyTypeObject *)type))
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", type);
+    if (flags & ~(uint32_t)(CPP_OWNED | CPP_REFERENCE | CPP_PART))
+        return PyErr_Format(PyExc_ValueError, "cpp_bind: unknown flags %u", flags);
+    lifeline = lifeline == Py_None ? NULL : lifeline;
+    cpp_class *cls = ((cpp_class *)type)->cxx;
+    return dynamic ? cpp_instance_bind_dynamic(cls, (void *)(uintptr_t)address, flags, lifeline)
+                   : cpp_instance_bind(cls, (void *)(uintptr_t)address, flags, lifeline);
+}
+
+static PyObject *instance_addressof(PyObject *module, PyObject *object)
+{
+    if (!cpp_class_check(core_state_of(module), Py_TYPE(object)))
+        return PyErr_Format(PyExc_TypeError, "a C++ object is needed, not '%s'", Py_TYPE(object)->tp_name);
+    cpp_instance *self = (cpp_instance *)object;
+    if (self->flags & CPP_NULL)
+        return PyLong_FromLong(0);
+    if (self->flags & CPP_REFERENCE)
+        return PyLong_FromVoidPtr(*(void **)self->address);
+    void *address = cpp_instance_address(self);
+    return address == NULL ? NULL : PyLong_FromVoidPtr(address);
+}
+
+static PyObject *instance_add_lifeline(PyObject *module, PyObject *args)
+{
+    PyObject *object, *other;
+
+    if (!PyArg_ParseTuple(args, "OO:cpp_keep_alive", &object, &other))
+        return NULL;
+    if (!cpp_class_check(core_state_of(module), Py_TYPE(object)))
+        return PyErr_Format(PyExc_TypeError, "a C++ object is needed, not '%s'", Py_TYPE(object)->tp_name);
+    if (cpp_instance_keep(object, other, other) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef instance_functions[] = {
+    {"cpp_bind", instance_bind, METH_VARARGS,
+     "(class, address, flags, lifeline, dynamic): the proxy of the object at an address.  Unsafe."},
+    {"cpp_addressof", instance_addressof, METH_O, "The address of a proxy's object; 0 for a null pointer."},
+    {"cpp_keep_alive", instance_add_lifeline, METH_VARARGS, "(proxy, object): the object lives as long."},
+    {NULL, NULL, 0, NULL},
+};
+
+int cpp_instance_init(PyObject *module, core_state *state)
+{
+    state->cpp_instance_type = PyType_FromModuleAndSpec(module, &instance_spec, NULL);
+    if (state->cpp_instance_type == NULL)
+        return -1;
+    if (PyModule_AddObjectRef(module, "CppInstance", state->cpp_instance_type) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, instance_functions);
+}

@@ -1,0 +1,555 @@
+/* cpp_method.c: overload sets as callables: methods, functions, constructors.
+
+   A method is a method descriptor with vectorcall, so obj.f(x) makes no bound
+   method.  The hot path reads method_vectorcall -> method_call_one:
+   convert_arguments, invoke, box.  Neighbours: cpp_candidate.h (the frame),
+   cpp_overload.c (the choice). */
+#include "cpp_method.h"
+#include "cpp_native.h"
+
+#include <structmember.h>
+
+/* ---- one call --------------------------------------------------------------------------- */
+
+static COMPAT_NOINLINE int method_invoke_without_gil(cpp_candidate *candidate, void (*function)(void),
+                                                     const call_regs_frame *frame, call_regs_value *value,
+                                                     cpp_guard_error *error)
+{
+    int status;
+
+    Py_BEGIN_ALLOW_THREADS
+    status = cpp_guard_invoke(candidate->shape, function, frame, value, error);
+    Py_END_ALLOW_THREADS
+    return status;
+}
+
+/* 0, or -1 with the Python exception set. */
+static inline int method_invoke(cpp_method *self, cpp_candidate *candidate, void (*function)(void),
+                                const call_regs_frame *frame, call_regs_value *value)
+{
+    cpp_guard_error error;
+    int status;
+
+    if (COMPAT_UNLIKELY(self->flags & CPP_METHOD_NO_GIL))
+        status = method_invoke_without_gil(candidate, function, frame, value, &error);
+    else
+        status = cpp_guard_invoke(candidate->shape, function, frame, value, &error);
+    if (COMPAT_UNLIKELY(status < 0)) {
+        cpp_candidate_raise(self->owner->runtime, &error);
+        return -1;
+    }
+    return 0;
+}
+
+static inline PyObject *method_box(cpp_method *self, cpp_candidate *candidate, call_regs_value *value,
+                                   PyObject *owner)
+{
+    switch ((cpp_result_mode)candidate->result_mode) {
+    case CPP_RESULT_VOID:
+        Py_RETURN_NONE;
+    case CPP_RESULT_INT:
+        return PyLong_FromLong((int)value->integer);
+    case CPP_RESULT_DOUBLE:
+        return PyFloat_FromDouble(value->real);
+    default:
+        return cpp_candidate_box(candidate, value, owner, (self->flags & CPP_METHOD_CREATES) != 0);
+    }
+}
+
+/* std::string, long double, __int128: constructed here, read, dropped. */
+static COMPAT_NOINLINE PyObject *method_call_storage(cpp_method *self, cpp_candidate *candidate,
+                                                     void (*function)(void), call_regs_frame *frame)
+{
+    char storage[CPP_STRING_SIZE] __attribute__((aligned(16)));
+    call_regs_value value;
+
+    frame->g[0] = (int64_t)(intptr_t)storage;
+    if (method_invoke(self, candidate, function, frame, &value) < 0)
+        return NULL;
+    PyObject *result = candidate->result->ops->load(candidate->result, storage, NULL);
+    if (candidate->result->kind == CPP_CLASS)
+        cpp_native_string_delete(storage);
+    return result;
+}
+
+/* An object by value: constructed in memory that its proxy owns. */
+static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candidate *candidate,
+                                                    void (*function)(void), call_regs_frame *frame)
+{
+    cpp_class *cls = cpp_type_class(candidate->result);
+    call_regs_value value;
+    void *memory;
+
+    if (cls == NULL)
+        return NULL;
+    if (cls->flags & (CPP_CLASS_INCOMPLETE | CPP_CLASS_ABSTRACT | CPP_CLASS_NAMESPACE))
+        return PyErr_Format(PyExc_TypeError, "'%U' returns a '%U' by value, which has no reflection",
+                            candidate->signature, candidate->result->spelling);
+    memory = cpp_class_allocate(cls);
+    if (memory == NULL)
+        return NULL;
+    frame->g[0] = (int64_t)(intptr_t)memory;
+    if (method_invoke(self, candidate, function, frame, &value) < 0) {
+        cpp_class_free(cls, memory);
+        return NULL;
+    }
+    PyObject *result = cpp_instance_bind(cls, memory, CPP_OWNED, NULL);
+    if (result == NULL && cls->destroy != NULL)
+        cls->destroy(memory);
+    return result;
+}
+
+static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
+                                      call_regs_frame *frame)
+{
+    void (*function)(void) = cpp_candidate_target(candidate, frame, object);
+    call_regs_value value;
+
+    if (COMPAT_UNLIKELY(candidate->result_mode >= CPP_RESULT_STORAGE))
+        return candidate->result_mode == CPP_RESULT_STORAGE
+                   ? method_call_storage(self, candidate, function, frame)
+                   : method_call_object(self, candidate, function, frame);
+    if (method_invoke(self, candidate, function, frame, &value) < 0)
+        return NULL;
+    return method_box(self, candidate, &value, owner);
+}
+
+/* Arguments that need memory of their own for the time of the call. */
+static COMPAT_NOINLINE PyObject *method_call_scratch(cpp_method *self, cpp_candidate *candidate, void *object,
+                                                     PyObject *owner, PyObject *const *args, int *bad)
+{
+    char small[512] __attribute__((aligned(16)));
+    char *scratch = small;
+    call_regs_frame frame;
+    cpp_call call = {NULL};
+    PyObject *result = NULL;
+
+    if (candidate->scratch_size > (int)sizeof small) {
+        scratch = PyMem_Malloc((size_t)candidate->scratch_size);
+        if (scratch == NULL)
+            return PyErr_NoMemory();
+    }
+    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &call, scratch);
+    if (status < 0) {
+        *bad = 1;
+        cpp_candidate_explain(candidate, -1 - status);
+    }
+    else
+        result = method_finish(self, candidate, object, owner, &frame);
+    cpp_candidate_clean(&call);
+    if (scratch != small)
+        PyMem_Free(scratch);
+    return result;
+}
+
+static COMPAT_NOINLINE PyObject *method_refuse_candidate(cpp_candidate *candidate, int *bad)
+{
+    *bad = 1;
+    return PyErr_Format(PyExc_TypeError, "'%U' cannot be called: %U", candidate->signature, candidate->reason);
+}
+
+static inline PyObject *method_call_one(cpp_method *self, cpp_candidate *candidate, void *object,
+                                        PyObject *owner, PyObject *const *args, int *bad)
+{
+    call_regs_frame frame;
+    cpp_call call;
+
+    if (COMPAT_UNLIKELY(candidate->reason != NULL))
+        return method_refuse_candidate(candidate, bad);
+    if (candidate->scratch_size > 0)
+        return method_call_scratch(self, candidate, object, owner, args, bad);
+    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &call, NULL);
+    if (COMPAT_UNLIKELY(status < 0)) {
+        *bad = 1;
+        cpp_candidate_explain(candidate, -1 - status);
+        return NULL;
+    }
+    return method_finish(self, candidate, object, owner, &frame);
+}
+
+PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
+                         PyObject *const *args, int *bad)
+{
+    return method_call_one(self, candidate, object, owner, args, bad);
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+COMPAT_NOINLINE int cpp_method_resolve(cpp_method *self)
+{
+    PyObject *hook = self->owner->runtime->resolve_method, *done;
+
+    if (hook == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "cppbind is not set up");
+        return -1;
+    }
+    done = PyObject_CallOneArg(hook, (PyObject *)self);
+    Py_XDECREF(done);
+    if (done != NULL && !(self->flags & CPP_METHOD_READY)) {
+        PyErr_Format(PyExc_RuntimeError, "the candidates of '%U' were not set", self->name);
+        return -1;
+    }
+    return done == NULL ? -1 : 0;
+}
+
+/* Everything but a plain call of a resolved method. */
+static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObject *const *args,
+                                                        Py_ssize_t count, PyObject *keyword_names)
+{
+    PyObject *owner = NULL;
+    void *object = NULL;
+
+    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
+        return NULL;
+    if (!(self->flags & CPP_METHOD_STATIC)) {
+        int is_object = count > 0 && cpp_class_of_type(Py_TYPE(args[0])) != NULL &&
+                        PyType_IsSubtype(Py_TYPE(args[0]), (PyTypeObject *)self->owner);
+        if (!is_object && !(self->flags & CPP_METHOD_MIXED)) {
+            if (count == 0)
+                return PyErr_Format(PyExc_TypeError, "'%s.%U' needs a '%s' object to be called on",
+                                    ((PyTypeObject *)self->owner)->tp_name, self->name,
+                                    ((PyTypeObject *)self->owner)->tp_name);
+            (void)cpp_instance_cast(self->owner, NULL, args[0]);    /* raises */
+            return NULL;
+        }
+        if (is_object) {
+            object = cpp_instance_cast(self->owner, &self->sites, args[0]);
+            if (object == NULL)
+                return NULL;
+            owner = args[0];
+            args++;
+            count--;
+        }
+    }
+    return cpp_overload_call(self, object, owner, args, count, keyword_names);
+}
+
+static PyObject *method_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                   PyObject *keyword_names)
+{
+    cpp_method *self = (cpp_method *)callable;
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
+    int bad = 0;
+
+    /* A method that is not ready has no direct candidates. */
+    if (COMPAT_UNLIKELY(keyword_names != NULL || count == 0 || count > CPP_METHOD_DIRECT))
+        return method_vectorcall_slow(self, args, count, keyword_names);
+    cpp_candidate *candidate = self->direct[count - 1];
+    if (COMPAT_UNLIKELY(candidate == NULL))
+        return method_vectorcall_slow(self, args, count, NULL);
+    void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
+    if (COMPAT_UNLIKELY(object == NULL))
+        return NULL;
+    return method_call_one(self, candidate, object, args[0], args + 1, &bad);
+}
+
+static PyObject *function_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                     PyObject *keyword_names)
+{
+    cpp_method *self = (cpp_method *)callable;
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
+    int bad = 0;
+
+    if (COMPAT_UNLIKELY(keyword_names != NULL || count >= CPP_METHOD_DIRECT))
+        return method_vectorcall_slow(self, args, count, keyword_names);
+    cpp_candidate *candidate = self->direct[count];
+    if (COMPAT_UNLIKELY(candidate == NULL))
+        return method_vectorcall_slow(self, args, count, NULL);
+    return method_call_one(self, candidate, NULL, NULL, args, &bad);
+}
+
+/* There is no raw memory to be had from Python. */
+static PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *Py_UNUSED(args),
+                                        size_t Py_UNUSED(nargsf), PyObject *Py_UNUSED(keyword_names))
+{
+    return PyErr_Format(PyExc_TypeError, "constructors are called through the class: %s(...)",
+                        ((PyTypeObject *)((cpp_method *)callable)->owner)->tp_name);
+}
+
+int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *args, Py_ssize_t count,
+                         PyObject *keyword_names)
+{
+    cpp_method *self = (cpp_method *)constructor;
+    PyObject *result;
+    int bad = 0;
+
+    if (COMPAT_UNLIKELY(!(self->flags & CPP_METHOD_READY)) && cpp_method_resolve(self) < 0)
+        return -1;
+    if (COMPAT_LIKELY(keyword_names == NULL && count < CPP_METHOD_DIRECT && self->direct[count] != NULL))
+        result = method_call_one(self, self->direct[count], memory, NULL, args, &bad);
+    else
+        result = cpp_overload_call(self, memory, NULL, args, count, keyword_names);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+/* ---- the object ------------------------------------------------------------------------------- */
+
+static PyObject *method_new(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *name, *owner, *token;
+    unsigned int flags;
+
+    if (!PyArg_ParseTuple(args, "UOIO:cpp_new_method", &name, &owner, &flags, &token))
+        return NULL;
+    if (!PyType_Check(owner) || !cpp_class_check(state, (PyTypeObject *)owner))
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", owner);
+    PyTypeObject *type = flags & (CPP_METHOD_STATIC | CPP_METHOD_CONSTRUCTOR)
+                             ? CORE_TYPE(state, cpp_function_type) : CORE_TYPE(state, cpp_method_type);
+    cpp_method *self = PyObject_GC_New(cpp_method, type);
+    if (self == NULL)
+        return NULL;
+    memset((char *)self + sizeof(PyObject), 0, sizeof(cpp_method) - sizeof(PyObject));
+    self->vectorcall = flags & CPP_METHOD_STATIC ? function_vectorcall : method_vectorcall;
+    if (flags & CPP_METHOD_CONSTRUCTOR)
+        self->vectorcall = constructor_vectorcall;
+    self->owner = (cpp_class *)Py_NewRef(owner);
+    self->flags = flags & (CPP_METHOD_STATIC | CPP_METHOD_CONSTRUCTOR | CPP_METHOD_MIXED | CPP_METHOD_CREATES);
+    self->name = Py_NewRef(name);
+    self->doc = Py_NewRef(Py_None);
+    self->token = Py_NewRef(token);
+    PyObject_GC_Track(self);
+    return (PyObject *)self;
+}
+
+static void method_index_direct(cpp_method *self)
+{
+    if (self->flags & CPP_METHOD_MIXED)
+        return;                 /* `this` may be missing: always the slow way */
+    for (Py_ssize_t count = 0; count < CPP_METHOD_DIRECT; count++) {
+        cpp_candidate *only = NULL;
+        int several = 0;
+        for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
+            if (self->candidates[i]->count != count)
+                continue;
+            several |= only != NULL;
+            only = self->candidates[i];
+        }
+        CPP_STORE_POINTER(self->direct[count], several ? NULL : only);
+    }
+}
+
+/* set_candidates(list of descriptions, doc): once; later calls change nothing. */
+static PyObject *method_set_candidates(PyObject *object, PyObject *args)
+{
+    cpp_method *self = (cpp_method *)object;
+    PyObject *list, *doc;
+    core_state *state = self->owner->runtime->state;
+
+    if (!PyArg_ParseTuple(args, "O!O:set_candidates", &PyList_Type, &list, &doc))
+        return NULL;
+    Py_ssize_t count = PyList_GET_SIZE(list), made = 0;
+    cpp_candidate **candidates = PyMem_RawCalloc((size_t)count + 1, sizeof(cpp_candidate *));
+    if (candidates == NULL)
+        return PyErr_NoMemory();
+    for (; made < count; made++) {
+        candidates[made] = cpp_candidate_new(state, PyList_GET_ITEM(list, made));
+        if (candidates[made] == NULL)
+            goto failed;
+    }
+    CPP_MEMO_LOCK(self->owner->runtime);
+    if (!(self->flags & CPP_METHOD_READY)) {
+        self->candidates = candidates;
+        self->candidate_count = count;
+        candidates = NULL;
+        method_index_direct(self);
+        self->flags |= CPP_METHOD_READY;
+        PyObject *old = self->doc;
+        self->doc = Py_NewRef(doc);
+        Py_DECREF(old);
+    }
+    CPP_MEMO_UNLOCK(self->owner->runtime);
+    if (candidates == NULL)
+        Py_RETURN_NONE;
+failed:
+    for (Py_ssize_t i = 0; i < made; i++)
+        cpp_candidate_free(candidates[i]);
+    PyMem_RawFree(candidates);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *method_descr_get(PyObject *self, PyObject *instance, PyObject *Py_UNUSED(cls))
+{
+    if (instance == NULL || instance == Py_None)
+        return Py_NewRef(self);
+    return PyMethod_New(self, instance);
+}
+
+static PyObject *method_repr(PyObject *object)
+{
+    cpp_method *self = (cpp_method *)object;
+
+    return PyUnicode_FromFormat("<C++ %s %s.%U>", self->flags & CPP_METHOD_STATIC ? "function" : "method",
+                                ((PyTypeObject *)self->owner)->tp_name, self->name);
+}
+
+static PyObject *method_get_signatures(PyObject *object, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+
+    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
+        return NULL;
+    PyObject *result = PyTuple_New(self->candidate_count);
+    for (Py_ssize_t i = 0; result != NULL && i < self->candidate_count; i++)
+        PyTuple_SET_ITEM(result, i, Py_NewRef(self->candidates[i]->signature));
+    return result;
+}
+
+static PyObject *method_get_doc(PyObject *object, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+
+    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
+        return NULL;
+    return Py_NewRef(self->doc);
+}
+
+static PyObject *method_get_qualname(PyObject *object, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+    PyObject *outer = PyObject_GetAttrString((PyObject *)self->owner, "__qualname__");
+    PyObject *result = outer == NULL ? NULL : PyUnicode_FromFormat("%S.%U", outer, self->name);
+
+    Py_XDECREF(outer);
+    return result;
+}
+
+/* closure: the flag's bit. */
+static PyObject *method_get_flag(PyObject *object, void *closure)
+{
+    return PyBool_FromLong((((cpp_method *)object)->flags & (uint32_t)(uintptr_t)closure) != 0);
+}
+
+static int method_set_flag(PyObject *object, PyObject *value, void *closure)
+{
+    cpp_method *self = (cpp_method *)object;
+    int set = value == NULL ? 0 : PyObject_IsTrue(value);
+
+    if (set < 0)
+        return -1;
+    self->flags = set ? self->flags | (uint32_t)(uintptr_t)closure : self->flags & ~(uint32_t)(uintptr_t)closure;
+    return 0;
+}
+
+static int method_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    cpp_method *self = (cpp_method *)object;
+
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(self->owner);
+    Py_VISIT(self->token);
+    for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
+        cpp_candidate *candidate = self->candidates[i];
+        Py_VISIT(candidate->result);
+        for (Py_ssize_t j = 0; j < candidate->count; j++)
+            Py_VISIT(candidate->arguments[j].type);
+    }
+    return 0;
+}
+
+static void method_dealloc(PyObject *object)
+{
+    cpp_method *self = (cpp_method *)object;
+    PyTypeObject *type = Py_TYPE(object);
+
+    PyObject_GC_UnTrack(object);
+    if (self->weakrefs != NULL)
+        PyObject_ClearWeakRefs(object);
+    cpp_overload_free_memo(self);
+    for (Py_ssize_t i = 0; i < self->candidate_count; i++)
+        cpp_candidate_free(self->candidates[i]);
+    PyMem_RawFree(self->candidates);
+    cpp_instance_free_sites(self->sites);
+    Py_XDECREF(self->owner);
+    Py_XDECREF(self->name);
+    Py_XDECREF(self->doc);
+    Py_XDECREF(self->token);
+    PyObject_GC_Del(object);
+    Py_DECREF(type);
+}
+
+static PyMemberDef method_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(cpp_method, vectorcall), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cpp_method, weakrefs), READONLY, NULL},
+    {"__name__", T_OBJECT, offsetof(cpp_method, name), READONLY, NULL},
+    {"__objclass__", T_OBJECT, offsetof(cpp_method, owner), READONLY, NULL},
+    {"token", T_OBJECT, offsetof(cpp_method, token), READONLY, "What the hook resolve_method works from."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef method_getset[] = {
+    {"__doc__", method_get_doc, NULL, NULL, NULL},
+    {"__qualname__", method_get_qualname, NULL, NULL, NULL},
+    {"signatures", method_get_signatures, NULL, "The C++ signatures of all candidates.", NULL},
+    {"__creates__", method_get_flag, method_set_flag, "Whether Python owns what a pointer result points to.",
+     (void *)(uintptr_t)CPP_METHOD_CREATES},
+    {"__release_gil__", method_get_flag, method_set_flag, "Whether other threads run during the call.",
+     (void *)(uintptr_t)CPP_METHOD_NO_GIL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMethodDef method_methods[] = {
+    {"set_candidates", method_set_candidates, METH_VARARGS, "For the hook resolve_method."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot method_slots[] = {
+    {Py_tp_dealloc, (void *)method_dealloc},
+    {Py_tp_traverse, (void *)method_traverse},
+    {Py_tp_repr, (void *)method_repr},
+    {Py_tp_call, (void *)PyVectorcall_Call},
+    {Py_tp_descr_get, (void *)method_descr_get},
+    {Py_tp_members, (void *)method_members},
+    {Py_tp_getset, (void *)method_getset},
+    {Py_tp_methods, (void *)method_methods},
+    {0, NULL},
+};
+
+/* The same without binding: obj.f is the function itself. */
+static PyType_Slot function_slots[] = {
+    {Py_tp_dealloc, (void *)method_dealloc},
+    {Py_tp_traverse, (void *)method_traverse},
+    {Py_tp_repr, (void *)method_repr},
+    {Py_tp_call, (void *)PyVectorcall_Call},
+    {Py_tp_members, (void *)method_members},
+    {Py_tp_getset, (void *)method_getset},
+    {Py_tp_methods, (void *)method_methods},
+    {0, NULL},
+};
+
+static PyType_Spec method_spec = {
+    .name = "cffi_like._backend.CppMethod",
+    .basicsize = sizeof(cpp_method),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |
+             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = method_slots,
+};
+
+static PyType_Spec function_spec = {
+    .name = "cffi_like._backend.CppFunction",
+    .basicsize = sizeof(cpp_method),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
+             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = function_slots,
+};
+
+static PyMethodDef method_functions[] = {
+    {"cpp_new_method", method_new, METH_VARARGS,
+     "(name, owner, flags, token): an overload set whose candidates come at the first call."},
+    {NULL, NULL, 0, NULL},
+};
+
+int cpp_method_init(PyObject *module, core_state *state)
+{
+    state->cpp_method_type = PyType_FromModuleAndSpec(module, &method_spec, NULL);
+    state->cpp_function_type = PyType_FromModuleAndSpec(module, &function_spec, NULL);
+    if (state->cpp_method_type == NULL || state->cpp_function_type == NULL)
+        return -1;
+    if (PyModule_AddObjectRef(module, "CppMethod", state->cpp_method_type) < 0 ||
+        PyModule_AddObjectRef(module, "CppFunction", state->cpp_function_type) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, method_functions);
+}

@@ -1,0 +1,79 @@
+/* cpp_method.h: overload sets as callables.
+
+   cpp_method.c is the object and the call of one candidate; cpp_overload.c
+   chooses where there are several, and explains when none fits. */
+#ifndef CPP_METHOD_H
+#define CPP_METHOD_H
+
+#include "core.h"
+#include "cpp_candidate.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {                          /* ORDER: cppbind/runtime/native.py */
+    CPP_METHOD_STATIC = 1 << 0,     /* no candidate takes `this` */
+    CPP_METHOD_CONSTRUCTOR = 1 << 1,
+    CPP_METHOD_MIXED = 1 << 2,      /* static and non-static candidates under one name */
+    CPP_METHOD_READY = 1 << 3,      /* the candidates are there */
+    CPP_METHOD_CREATES = 1 << 4,    /* Python owns what a pointer result points to */
+    CPP_METHOD_NO_GIL = 1 << 5      /* the GIL is released during the call */
+};
+
+#define CPP_METHOD_DIRECT 8
+
+/* What overload resolution found for these argument types.  Immutable; the
+   list is append-only and short. */
+#define CPP_MEMO_ARGUMENTS 6
+#define CPP_MEMO_LIMIT 16
+typedef struct cpp_overload_memo {
+    struct cpp_overload_memo *next;
+    cpp_candidate *candidate;
+    Py_ssize_t count;
+    PyTypeObject *types[CPP_MEMO_ARGUMENTS];    /* owned, so no other type takes their place */
+} cpp_overload_memo;
+
+typedef struct cpp_method {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    cpp_class *owner;           /* owned: class or namespace */
+    cpp_site *sites;            /* append-only */
+    cpp_candidate *direct[CPP_METHOD_DIRECT];   /* by argument count, where only one has it */
+    cpp_candidate **candidates;
+    Py_ssize_t candidate_count;
+    cpp_overload_memo *memo;
+    int memo_count;
+    uint32_t flags;
+    PyObject *name;             /* owned str */
+    PyObject *doc;              /* owned, None before the candidates are there */
+    PyObject *token;            /* owned: what the hook resolve_method works from */
+    PyObject *weakrefs;
+} cpp_method;
+
+/* Asks the hook for the candidates.  0, or -1 with an error. */
+int cpp_method_resolve(cpp_method *self);
+
+/* One candidate: `object` is the C++ object or NULL, `owner` its proxy or NULL.
+   *bad is set where an argument could not be converted, so that another
+   candidate may be tried; it stays 0 where the call itself failed. */
+PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
+                         PyObject *const *args, int *bad);
+
+/* Chooses among several, keywords included. */
+PyObject *cpp_overload_call(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                            Py_ssize_t count, PyObject *keyword_names);
+void cpp_overload_free_memo(cpp_method *self);
+
+/* Runs a constructor on raw memory.  0, or -1 with an error: then nothing is
+   constructed there. */
+int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *args, Py_ssize_t count,
+                         PyObject *keyword_names);
+
+/* How well a converting constructor takes `value`; -1: none does.  No error. */
+int cpp_method_rank_conversion(PyObject *constructor, PyObject *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
