@@ -52,9 +52,10 @@ extern "C" {
     ROW(cpp_instance_type)                                                  \
     ROW(cpp_member_type)                                                    \
     ROW(cpp_method_type)                                                    \
+    ROW(cpp_function_type)   /* the same without `this` */                  \
+    ROW(cpp_type_type)       /* CppType: how a C++ type is converted */     \
     ROW(cpp_class_type)      /* the metaclass below every C++ metaclass */  \
-    ROW(cpp_instances)       /* address and class to proxy, weak */         \
-    ROW(cpp_hooks)           /* dict: what cppbind registered for cpp_*.c */
+    ROW(cpp_instances)       /* capsule of cpp_runtime.h: proxies, hooks */
 
 typedef struct core_state {
 #define CORE_STATE_FIELD(name) PyObject *name;
@@ -84,7 +85,10 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(call)                \
     ROW(callback)            \
     ROW(dynlib)              \
+    ROW(cpp_runtime)         \
+    ROW(cpp_class)           \
     ROW(cpp_instance)        \
+    ROW(cpp_type)            \
     ROW(cpp_member)          \
     ROW(cpp_method)
 
