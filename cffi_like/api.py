@@ -74,7 +74,8 @@ class FFI(RuntimeFFI):
             if override:
                 for lib in self._libraries:
                     lib.__cffi_forget__()
-            if replaced or any(name in dict.keys(self._types) for name in new.typedefs):
+            if override or new.typedefs:
+                # Strings that were looked up before may mean something else now.
                 self._types.clear()
             self._lowering.complete_declared(new.records)
 

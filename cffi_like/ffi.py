@@ -39,6 +39,17 @@ class _TypeCache(dict):
                         % type(key).__name__)
 
 
+class _Null:
+    """Makes ffi.NULL at its first use; then it is an attribute of the FFI."""
+
+    def __get__(self, ffi, cls):
+        if ffi is None:
+            return self
+        null = ffi._cast(ffi._types["void *"], 0)
+        ffi.__dict__["NULL"] = null
+        return null
+
+
 class RuntimeFFI:
     """Types, memory, conversions and libraries for one table of declarations.
 
@@ -49,6 +60,7 @@ class RuntimeFFI:
     """
 
     error = FFIError
+    NULL = _Null()
 
     def __init__(self, declarations, lowering=None, included=(), engine=None, strict=True):
         engine = _DEFAULT_ENGINE if engine is None else engine
@@ -75,13 +87,6 @@ class RuntimeFFI:
     def _add_included(self, other):
         self._included.append(other)
         self._lowering.peers.append(other._lowering)
-
-    @property
-    def NULL(self):
-        """The null `void *`."""
-        null = self._cast(self._types["void *"], 0)
-        self.__dict__["NULL"] = null
-        return null
 
     # ---- types ------------------------------------------------------------
 

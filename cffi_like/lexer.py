@@ -67,13 +67,14 @@ class Source:
 
 
 class Tokens:
-    """All tokens of a source.  `words` ends with an empty string, the end."""
+    """All tokens of a source.  `words` ends with two empty strings, so that the
+    parser may look one token ahead anywhere."""
 
     def __init__(self, source):
         self.source = source
         self._matches = matches = list(_TOKEN.finditer(source.text))
         self.words = words = [match.group() for match in matches]
-        words.append("")
+        words += ("", "")
 
     def offset(self, index):
         if index < len(self._matches):
