@@ -211,8 +211,9 @@ int call_bind_slot(const call_argument *argument, PyObject *value, int64_t *slot
 static COMPAT_ALWAYS_INLINE PyObject *call_box(ctype *type, call_result_kind kind,
                                                call_regs_value *value)
 {
+    if (kind == CALL_RESULT_VOID)
+        Py_RETURN_NONE;
     switch (kind) {
-    case CALL_RESULT_VOID: Py_RETURN_NONE;
     case CALL_RESULT_S8: return PyLong_FromLong((int8_t)value->integer);
     case CALL_RESULT_S16: return PyLong_FromLong((int16_t)value->integer);
     case CALL_RESULT_S32: return PyLong_FromLong((int32_t)value->integer);
@@ -239,6 +240,11 @@ PyObject *call_box_slot(ctype *type, call_result_kind kind, call_regs_value *val
 #if CALL_REGS_AVAILABLE
 
 /* --- the careful entry: every plan of the path `regs` --------------------- */
+
+static inline void (*call_address(const cdata_function *self))(void)
+{
+    return (void (*)(void))self->head.data;
+}
 
 static int call_bind_record(const call_argument *argument, PyObject *value,
                             call_regs_frame *frame)
@@ -288,20 +294,28 @@ static int call_bind_arguments(cdata_function *self, PyObject *const *args,
     return 0;
 }
 
-static COMPAT_ALWAYS_INLINE void call_invoke(call_regs_shape shape, const cdata_function *self,
-                                             const call_regs_frame *frame,
-                                             call_regs_value *value, int release)
+/* What happens round every call.  `release` is a constant in every entry. */
+typedef struct call_bracket {
+    call_released released;
+    int *errno_place;
+} call_bracket;
+
+static COMPAT_ALWAYS_INLINE call_bracket call_open(int release)
 {
-    void (*function)(void) = (void (*)(void))self->head.data;
-    call_released released = {NULL, NULL};
+    call_bracket bracket = {{NULL, NULL}, NULL};
 
     if (release)
-        released = call_release_gil();
-    call_restore_errno();
-    call_regs_invoke(shape, function, frame, value);
-    call_save_errno();
+        bracket.released = call_release_gil();
+    bracket.errno_place = call_errno_place();
+    *bracket.errno_place = call_current_thread.saved_errno;
+    return bracket;
+}
+
+static COMPAT_ALWAYS_INLINE void call_close(call_bracket bracket, int release)
+{
+    call_current_thread.saved_errno = *bracket.errno_place;
     if (release)
-        call_take_gil(released);
+        call_take_gil(bracket.released);
 }
 
 static COMPAT_NOINLINE PyObject *call_carefully(cdata_function *self, PyObject *const *args,
@@ -313,6 +327,7 @@ static COMPAT_NOINLINE PyObject *call_carefully(cdata_function *self, PyObject *
     call_regs_value value = {0};
     call_regs_frame frame;
     call_temporaries temporaries;
+    call_bracket bracket;
 
     call_temporaries_init(&temporaries);
     if (call_bind_arguments(self, args, &frame, &temporaries) < 0)
@@ -324,7 +339,9 @@ static COMPAT_NOINLINE PyObject *call_carefully(cdata_function *self, PyObject *
         if (plan->hidden_result)
             frame.g[0] = (int64_t)(intptr_t)((cdata *)result)->data;
     }
-    call_invoke(plan->shape, self, &frame, &value, release);
+    bracket = call_open(release);
+    call_regs_invoke(plan->shape, call_address(self), &frame, &value);
+    call_close(bracket, release);
     if (plan->result_kind != CALL_RESULT_RECORD)
         result = call_box(type, plan->result_kind, &value);
     else if (!plan->hidden_result)
@@ -337,22 +354,29 @@ done:
 /* --- the fast entries ----------------------------------------------------- */
 
 /* One argument that needs no conversion rule; 0 where it does. */
-static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, PyObject *value,
-                                               char *frame)
+static COMPAT_ALWAYS_INLINE int call_bind_general(const call_argument *argument, PyObject *value,
+                                                  int64_t *place)
 {
-    char *place = frame + argument->place;
+    char *pointer;
+
+    if (argument->kind == CALL_ARGUMENT_INTEGER)
+        return call_read_integer(value, place) && *place >= argument->low &&
+               *place <= argument->high;
+    if (argument->kind != CALL_ARGUMENT_POINTER ||
+        !call_read_pointer(argument->type, value, &pointer))
+        return 0;
+    *place = (int64_t)(intptr_t)pointer;
+    return 1;
+}
+
+static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, PyObject *value,
+                                               char *place)
+{
     int64_t integer;
     double real;
     float single;
-    char *pointer;
 
     switch (argument->kind) {
-    case CALL_ARGUMENT_INTEGER:
-        if (!call_read_integer(value, &integer) || integer < argument->low ||
-            integer > argument->high)
-            return 0;
-        memcpy(place, &integer, sizeof integer);
-        return 1;
     case CALL_ARGUMENT_DOUBLE:
         if (!call_read_real(value, &real))
             return 0;
@@ -364,88 +388,164 @@ static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, Py
         single = (float)real;
         memcpy(place, &single, sizeof single);
         return 1;
-    case CALL_ARGUMENT_POINTER:
-        if (!call_read_pointer(argument->type, value, &pointer))
-            return 0;
-        memcpy(place, &pointer, sizeof pointer);
-        return 1;
     default:
-        return 0;
+        if (!call_bind_general(argument, value, &integer))
+            return 0;
+        memcpy(place, &integer, sizeof integer);
+        return 1;
     }
 }
 
-/* The template.  `extent` and `release` are constants in every entry. */
-static COMPAT_ALWAYS_INLINE PyObject *call_fast(PyObject *callable, PyObject *const *args,
-                                                size_t nargsf, PyObject *kwnames,
-                                                int extent, int release)
+#define CALL_CHECK_COUNT(self, plan, count)                                                 \
+    do {                                                                                    \
+        if (COMPAT_UNLIKELY(PyVectorcall_NARGS(nargsf) != (count) || kwnames != NULL))      \
+            return call_refuse_arguments(self, plan, PyVectorcall_NARGS(nargsf), kwnames);  \
+    } while (0)
+
+/* Any scalar signature.  `extent` and `release` are constants. */
+static COMPAT_ALWAYS_INLINE PyObject *call_any(cdata_function *self, PyObject *const *args,
+                                               size_t nargsf, PyObject *kwnames,
+                                               int extent, int release)
 {
-    cdata_function *self = (cdata_function *)callable;
     const call_plan *plan = self->plan;
-    Py_ssize_t i, nargs = PyVectorcall_NARGS(nargsf);
-    call_regs_shape shape = plan->shape;
+    call_regs_shape shape = {plan->shape.result, (uint8_t)extent};
     call_regs_frame frame;
     call_regs_value value;
+    call_bracket bracket;
+    Py_ssize_t i;
 
-    if (COMPAT_UNLIKELY(nargs != plan->nargs || kwnames != NULL))
-        return call_refuse_arguments(self, plan, nargs, kwnames);
-    for (i = 0; i < nargs; i++)
-        if (COMPAT_UNLIKELY(!call_bind_fast(&plan->args[i], args[i], (char *)&frame)))
+    CALL_CHECK_COUNT(self, plan, plan->nargs);
+    for (i = 0; i < plan->nargs; i++)
+        if (COMPAT_UNLIKELY(!call_bind_fast(&plan->args[i], args[i],
+                                            (char *)&frame + plan->args[i].place)))
             return call_carefully(self, args, release);
-    shape.extent = (uint8_t)extent;
-    call_invoke(shape, self, &frame, &value, release);
+    bracket = call_open(release);
+    call_regs_invoke(shape, call_address(self), &frame, &value);
+    call_close(bracket, release);
     return call_box(plan->result, plan->result_kind, &value);
 }
 
-static COMPAT_ALWAYS_INLINE PyObject *call_careful(PyObject *callable, PyObject *const *args,
-                                                   size_t nargsf, PyObject *kwnames, int release)
+/* `count` ints and pointers, count constant and at most 3: nothing but what is
+   needed is passed, and the arguments never reach memory. */
+static COMPAT_ALWAYS_INLINE PyObject *call_few_general(cdata_function *self,
+                                                       PyObject *const *args, size_t nargsf,
+                                                       PyObject *kwnames, int count, int release)
 {
-    cdata_function *self = (cdata_function *)callable;
-    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    const call_plan *plan = self->plan;
+    void (*address)(void) = call_address(self);
+    call_regs_value value;
+    call_bracket bracket;
+    int64_t a = 0, b = 0, c = 0;
 
-    if (nargs != self->plan->nargs || kwnames != NULL)
-        return call_refuse_arguments(self, self->plan, nargs, kwnames);
+    CALL_CHECK_COUNT(self, plan, count);
+    if ((count > 0 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[0], args[0], &a))) ||
+        (count > 1 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[1], args[1], &b))) ||
+        (count > 2 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[2], args[2], &c))))
+        return call_carefully(self, args, release);
+    bracket = call_open(release);
+    if (count == 0)
+        value.integer = ((int64_t (*)(void))address)();
+    else if (count == 1)
+        value.integer = ((int64_t (*)(int64_t))address)(a);
+    else if (count == 2)
+        value.integer = ((int64_t (*)(int64_t, int64_t))address)(a, b);
+    else
+        value.integer = ((int64_t (*)(int64_t, int64_t, int64_t))address)(a, b, c);
+    call_close(bracket, release);
+    return call_box(plan->result, plan->result_kind, &value);
+}
+
+/* One or two doubles to a double. */
+static COMPAT_ALWAYS_INLINE PyObject *call_few_doubles(cdata_function *self,
+                                                       PyObject *const *args, size_t nargsf,
+                                                       PyObject *kwnames, int count, int release)
+{
+    const call_plan *plan = self->plan;
+    void (*address)(void) = call_address(self);
+    double a = 0, b = 0, result;
+    call_bracket bracket;
+
+    CALL_CHECK_COUNT(self, plan, count);
+    if (COMPAT_UNLIKELY(!call_read_real(args[0], &a)) ||
+        (count > 1 && COMPAT_UNLIKELY(!call_read_real(args[1], &b))))
+        return call_carefully(self, args, release);
+    bracket = call_open(release);
+    if (count == 1)
+        result = ((double (*)(double))address)(a);
+    else
+        result = ((double (*)(double, double))address)(a, b);
+    call_close(bracket, release);
+    return PyFloat_FromDouble(result);
+}
+
+static COMPAT_ALWAYS_INLINE PyObject *call_careful(cdata_function *self, PyObject *const *args,
+                                                   size_t nargsf, PyObject *kwnames,
+                                                   int Py_UNUSED(none), int release)
+{
+    CALL_CHECK_COUNT(self, self->plan, self->plan->nargs);
     return call_carefully(self, args, release);
 }
 
-#define CALL_ENTRY(name, body)                                                              \
-    static PyObject *name(PyObject *callable, PyObject *const *args, size_t nargsf,         \
-                          PyObject *kwnames)                                                \
+/* Both entries of a template: the GIL kept and released. */
+#define CALL_ENTRIES(name, template, constant)                                              \
+    static PyObject *name##_keeping(PyObject *callable, PyObject *const *args,              \
+                                    size_t nargsf, PyObject *kwnames)                       \
     {                                                                                       \
-        return body;                                                                        \
+        return template((cdata_function *)callable, args, nargsf, kwnames, constant, 0);    \
+    }                                                                                       \
+    static PyObject *name##_releasing(PyObject *callable, PyObject *const *args,            \
+                                      size_t nargsf, PyObject *kwnames)                     \
+    {                                                                                       \
+        return template((cdata_function *)callable, args, nargsf, kwnames, constant, 1);    \
     }
-#define CALL_ENTRY_FAST(name, extent)                                                       \
-    CALL_ENTRY(name##_keeping, call_fast(callable, args, nargsf, kwnames, extent, 0))       \
-    CALL_ENTRY(name##_releasing, call_fast(callable, args, nargsf, kwnames, extent, 1))
 
-CALL_ENTRY_FAST(call_general, CALL_REGS_GENERAL_ONLY)
-CALL_ENTRY_FAST(call_registers, CALL_REGS_REGISTERS)
-CALL_ENTRY_FAST(call_stack, CALL_REGS_STACK_10)
-CALL_ENTRY(call_careful_keeping, call_careful(callable, args, nargsf, kwnames, 0))
-CALL_ENTRY(call_careful_releasing, call_careful(callable, args, nargsf, kwnames, 1))
+CALL_ENTRIES(call_general_0, call_few_general, 0)
+CALL_ENTRIES(call_general_1, call_few_general, 1)
+CALL_ENTRIES(call_general_2, call_few_general, 2)
+CALL_ENTRIES(call_general_3, call_few_general, 3)
+CALL_ENTRIES(call_doubles_1, call_few_doubles, 1)
+CALL_ENTRIES(call_doubles_2, call_few_doubles, 2)
+CALL_ENTRIES(call_general, call_any, CALL_REGS_GENERAL_ONLY)
+CALL_ENTRIES(call_registers, call_any, CALL_REGS_REGISTERS)
+CALL_ENTRIES(call_stack, call_any, CALL_REGS_STACK_10)
+CALL_ENTRIES(call_careful, call_careful, 0)
 
-static void call_choose_regs_entries(call_plan *plan)
+typedef struct call_entry_pair {
+    vectorcallfunc keeping, releasing;
+} call_entry_pair;
+
+#define CALL_PAIR(name) ((call_entry_pair){name##_keeping, name##_releasing})
+
+static int call_all_doubles(const call_plan *plan)
 {
     Py_ssize_t i;
+
+    for (i = 0; i < plan->nargs; i++)
+        if (plan->args[i].kind != CALL_ARGUMENT_DOUBLE)
+            return 0;
+    return plan->result_kind == CALL_RESULT_DOUBLE;
+}
+
+static call_entry_pair call_choose_regs_entries(const call_plan *plan)
+{
+    const call_entry_pair general[] = {CALL_PAIR(call_general_0), CALL_PAIR(call_general_1),
+                                       CALL_PAIR(call_general_2), CALL_PAIR(call_general_3)};
     int has_records = plan->result_kind == CALL_RESULT_RECORD;
+    Py_ssize_t i;
 
     for (i = 0; i < plan->nargs; i++)
         has_records |= plan->args[i].kind >= CALL_ARGUMENT_MEMORY;
-    if (has_records) {
-        plan->keeping = call_careful_keeping;
-        plan->releasing = call_careful_releasing;
-    }
-    else if (plan->shape.extent == CALL_REGS_GENERAL_ONLY) {
-        plan->keeping = call_general_keeping;
-        plan->releasing = call_general_releasing;
-    }
-    else if (plan->shape.extent == CALL_REGS_REGISTERS) {
-        plan->keeping = call_registers_keeping;
-        plan->releasing = call_registers_releasing;
-    }
-    else {
-        plan->keeping = call_stack_keeping;
-        plan->releasing = call_stack_releasing;
-    }
+    if (has_records)
+        return CALL_PAIR(call_careful);
+    if (plan->shape.extent == CALL_REGS_GENERAL_ONLY && plan->shape.result == CALL_REGS_INTEGER &&
+        plan->nargs <= 3)
+        return general[plan->nargs];
+    if (plan->shape.extent == CALL_REGS_GENERAL_ONLY)
+        return CALL_PAIR(call_general);
+    if (plan->nargs <= 2 && call_all_doubles(plan))
+        return plan->nargs == 1 ? CALL_PAIR(call_doubles_1) : CALL_PAIR(call_doubles_2);
+    return plan->shape.extent == CALL_REGS_REGISTERS ? CALL_PAIR(call_registers)
+                                                     : CALL_PAIR(call_stack);
 }
 #endif
 
@@ -453,7 +553,10 @@ void call_choose_entries(call_plan *plan)
 {
 #if CALL_REGS_AVAILABLE
     if (plan->path == CALL_PATH_REGS) {
-        call_choose_regs_entries(plan);
+        call_entry_pair pair = call_choose_regs_entries(plan);
+
+        plan->keeping = pair.keeping;
+        plan->releasing = pair.releasing;
         return;
     }
 #endif

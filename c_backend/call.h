@@ -24,6 +24,7 @@ PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs);
 
 typedef struct call_thread {
     int saved_errno;            /* what ffi.errno tells: C's errno between calls */
+    int *errno_place;           /* &errno, which costs a function call to find; or NULL */
     PyThreadState *released;    /* the thread state that a running call gave up, or NULL */
 } call_thread;
 
@@ -36,14 +37,23 @@ typedef struct call_thread {
 #endif
 extern CALL_THREAD_LOCAL call_thread call_current_thread;
 
+static COMPAT_ALWAYS_INLINE int *call_errno_place(void)
+{
+    call_thread *thread = &call_current_thread;
+
+    if (COMPAT_UNLIKELY(thread->errno_place == NULL))
+        thread->errno_place = &errno;
+    return thread->errno_place;
+}
+
 static COMPAT_ALWAYS_INLINE void call_restore_errno(void)
 {
-    errno = call_current_thread.saved_errno;
+    *call_errno_place() = call_current_thread.saved_errno;
 }
 
 static COMPAT_ALWAYS_INLINE void call_save_errno(void)
 {
-    call_current_thread.saved_errno = errno;
+    call_current_thread.saved_errno = *call_errno_place();
 }
 
 /* Gives up the GIL.  A callback on this thread takes back this very thread
