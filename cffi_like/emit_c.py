@@ -4,7 +4,7 @@ The user's source is copied verbatim; behind it stand wrapper functions, checks
 for the C compiler to complain about, and the symbol table that symbol_plan.py
 describes.  Nothing in it is Python API, so one compiled library serves every
 interpreter.  The walk that writes an entry also numbers it, so the two cannot
-disagree.  Used by build.py.
+disagree.  Local names end in `_`, lest one hides a name of the user.  Used by build.py.
 """
 
 import hashlib
@@ -202,13 +202,13 @@ class CEmitter:
         is not of the type; sizes are checked when the module is used."""
         if (is_plain_integer(type_) or isinstance(type_, (m.EnumRef,
                                                           m.UnknownInteger))):
-            return "(void)((p->%s) | 0);" % member
+            return "(void)((p_->%s) | 0);" % member
         try:
             if isinstance(type_, m.Array):
-                return "{ %s = p->%s; (void)q; }" % (
-                    self.spell(m.Pointer(type_.item), "q"), member)
-            return "{ %s = &p->%s; (void)q; }" % (
-                self.spell(m.Pointer(type_), "q"), member)
+                return "{ %s = p_->%s; (void)q_; }" % (
+                    self.spell(m.Pointer(type_.item), "q_"), member)
+            return "{ %s = &p_->%s; (void)q_; }" % (
+                self.spell(m.Pointer(type_), "q_"), member)
         except Unspellable:
             return ""
 
@@ -216,7 +216,7 @@ class CEmitter:
         if not statements:
             return
         self.functions.append(
-            "CFFI_LIKE_UNUSED static void cffi_like_check_%d(%s *p)\n{\n    %s\n}\n\n"
+            "CFFI_LIKE_UNUSED static void cffi_like_check_%d(%s *p_)\n{\n    %s\n}\n\n"
             % (len(self.functions), name, "\n    ".join(statements)))
 
     def add_enum(self, tag, enum):
@@ -236,7 +236,7 @@ class CEmitter:
     def _add_integer(self, name):
         # `| 0` makes the compiler refuse anything but an integer.
         return self.add_constant(
-            "*(unsigned long long *)out = (unsigned long long)((%s) | 0);\n"
+            "*(unsigned long long *)out_ = (unsigned long long)((%s) | 0);\n"
             "        return (%s) <= 0;" % (name, name))
 
     # ---- functions ---------------------------------------------------------
@@ -244,11 +244,11 @@ class CEmitter:
     def add_function(self, name, declaration):
         function = declaration.type
         if function.ellipsis:
-            pointer = self.spell(m.Pointer(function), "p")
-            return (self.add_address("{ %s = %s; return (void *)p; }"
+            pointer = self.spell(m.Pointer(function), "p_")
+            return (self.add_address("{ %s = %s; return (void *)p_; }"
                                      % (pointer, name)),)
         direct = "cffi_like_call_" + name
-        arguments = ["x%d" % i for i in range(len(function.parameters))]
+        arguments = ["x%d_" % i for i in range(len(function.parameters))]
         call = "%s(%s)" % (name, ", ".join(arguments))
         returns = not isinstance(unqualified(function.result), m.Void)
         self._add_definition("static", direct, function, arguments,
@@ -258,10 +258,10 @@ class CEmitter:
             return (index,)
         via = "cffi_like_via_" + name
         call = "%s(%s)" % (name, ", ".join(
-            "*x%d" % i if passed_by_pointer(p) else "x%d" % i
+            "*x%d_" % i if passed_by_pointer(p) else "x%d_" % i
             for i, p in enumerate(function.parameters)))
         if passed_by_pointer(function.result):
-            body = "*result = %s;" % call
+            body = "*result_ = %s;" % call
         else:
             body = "return %s;" % call if returns else call + ";"
         self._add_pointer_definition("static", via, function, arguments, body)
@@ -277,7 +277,7 @@ class CEmitter:
     def _add_pointer_definition(self, storage, name, function, arguments, body):
         """The same with records replaced by pointers to them."""
         self._add_definition(storage, name, pointer_form(function),
-                             (["result"] if passed_by_pointer(function.result)
+                             (["result_"] if passed_by_pointer(function.result)
                               else []) + arguments, body)
 
     # ---- variables and constants -------------------------------------------
@@ -295,8 +295,8 @@ class CEmitter:
             case = self._address_of("&(%s)" % name, type_)
         if is_const(type_) and not isinstance(type_, m.Array):
             # A macro that is no lvalue can still be read, through a copy.
-            copy = "{ static %s; v = (%s); return (void *)&v; }" % (
-                self.spell(unqualified(type_), "v"), name)
+            copy = "{ static %s; v_ = (%s); return (void *)&v_; }" % (
+                self.spell(unqualified(type_), "v_"), name)
             case = "\n#ifdef %s\n        %s\n#else\n        %s\n#endif" % (
                 name, copy, case)
         return (self.add_address(case),
@@ -304,10 +304,10 @@ class CEmitter:
 
     def _address_of(self, expression, type_):
         try:
-            pointer = self.spell(m.Pointer(type_), "p")
+            pointer = self.spell(m.Pointer(type_), "p_")
         except Unspellable:
             return "return (void *)(%s);" % expression
-        return "{ %s = %s; return (void *)p; }" % (pointer, expression)
+        return "{ %s = %s; return (void *)p_; }" % (pointer, expression)
 
     def add_constant_declaration(self, name, declaration):
         type_ = declaration.type
@@ -318,8 +318,8 @@ class CEmitter:
             type_ = m.Pointer(m.Qualified(m.Primitive("char"), ("const",)))
         if type_ is None or is_plain_integer(type_):
             return (self._add_integer(name),)
-        return (self.add_constant("{ %s = (%s); memcpy(out, &v, sizeof v); return 0; }"
-                                  % (self.spell(unqualified(type_), "v"), name)),)
+        return (self.add_constant("{ %s = (%s); memcpy(out_, &v_, sizeof v_); return 0; }"
+                                  % (self.spell(unqualified(type_), "v_"), name)),)
 
     # ---- extern "Python" ---------------------------------------------------
 
@@ -327,28 +327,28 @@ class CEmitter:
         """A function that jumps through its slot.  Records go by pointer, so
         that the callback's type never has any."""
         function = declaration.type
-        arguments = ["x%d" % i for i in range(len(function.parameters))]
+        arguments = ["x%d_" % i for i in range(len(function.parameters))]
         passed = ["&" + x if passed_by_pointer(p) else x
                   for x, p in zip(arguments, function.parameters)]
         result = unqualified(function.result)
         by_pointer = passed_by_pointer(result)
         if by_pointer:
-            passed.insert(0, "&result")
+            passed.insert(0, "&result_")
         target = self.spell(m.Pointer(pointer_form(function)))
         call = "((%s)cffi_like_python[%d])(%s);" % (target, self.slots,
                                                     ", ".join(passed))
         returns = not isinstance(result, m.Void)
         body = []
         if returns:
-            body = [self.spell(result, "result") + ";",
-                    "memset(&result, 0, sizeof result);"]
+            body = [self.spell(result, "result_") + ";",
+                    "memset(&result_, 0, sizeof result_);"]
             if not by_pointer:
-                call = "result = " + call
+                call = "result_ = " + call
         body += ["if (cffi_like_python[%d])" % self.slots, "    " + call, "else",
                  '    fprintf(stderr, "%s");' % (
                      _UNANSWERED % (self.module_name, name))]
         if returns:
-            body.append("return result;")
+            body.append("return result_;")
         storage = "CFFI_LIKE_PLUS_C" if declaration.plus_c else "static"
         self._add_definition(storage, name, function, arguments,
                              "\n    ".join(body))
@@ -373,9 +373,9 @@ class CEmitter:
             top, _MACROS, self._plus_c_macro(),
             "static void *cffi_like_python[%d];\n\n" % max(self.slots, 1),
             "".join(self.functions),
-            _switch("void *cffi_like_address(int index)", self.addresses, "0"),
-            _switch("int cffi_like_constant(int index, void *out)",
-                    self.constants, "-1", "    (void)out;\n"),
+            _switch("void *cffi_like_address(int index_)", self.addresses, "0"),
+            _switch("int cffi_like_constant(int index_, void *out_)",
+                    self.constants, "-1", "    (void)out_;\n"),
             self._numbers_text(),
             _TABLE % {
                 "symbol": SYMBOL, "version": VERSION,
@@ -403,7 +403,7 @@ class CEmitter:
 
 
 def _switch(head, cases, default, before=""):
-    return "static %s\n{\n%s    switch (index) {\n%s    default: return %s;\n    }\n}\n\n" % (
+    return "static %s\n{\n%s    switch (index_) {\n%s    default: return %s;\n    }\n}\n\n" % (
         head, before, "".join(cases), default)
 
 

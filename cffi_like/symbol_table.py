@@ -8,6 +8,8 @@ and nothing computed that the first look at a module does not need.
 import os
 from struct import calcsize, unpack
 
+from .library_file import problem_with
+
 MAGIC = b"CFFILIKE"
 VERSION = 1
 SYMBOL = "cffi_like_table"
@@ -71,6 +73,9 @@ class SymbolTable:
         self.module_name = module_name
         if flags is None:
             flags = engine.RTLD_NOW
+        problem = problem_with(path)
+        if problem is not None:
+            raise self._refuse(problem)
         try:
             self.library = engine.load_library(path, flags)
         except OSError as error:

@@ -1,0 +1,1 @@
+/* no declarations at all */
