@@ -45,6 +45,32 @@ typedef struct cdata_sized {
     Py_ssize_t length;
 } cdata_sized;
 
+/* What `p[0]` of an owned pointer to a struct gives: it shares the memory. */
+typedef struct cdata_struct {
+    cdata head;
+    PyObject *owner;            /* owned: the pointer, of an owning type */
+} cdata_struct;
+
+/* ffi.gc() and memory of a custom allocator.  `length` as in cdata_sized. */
+typedef struct cdata_gc {
+    cdata_sized sized;
+    PyObject *origin;           /* owned, what the destructor gets; NULL once released */
+    PyObject *destructor;       /* owned, or NULL */
+    int is_memory;              /* of an allocator: owns as memory of newp does */
+} cdata_gc;
+
+/* ffi.new_handle(): `data` is this object's own address. */
+typedef struct cdata_handle {
+    cdata head;
+    PyObject *object;           /* owned */
+} cdata_handle;
+
+/* ffi.from_buffer().  `length` as in cdata_sized. */
+typedef struct cdata_buffer {
+    cdata_sized sized;
+    Py_buffer view;             /* view.obj is NULL once released */
+} cdata_buffer;
+
 /* A callable.  `call` is what vectorcall runs; calls.c sets it from the plan. */
 typedef struct cdata_function {
     cdata head;
@@ -54,8 +80,71 @@ typedef struct cdata_function {
     int release_gil;
 } cdata_function;
 
-/* Any of the CData types. */
+/* Any of the CData types: they alone have this hash function. */
+Py_hash_t cdata_hash(PyObject *self);
+#define CDATA_CHECK(object) (Py_TYPE(object)->tp_hash == cdata_hash)
 int cdata_check(core_state *state, PyObject *object);
+
+static inline core_state *cdata_state(cdata *self)
+{
+    return self->type->state;
+}
+
+/* Memory that newp made, the object that owns it (not p[0] of one). */
+#define CDATA_IS_OWNED(self)     (Py_TYPE(self) == CORE_TYPE(cdata_state((cdata *)(self)), cdata_owned_type))
+
+/* Owned memory of `size` zeroed bytes for `type` (a pointer: of what it points
+   to).  `length` is remembered where the type alone does not tell the size:
+   items of an open array, bytes of a struct with a flexible array member. */
+cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t length);
+/* What newp(type, init) takes: how much memory, and how it is set. */
+typedef struct cdata_plan {
+    ctype *target;              /* borrowed: the type of the memory */
+    Py_ssize_t size;            /* bytes */
+    Py_ssize_t length;          /* as for cdata_new_memory */
+} cdata_plan;
+int cdata_plan_memory(ctype *type, PyObject *init, cdata_plan *plan);
+int cdata_initialize(const cdata_plan *plan, char *data, PyObject *init);
+/* newp(type, init); `init` is Py_None for zeroes. */
+PyObject *cdata_new_initialized(ctype *type, PyObject *init);
+/* A primitive or enum by value, copied from `address`. */
+PyObject *cdata_new_scalar(ctype *type, const char *address);
+/* A struct, union or array in memory that `owner` keeps. */
+PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner);
+
+/* Where a type's memory ends inside an owner: what is known of the bytes at
+   `data`, -1 if nothing is. */
+Py_ssize_t cdata_known_size(cdata *self);
+/* sizeof(cdata); -1 with an error. */
+Py_ssize_t cdata_sizeof(cdata *self);
+
+/* The slots of CData, by the file that has them. */
+PyObject *cdata_access_subscript(PyObject *self, PyObject *key);
+int cdata_access_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
+PyObject *cdata_access_getattro(PyObject *self, PyObject *name);
+int cdata_access_setattro(PyObject *self, PyObject *name, PyObject *value);
+PyObject *cdata_access_dir(PyObject *self, PyObject *ignored);
+PyObject *cdata_arith_add(PyObject *left, PyObject *right);
+PyObject *cdata_arith_subtract(PyObject *left, PyObject *right);
+PyObject *cdata_arith_richcompare(PyObject *left, PyObject *right, int op);
+int cdata_arith_bool(PyObject *self);
+PyObject *cdata_arith_int(PyObject *self);
+PyObject *cdata_arith_float(PyObject *self);
+PyObject *cdata_arith_complex(PyObject *self, PyObject *ignored);
+PyObject *cdata_release_now(PyObject *self);
+void cdata_buffer_release(cdata_buffer *self);
+int cdata_cast_init(PyObject *module, core_state *state);
+int cdata_new_init(PyObject *module, core_state *state);
+int cdata_owner_init(PyObject *module, core_state *state);
+
+/* A type that derives from `base` (NULL: none) and is entered into the module
+   under its own name.  New reference. */
+PyObject *cdata_make_type(PyObject *module, PyType_Spec *spec, PyObject *base);
+/* After all types are made: no class may derive from them. */
+void cdata_seal(core_state *state);
+
+/* TypeError "NAME() argument N must be _cffi_backend._CDataBase, not X"; NULL. */
+PyObject *cdata_wrong_argument(const char *function, int position, PyObject *got);
 
 /* A new view: no ownership of `data`.  For CTYPE_FUNCTION a cdata_function.
    New reference, or NULL with an error. */

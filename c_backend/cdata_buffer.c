@@ -1,284 +1,373 @@
-/* cdata_buffer.c: `ffi.buffer`, a writable view of the bytes behind a cdata.
-
-   Reads cdata.h.  The view keeps the cdata alive, so memory that the cdata
-   owns outlives the view; memory that it merely points to is the user's. */
-#include "core.h"
-#include "ctype.h"
+/* cdata_buffer.c: C memory and Python's buffer protocol, in both directions:
+   the type `buffer` shows memory of cdata as bytes, from_buffer() gives cdata
+   in the memory of a Python object. */
 #include "cdata.h"
-#include "cdata_buffer.h"
-#include <string.h>
+#include "convert.h"
+#include <structmember.h>
 
-typedef struct cdata_buffer {
+/* ---- buffer ------------------------------------------------------------ */
+
+typedef struct cdata_bytes {
     PyObject_HEAD
-    char *start;
-    Py_ssize_t size;            /* bytes */
+    char *data;
+    Py_ssize_t size;
     PyObject *owner;            /* owned: the cdata */
     PyObject *weakrefs;
-} cdata_buffer;
+} cdata_bytes;
 
-int cdata_buffer_extent(cdata *data, char **start, Py_ssize_t *size)
+static PyObject *cdata_bytes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    ctype *type = data->type;
+    static char *keywords[] = {"cdata", "size", NULL};
+    PyObject *object;
+    Py_ssize_t size = -1, known;
+    cdata_bytes *self;
+    cdata *source;
 
-    if (type->kind == CTYPE_POINTER) {
-        *size = type->item->size;
-        if (*size < 0) {
-            PyErr_Format(PyExc_TypeError, "don't know the size pointed to by '%U'", type->name);
-            return -1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|n:buffer", keywords, &object, &size))
+        return NULL;
+    if (!CDATA_CHECK(object))
+        return cdata_wrong_argument("buffer", 1, object);
+    source = (cdata *)object;
+    if (source->type->kind != CTYPE_POINTER && source->type->kind != CTYPE_ARRAY) {
+        PyErr_Format(PyExc_TypeError, "expected a pointer or array cdata, got '%U'",
+                     source->type->name);
+        return NULL;
+    }
+    known = cdata_known_size(source);
+    if (size < 0) {
+        size = known >= 0 ? known : source->type->item->size;
+        if (size < 0) {
+            PyErr_Format(PyExc_TypeError, "don't know the size pointed to by '%U'",
+                         source->type->name);
+            return NULL;
         }
     }
-    else if (type->kind == CTYPE_ARRAY)
-        *size = cdata_array_length(data) * type->item->size;
-    else {
-        PyErr_Format(PyExc_TypeError, "expected a pointer or array cdata, got '%U'", type->name);
-        return -1;
-    }
-    *start = data->data;
-    return 0;
-}
-
-static PyObject *cdata_buffer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
-{
-    static char *names[] = {"cdata", "size", NULL};
-    core_state *state = (core_state *)PyType_GetModuleState(type);
-    PyObject *owner;
-    Py_ssize_t given = -1, size;
-    char *start;
-    cdata_buffer *self;
-
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|n:buffer", names, &owner, &given))
+    else if (known >= 0 && size > known &&
+             PyErr_WarnFormat(PyExc_UserWarning, 1, "ffi.buffer(cdata, bytes): creating a buffer of "
+                              "%zd bytes over a cdata that owns only %zd bytes", size, known) < 0)
         return NULL;
-    if (!cdata_check(state, owner)) {
-        PyErr_Format(PyExc_TypeError, "buffer() argument 1 must be a cdata, not %.200s",
-                     Py_TYPE(owner)->tp_name);
-        return NULL;
-    }
-    /* A size given by the user also serves void * and opaque targets. */
-    if (given >= 0 && ((cdata *)owner)->type->kind == CTYPE_POINTER) {
-        start = ((cdata *)owner)->data;
-        size = given;
-    }
-    else {
-        if (cdata_buffer_extent((cdata *)owner, &start, &size) < 0)
-            return NULL;
-        if (given >= 0)
-            size = given;
-    }
-    if (start == NULL && size > 0) {
-        PyErr_Format(PyExc_RuntimeError, "cannot take the buffer of %R", owner);
-        return NULL;
-    }
-    self = (cdata_buffer *)type->tp_alloc(type, 0);
+    self = (cdata_bytes *)type->tp_alloc(type, 0);
     if (self == NULL)
         return NULL;
-    self->start = start;
+    self->data = source->data;
     self->size = size;
-    self->owner = Py_NewRef(owner);
+    self->owner = Py_NewRef(object);
     return (PyObject *)self;
 }
 
-static int cdata_buffer_traverse(PyObject *object, visitproc visit, void *arg)
+static int cdata_bytes_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(object));
-    Py_VISIT(((cdata_buffer *)object)->owner);
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((cdata_bytes *)self)->owner);
     return 0;
 }
 
-static int cdata_buffer_clear(PyObject *object)
+static void cdata_bytes_dealloc(PyObject *self)
 {
-    cdata_buffer *self = (cdata_buffer *)object;
+    PyTypeObject *type = Py_TYPE(self);
 
-    /* Nothing can be read any more once the owner is gone. */
-    self->size = 0;
-    Py_CLEAR(self->owner);
-    return 0;
-}
-
-static void cdata_buffer_dealloc(PyObject *object)
-{
-    PyTypeObject *type = Py_TYPE(object);
-
-    PyObject_GC_UnTrack(object);
-    if (((cdata_buffer *)object)->weakrefs != NULL)
-        PyObject_ClearWeakRefs(object);
-    (void)cdata_buffer_clear(object);
-    type->tp_free(object);
+    PyObject_GC_UnTrack(self);
+    if (((cdata_bytes *)self)->weakrefs != NULL)
+        PyObject_ClearWeakRefs(self);
+    Py_XDECREF(((cdata_bytes *)self)->owner);
+    PyObject_GC_Del(self);
     Py_DECREF(type);
 }
 
-static int cdata_buffer_get(PyObject *object, Py_buffer *view, int flags)
+static int cdata_bytes_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
-    cdata_buffer *self = (cdata_buffer *)object;
-
-    return PyBuffer_FillInfo(view, object, self->start, self->size, 0, flags);
+    return PyBuffer_FillInfo(view, self, ((cdata_bytes *)self)->data, ((cdata_bytes *)self)->size,
+                             0, flags);
 }
 
-static Py_ssize_t cdata_buffer_length(PyObject *object)
+static Py_ssize_t cdata_bytes_length(PyObject *self)
 {
-    return ((cdata_buffer *)object)->size;
+    return ((cdata_bytes *)self)->size;
 }
 
-static PyObject *cdata_buffer_item(PyObject *object, Py_ssize_t index)
-{
-    cdata_buffer *self = (cdata_buffer *)object;
-
-    if (index < 0 || index >= self->size) {
-        PyErr_SetString(PyExc_IndexError, "buffer index out of range");
-        return NULL;
-    }
-    return PyBytes_FromStringAndSize(self->start + index, 1);
-}
-
-/* A slice of step 1 as start and length; -1 with a TypeError for other keys. */
-static int cdata_buffer_range(cdata_buffer *self, PyObject *key, Py_ssize_t *start, Py_ssize_t *length)
+/* A key as start and count of bytes; *single: it was an index. */
+static int cdata_bytes_key(cdata_bytes *self, PyObject *key, Py_ssize_t *start, Py_ssize_t *count,
+                           int *single)
 {
     Py_ssize_t stop, step;
 
+    *single = PyIndex_Check(key);
+    if (*single) {
+        *start = PyNumber_AsSsize_t(key, PyExc_IndexError);
+        if (*start == -1 && PyErr_Occurred())
+            return -1;
+        if (*start < 0)
+            *start += self->size;
+        *count = 1;
+        if (*start >= 0 && *start < self->size)
+            return 0;
+        PyErr_SetString(PyExc_IndexError, "buffer index out of range");
+        return -1;
+    }
     if (!PySlice_Check(key)) {
-        PyErr_Format(PyExc_TypeError, "buffer indices must be integers or slices, not %.200s",
+        PyErr_Format(PyExc_TypeError, "buffer indices must be integers, not %.200s",
                      Py_TYPE(key)->tp_name);
         return -1;
     }
     if (PySlice_Unpack(key, start, &stop, &step) < 0)
         return -1;
-    *length = PySlice_AdjustIndices(self->size, start, &stop, step);
     if (step != 1) {
         PyErr_SetString(PyExc_TypeError, "buffer doesn't support slicing with step != 1");
         return -1;
     }
+    *count = PySlice_AdjustIndices(self->size, start, &stop, step);
     return 0;
 }
 
-static PyObject *cdata_buffer_subscript(PyObject *object, PyObject *key)
+static PyObject *cdata_bytes_subscript(PyObject *object, PyObject *key)
 {
-    cdata_buffer *self = (cdata_buffer *)object;
-    Py_ssize_t start, length;
+    cdata_bytes *self = (cdata_bytes *)object;
+    Py_ssize_t start, count;
+    int single;
 
-    if (PyIndex_Check(key)) {
-        start = PyNumber_AsSsize_t(key, PyExc_IndexError);
-        if (start == -1 && PyErr_Occurred())
-            return NULL;
-        return cdata_buffer_item(object, start < 0 ? start + self->size : start);
-    }
-    if (cdata_buffer_range(self, key, &start, &length) < 0)
+    if (cdata_bytes_key(self, key, &start, &count, &single) < 0)
         return NULL;
-    return PyBytes_FromStringAndSize(self->start + start, length);
+    return PyBytes_FromStringAndSize(self->data + start, count);
 }
 
-static int cdata_buffer_assign_item(cdata_buffer *self, PyObject *key, PyObject *value)
+/* sq_item makes the type iterable. */
+static PyObject *cdata_bytes_item(PyObject *object, Py_ssize_t index)
 {
-    Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    cdata_bytes *self = (cdata_bytes *)object;
 
-    if (index == -1 && PyErr_Occurred())
-        return -1;
-    if (index < 0)
-        index += self->size;
     if (index < 0 || index >= self->size) {
-        PyErr_SetString(PyExc_IndexError, "buffer assignment index out of range");
-        return -1;
+        PyErr_SetString(PyExc_IndexError, "buffer index out of range");
+        return NULL;
     }
-    if (!PyBytes_Check(value) || PyBytes_GET_SIZE(value) != 1) {
-        PyErr_Format(PyExc_TypeError, "must assign a bytes of length 1, not %.200s", Py_TYPE(value)->tp_name);
-        return -1;
-    }
-    self->start[index] = PyBytes_AS_STRING(value)[0];
-    return 0;
+    return PyBytes_FromStringAndSize(self->data + index, 1);
 }
 
-static int cdata_buffer_assign(PyObject *object, PyObject *key, PyObject *value)
+static int cdata_bytes_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
 {
-    cdata_buffer *self = (cdata_buffer *)object;
-    Py_ssize_t start, length;
+    cdata_bytes *self = (cdata_bytes *)object;
+    Py_ssize_t start, count;
     Py_buffer source;
+    int single, result = -1;
 
     if (value == NULL) {
-        PyErr_SetString(PyExc_TypeError, "'del x[n]' not supported for buffer objects");
+        PyErr_SetString(PyExc_TypeError, "items of a buffer cannot be deleted");
         return -1;
     }
-    if (PyIndex_Check(key))
-        return cdata_buffer_assign_item(self, key, value);
-    if (cdata_buffer_range(self, key, &start, &length) < 0)
+    if (cdata_bytes_key(self, key, &start, &count, &single) < 0 ||
+        PyObject_GetBuffer(value, &source, PyBUF_SIMPLE) < 0)
         return -1;
-    if (PyObject_GetBuffer(value, &source, PyBUF_SIMPLE) < 0)
-        return -1;
-    if (source.len != length) {
-        PyErr_Format(PyExc_ValueError, "right operand length must match slice length (%zd bytes for %zd)",
-                     source.len, length);
-        PyBuffer_Release(&source);
-        return -1;
+    if (source.len == count) {
+        memmove(self->data + start, source.buf, (size_t)count);
+        result = 0;
     }
-    memmove(self->start + start, source.buf, (size_t)length);
+    else if (single)
+        PyErr_Format(PyExc_ValueError, "must assign a single byte, not %zd bytes", source.len);
+    else
+        PyErr_Format(PyExc_ValueError, "right operand length must match slice length: "
+                     "%zd bytes into %zd", source.len, count);
     PyBuffer_Release(&source);
-    return 0;
+    return result;
 }
 
-/* Compares as bytes do, with anything that has a simple buffer. */
-static PyObject *cdata_buffer_compare(PyObject *left, PyObject *right, int operation)
+static PyObject *cdata_bytes_richcompare(PyObject *left, PyObject *right, int op)
 {
-    Py_buffer a, b;
-    Py_ssize_t common;
+    Py_buffer first, second;
+    Py_ssize_t shorter;
     int order;
 
-    if (PyObject_GetBuffer(left, &a, PyBUF_SIMPLE) < 0) {
-        PyErr_Clear();
+    if (!PyObject_CheckBuffer(left) || !PyObject_CheckBuffer(right))
         Py_RETURN_NOTIMPLEMENTED;
+    if (PyObject_GetBuffer(left, &first, PyBUF_SIMPLE) < 0)
+        return NULL;
+    if (PyObject_GetBuffer(right, &second, PyBUF_SIMPLE) < 0) {
+        PyBuffer_Release(&first);
+        return NULL;
     }
-    if (PyObject_GetBuffer(right, &b, PyBUF_SIMPLE) < 0) {
-        PyErr_Clear();
-        PyBuffer_Release(&a);
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    common = a.len < b.len ? a.len : b.len;
-    order = common > 0 ? memcmp(a.buf, b.buf, (size_t)common) : 0;
+    shorter = first.len < second.len ? first.len : second.len;
+    order = memcmp(first.buf, second.buf, (size_t)shorter);
     if (order == 0)
-        order = (a.len > b.len) - (a.len < b.len);
-    PyBuffer_Release(&a);
-    PyBuffer_Release(&b);
-    Py_RETURN_RICHCOMPARE(order, 0, operation);
+        order = first.len < second.len ? -1 : first.len > second.len;
+    PyBuffer_Release(&first);
+    PyBuffer_Release(&second);
+    Py_RETURN_RICHCOMPARE(order, 0, op);
 }
 
-PyDoc_STRVAR(cdata_buffer_doc,
-"buffer(cdata, size=-1)\n--\n\n"
-"A readable and writable view of the bytes that a pointer or array cdata\n"
-"refers to: `size` of them, or as many as the type tells.  Indexing gives\n"
-"bytes of length 1, slicing gives bytes; both can be assigned.  The view has\n"
-"the buffer protocol (format 'B'), compares like bytes, and keeps the cdata\n"
-"alive.  Raises TypeError for another kind of cdata or an unknown size.");
-
-static PyMemberDef cdata_buffer_members[] = {
-    {"__weaklistoffset__", Py_T_PYSSIZET, offsetof(cdata_buffer, weakrefs), Py_READONLY, NULL},
+static PyMemberDef cdata_bytes_members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cdata_bytes, weakrefs), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
 };
 
+static PyType_Slot cdata_bytes_slots[] = {
+    {Py_tp_doc, "buffer(cdata, size=-1): the memory of a pointer or array as bytes that can be\n"
+                "read and written, and that other objects can share.  Keeps the cdata alive."},
+    {Py_tp_new, (void *)cdata_bytes_new},
+    {Py_tp_dealloc, (void *)cdata_bytes_dealloc},
+    {Py_tp_traverse, (void *)cdata_bytes_traverse},
+    {Py_tp_richcompare, (void *)cdata_bytes_richcompare},
+    {Py_tp_hash, (void *)PyObject_HashNotImplemented},
+    {Py_sq_item, (void *)cdata_bytes_item},
+    {Py_mp_length, (void *)cdata_bytes_length},
+    {Py_mp_subscript, (void *)cdata_bytes_subscript},
+    {Py_mp_ass_subscript, (void *)cdata_bytes_ass_subscript},
+    {Py_bf_getbuffer, (void *)cdata_bytes_getbuffer},
+    {Py_tp_members, cdata_bytes_members},
+    {0, NULL},
+};
+
+static PyType_Spec cdata_bytes_spec = {
+    .name = CORE_TYPE_NAME("buffer"),
+    .basicsize = sizeof(cdata_bytes),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = cdata_bytes_slots,
+};
+
+/* ---- from_buffer ------------------------------------------------------- */
+
+void cdata_buffer_release(cdata_buffer *self)
+{
+    Py_buffer view;
+
+    Py_BEGIN_CRITICAL_SECTION(self);
+    view = self->view;
+    self->view.obj = NULL;
+    Py_END_CRITICAL_SECTION();
+    if (view.obj != NULL)
+        PyBuffer_Release(&view);
+}
+
+static int cdata_buffer_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((cdata *)self)->type);
+    Py_VISIT(((cdata_buffer *)self)->view.obj);
+    return 0;
+}
+
+static int cdata_buffer_clear(PyObject *self)
+{
+    cdata_buffer_release((cdata_buffer *)self);
+    return 0;
+}
+
+static void cdata_buffer_dealloc(PyObject *self)
+{
+    PyTypeObject *python_type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    if (((cdata *)self)->weakrefs != NULL)
+        PyObject_ClearWeakRefs(self);
+    cdata_buffer_release((cdata_buffer *)self);
+    Py_DECREF(((cdata *)self)->type);
+    PyObject_GC_Del(self);
+    Py_DECREF(python_type);
+}
+
+static PyObject *cdata_buffer_repr(PyObject *object)
+{
+    cdata_buffer *self = (cdata_buffer *)object;
+    ctype *type = self->sized.head.type;
+
+    if (self->view.obj == NULL)
+        return PyUnicode_FromFormat("<cdata '%U' buffer RELEASED>", type->name);
+    if (type->kind == CTYPE_ARRAY)
+        return PyUnicode_FromFormat("<cdata '%U' buffer len %zd from '%.200s' object>", type->name,
+                                    cdata_array_length(&self->sized.head),
+                                    Py_TYPE(self->view.obj)->tp_name);
+    return PyUnicode_FromFormat("<cdata '%U' buffer from '%.200s' object>", type->name,
+                                Py_TYPE(self->view.obj)->tp_name);
+}
+
 static PyType_Slot cdata_buffer_slots[] = {
-    {Py_tp_doc, (void *)cdata_buffer_doc},
-    {Py_tp_new, (void *)cdata_buffer_new},
+    {Py_tp_doc, "C data in the memory of a Python object."},
     {Py_tp_dealloc, (void *)cdata_buffer_dealloc},
     {Py_tp_traverse, (void *)cdata_buffer_traverse},
     {Py_tp_clear, (void *)cdata_buffer_clear},
-    {Py_tp_members, cdata_buffer_members},
-    {Py_tp_richcompare, (void *)cdata_buffer_compare},
-    {Py_tp_hash, (void *)PyObject_HashNotImplemented},
-    {Py_sq_length, (void *)cdata_buffer_length},
-    {Py_sq_item, (void *)cdata_buffer_item},
-    {Py_mp_length, (void *)cdata_buffer_length},
-    {Py_mp_subscript, (void *)cdata_buffer_subscript},
-    {Py_mp_ass_subscript, (void *)cdata_buffer_assign},
-    {Py_bf_getbuffer, (void *)cdata_buffer_get},
+    {Py_tp_repr, (void *)cdata_buffer_repr},
+    COMPAT_NO_NEW_SLOT
     {0, NULL},
 };
 
 static PyType_Spec cdata_buffer_spec = {
-    .name = "cffi_like._backend.buffer",
+    .name = CORE_TYPE_NAME("__CDataFromBuf"),
     .basicsize = sizeof(cdata_buffer),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION |
+             Py_TPFLAGS_IMMUTABLETYPE,
     .slots = cdata_buffer_slots,
+};
+
+/* How many items of the array `size` bytes hold; -1 with an error. */
+static Py_ssize_t cdata_buffer_items(ctype *type, Py_ssize_t size)
+{
+    if (type->kind != CTYPE_ARRAY)
+        return 0;
+    if (type->size >= 0) {
+        if (size >= type->size)
+            return type->u.array.length;
+        PyErr_Format(PyExc_ValueError, "buffer is too small (%zd bytes) for '%U' (%zd bytes)", size,
+                     type->name, type->size);
+        return -1;
+    }
+    if (type->item->size > 0)
+        return size / type->item->size;
+    PyErr_Format(PyExc_ZeroDivisionError, "from_buffer('%U', ..): the actual length of the array "
+                 "cannot be computed", type->name);
+    return -1;
+}
+
+/* from_buffer(ctype, object, require_writable=False) */
+static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"cdecl", "python_buffer", "require_writable", NULL};
+    core_state *state = core_state_of(module);
+    PyObject *type_object, *object;
+    int writable = 0;
+    ctype *type;
+    cdata_buffer *self;
+    Py_buffer view;
+    Py_ssize_t items;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|p:from_buffer", keywords,
+                                     CORE_TYPE(state, ctype_type), &type_object, &object,
+                                     &writable))
+        return NULL;
+    type = (ctype *)type_object;
+    if (type->kind != CTYPE_POINTER && type->kind != CTYPE_ARRAY) {
+        PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%U'", type->name);
+        return NULL;
+    }
+    if (PyUnicode_Check(object)) {
+        PyErr_SetString(PyExc_TypeError,
+                        "from_buffer() cannot return the address of a unicode object");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(object, &view, writable ? PyBUF_WRITABLE : PyBUF_SIMPLE) < 0)
+        return NULL;
+    items = cdata_buffer_items(type, view.len);
+    self = items < 0 ? NULL : PyObject_GC_New(cdata_buffer, CORE_TYPE(state, cdata_buffer_type));
+    if (self == NULL) {
+        PyBuffer_Release(&view);
+        return NULL;
+    }
+    self->sized.head.type = (ctype *)Py_NewRef(type_object);
+    self->sized.head.data = view.buf;
+    self->sized.head.weakrefs = NULL;
+    self->sized.length = items;
+    self->view = view;
+    PyObject_GC_Track((PyObject *)self);
+    return (PyObject *)self;
+}
+
+static PyMethodDef cdata_buffer_functions[] = {
+    {"from_buffer", (PyCFunction)(void (*)(void))cdata_py_from_buffer,
+     METH_VARARGS | METH_KEYWORDS, "from_buffer(ctype, object, require_writable=False) -> cdata"},
+    {NULL, NULL, 0, NULL},
 };
 
 int cdata_buffer_init(PyObject *module, core_state *state)
 {
-    state->buffer_type = PyType_FromModuleAndSpec(module, &cdata_buffer_spec, NULL);
-    if (state->buffer_type == NULL)
+    state->buffer_type = cdata_make_type(module, &cdata_bytes_spec, NULL);
+    state->cdata_buffer_type = cdata_make_type(module, &cdata_buffer_spec, state->cdata_type);
+    if (state->buffer_type == NULL || state->cdata_buffer_type == NULL)
         return -1;
-    return PyModule_AddType(module, CORE_TYPE(state, buffer_type));
+    return PyModule_AddFunctions(module, cdata_buffer_functions);
 }

@@ -1,318 +1,310 @@
-/* cdata_memory.c: string(), unpack() and memmove(): C memory to and from Python
-   values in bulk.
-
-   Reads cdata.h and ctype.h.  These functions copy; nothing of what they
-   return refers to C memory, except structs of unpack(). */
-#include "core.h"
-#include "ctype.h"
+/* cdata_memory.c: many items at once: string, unpack, memmove. */
 #include "cdata.h"
 #include "convert.h"
-#include <string.h>
+#include <wchar.h>
 
-/* ---- text -------------------------------------------------------------------- */
-
-/* `count` wide characters as str.  UTF-16 surrogate pairs are joined; a lone
-   surrogate stays what it is.  A 32-bit value above U+10FFFF is a ValueError. */
-static PyObject *cdata_memory_text16(const uint16_t *text, Py_ssize_t count)
+/* Positional arguments and keywords of a function of two or three, without a
+   tuple.  Missing ones stay as they are. */
+static int cdata_parse(const char *function, PyObject *const *args, Py_ssize_t count,
+                       PyObject *names, const char *const *keywords, int most, PyObject **values)
 {
-    int order = PY_BIG_ENDIAN ? 1 : -1;     /* native, so that no mark is looked for */
+    Py_ssize_t named = names == NULL ? 0 : PyTuple_GET_SIZE(names);
 
-    return PyUnicode_DecodeUTF16((const char *)text, count * 2, "surrogatepass", &order);
-}
+    if (count + named > most) {
+        PyErr_Format(PyExc_TypeError, "%s() takes at most %d arguments (%zd given)", function, most,
+                     count + named);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        values[i] = args[i];
+    for (Py_ssize_t i = 0; i < named; i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        int which = 0;
 
-static PyObject *cdata_memory_text(ctype *item, const char *text, Py_ssize_t count)
-{
-    const uint32_t *wide = (const uint32_t *)text;
-    Py_ssize_t i;
-
-    if (item->size == 2)
-        return cdata_memory_text16((const uint16_t *)text, count);
-    for (i = 0; i < count; i++) {
-        if (wide[i] > 0x10FFFF) {
-            PyErr_Format(PyExc_ValueError, "%U out of range for conversion to unicode: 0x%x",
-                         item->name, (unsigned int)wide[i]);
-            return NULL;
+        while (which < most && PyUnicode_CompareWithASCIIString(name, keywords[which]) != 0)
+            which++;
+        if (which == most || which < count) {
+            PyErr_Format(PyExc_TypeError, which == most
+                         ? "%s() got an unexpected keyword argument '%U'"
+                         : "%s() got multiple values for argument '%U'", function, name);
+            return -1;
         }
+        values[which] = args[count + i];
     }
-    return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, count);
+    return 0;
 }
 
-/* Items before the first zero, at most `limit` (-1: no limit). */
-static Py_ssize_t cdata_memory_strlen(ctype *item, const char *text, Py_ssize_t limit)
+static int cdata_parse_size(PyObject *object, Py_ssize_t *size)
 {
-    Py_ssize_t count = 0;
+    *size = PyNumber_AsSsize_t(object, PyExc_OverflowError);
+    return *size == -1 && PyErr_Occurred() ? -1 : 0;
+}
 
+/* ---- string ------------------------------------------------------------ */
+
+static PyObject *cdata_null_string(const char *function, cdata *self)
+{
+    PyErr_Format(PyExc_RuntimeError, "cannot use %s() on %R", function, self);
+    return NULL;
+}
+
+/* Up to the first null, at most `limit` (-1: any number of) characters. */
+static PyObject *cdata_wide_string(ctype *item, const char *data, Py_ssize_t limit)
+{
+    Py_ssize_t length = 0;
+
+    if (item->size == 4 && (uintptr_t)data % sizeof(wchar_t) == 0 && sizeof(wchar_t) == 4)
+        length = (Py_ssize_t)(limit < 0 ? wcslen((const wchar_t *)data)
+                                        : wcsnlen((const wchar_t *)data, (size_t)limit));
+    else
+        while (length != limit && convert_read_integer(item, data + length * item->size) != 0)
+            length++;
+    return convert_load_wide_string(item, data, length);
+}
+
+static PyObject *cdata_string_of_memory(cdata *self, Py_ssize_t limit)
+{
+    ctype *item = self->type->item;
+
+    if (self->data == NULL)
+        return cdata_null_string("string", self);
+    if (self->type->kind == CTYPE_ARRAY && limit < 0)
+        limit = cdata_array_length(self);
     if (item->size == 1) {
-        const char *end;
+        size_t length = limit < 0 ? strlen(self->data) : strnlen(self->data, (size_t)limit);
 
-        if (limit < 0)
-            return (Py_ssize_t)strlen(text);
-        end = limit > 0 ? memchr(text, 0, (size_t)limit) : NULL;
-        return end != NULL ? end - text : limit;
+        return PyBytes_FromStringAndSize(self->data, (Py_ssize_t)length);
     }
-    if (item->size == 2) {
-        while (count != limit && ((const uint16_t *)text)[count] != 0)
-            count++;
-    }
-    else {
-        while (count != limit && ((const uint32_t *)text)[count] != 0)
-            count++;
-    }
-    return count;
+    return cdata_wide_string(item, self->data, limit);
 }
 
-static int cdata_memory_is_text(const ctype *item)
+static PyObject *cdata_string_of_enum(cdata *self)
 {
-    return (item->flags & (CTYPE_IS_CHAR_LIKE | CTYPE_IS_WIDE_CHAR)) != 0 &&
-           item->class_ != CTYPE_CLASS_BOOL;
-}
-
-static PyObject *cdata_memory_string_of_items(cdata *data, Py_ssize_t limit)
-{
-    ctype *item = data->type->item;
-    Py_ssize_t count;
-
-    if (data->data == NULL) {
-        PyErr_Format(PyExc_RuntimeError, "cannot use string() on %R", (PyObject *)data);
-        return NULL;
-    }
-    if (data->type->kind == CTYPE_ARRAY) {
-        Py_ssize_t length = cdata_array_length(data);
-
-        if (limit < 0 || limit > length)
-            limit = length;
-    }
-    count = cdata_memory_strlen(item, data->data, limit);
-    if (item->size == 1)
-        return PyBytes_FromStringAndSize(data->data, count);
-    return cdata_memory_text(item, data->data, count);
-}
-
-/* The enumerator's name, or the number's digits where it has none. */
-static PyObject *cdata_memory_enum_name(cdata *data)
-{
-    PyObject *value = convert_load(data->type, data->data), *name = NULL;
+    PyObject *value = convert_load(self->type, self->data), *name;
 
     if (value == NULL)
         return NULL;
-    if (data->type->u.enumeration.by_value != NULL)
-        name = PyDict_GetItemWithError(data->type->u.enumeration.by_value, value);
-    if (name != NULL)
-        Py_INCREF(name);
-    else if (!PyErr_Occurred())
-        name = PyObject_Str(value);
+    name = PyDict_GetItemWithError(self->type->u.enumeration.by_value, value);
+    name = name != NULL ? Py_NewRef(name) : PyErr_Occurred() ? NULL : PyObject_Str(value);
     Py_DECREF(value);
     return name;
 }
 
-PyDoc_STRVAR(cdata_memory_string_doc,
-"string(cdata, maxlen=-1)\n--\n\n"
-"The zero-terminated string that `cdata` refers to: bytes for 1-byte items,\n"
-"str for wide characters, at most `maxlen` items and never past the end of an\n"
-"array.  A single character gives itself, an enum its enumerator's name (or\n"
-"its number in digits).  RuntimeError for NULL, TypeError for other types.");
-
-static PyObject *cdata_memory_string(PyObject *module, PyObject *args, PyObject *kwargs)
+/* Characters: char and wide; and bytes of either signedness, but not _Bool. */
+static int cdata_is_text(const ctype *type)
 {
-    static char *names[] = {"cdata", "maxlen", NULL};
-    PyObject *object;
-    Py_ssize_t limit = -1;
-    cdata *data;
+    return type->kind == CTYPE_PRIMITIVE && type->class_ != CTYPE_CLASS_BOOL &&
+           (type->flags & (CTYPE_IS_CHAR_LIKE | CTYPE_IS_WIDE_CHAR));
+}
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|n:string", names, &object, &limit))
+/* string(cdata, maxlen=-1) */
+static PyObject *cdata_py_string(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                 Py_ssize_t count, PyObject *names)
+{
+    static const char *const keywords[] = {"cdata", "maxlen"};
+    PyObject *values[2] = {NULL, NULL};
+    Py_ssize_t limit = -1;
+    cdata *self;
+    ctype *type;
+
+    if (cdata_parse("string", args, count, names, keywords, 2, values) < 0)
         return NULL;
-    if (!cdata_check(core_state_of(module), object)) {
-        PyErr_Format(PyExc_TypeError, "string() argument 1 must be a cdata, not %.200s",
-                     Py_TYPE(object)->tp_name);
+    if (values[0] == NULL || !CDATA_CHECK(values[0]))
+        return cdata_wrong_argument("string", 1, values[0] == NULL ? Py_None : values[0]);
+    if (values[1] != NULL && cdata_parse_size(values[1], &limit) < 0)
         return NULL;
-    }
-    data = (cdata *)object;
-    switch (data->type->kind) {
-    case CTYPE_POINTER:
-    case CTYPE_ARRAY:
-        if (cdata_memory_is_text(data->type->item))
-            return cdata_memory_string_of_items(data, limit);
-        break;
-    case CTYPE_ENUM:
-        return cdata_memory_enum_name(data);
-    case CTYPE_PRIMITIVE:
-        if (data->type->class_ == CTYPE_CLASS_BOOL)
-            break;
-        if (data->type->size == 1)
-            return PyBytes_FromStringAndSize(data->data, 1);
-        if (data->type->class_ == CTYPE_CLASS_CHAR)
-            return cdata_memory_text(data->type, data->data, 1);
-        break;
-    default:
-        break;
-    }
-    PyErr_Format(PyExc_TypeError, "string(): unexpected cdata '%U' argument", data->type->name);
+    self = (cdata *)values[0];
+    type = self->type;
+    if ((type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY) && cdata_is_text(type->item))
+        return cdata_string_of_memory(self, limit);
+    if (type->kind == CTYPE_ENUM)
+        return cdata_string_of_enum(self);
+    if (cdata_is_text(type))
+        return type->size == 1 ? PyBytes_FromStringAndSize(self->data, 1)
+                               : convert_load_wide_string(type, self->data, 1);
+    PyErr_Format(PyExc_TypeError, "string(): unexpected cdata '%U' argument", type->name);
     return NULL;
 }
 
-/* ---- unpack ------------------------------------------------------------------ */
+/* ---- unpack ------------------------------------------------------------ */
 
-/* The two commonest items have loops without an indirect call per item. */
-static PyObject *cdata_memory_unpack_items(ctype *item, char *source, Py_ssize_t count)
+#define CDATA_UNPACK(type, make)                            \
+    for (Py_ssize_t i = 0; i < length; i++) {               \
+        type value;                                         \
+        PyObject *object;                                   \
+        memcpy(&value, data, sizeof(value));                \
+        object = make(value);                               \
+        if (COMPAT_UNLIKELY(object == NULL))                \
+            return -1;                                      \
+        PyList_SET_ITEM(list, i, object);                   \
+        data += sizeof(value);                              \
+    }                                                       \
+    return 0;
+
+/* Fills a new list; the commonest types without a call per item. */
+static int cdata_unpack_items(ctype *item, char *data, Py_ssize_t length, PyObject *list)
 {
-    PyObject *list = PyList_New(count);
-    Py_ssize_t i;
-
-    if (list == NULL)
-        return NULL;
-    for (i = 0; i < count; i++) {
-        PyObject *value;
-
-        if (item->class_ == CTYPE_CLASS_SIGNED && item->size == 4)
-            value = PyLong_FromLong(((int32_t *)source)[i]);
-        else if (item->class_ == CTYPE_CLASS_FLOAT && item->size == 8)
-            value = PyFloat_FromDouble(((double *)source)[i]);
-        else
-            value = convert_load(item, source + i * item->size);
-        if (value == NULL) {
-            Py_DECREF(list);
-            return NULL;
-        }
-        PyList_SET_ITEM(list, i, value);
+    if (item->class_ == CTYPE_CLASS_SIGNED && item->size == 4) {
+        CDATA_UNPACK(int32_t, PyLong_FromLong)
     }
+    if (item->class_ == CTYPE_CLASS_SIGNED && item->size == 8) {
+        CDATA_UNPACK(int64_t, PyLong_FromLongLong)
+    }
+    if (item->class_ == CTYPE_CLASS_UNSIGNED && item->size == 1) {
+        CDATA_UNPACK(uint8_t, PyLong_FromLong)
+    }
+    if (item->class_ == CTYPE_CLASS_FLOAT && item->size == 8) {
+        CDATA_UNPACK(double, PyFloat_FromDouble)
+    }
+    for (Py_ssize_t i = 0; i < length; i++) {
+        PyObject *object = convert_load(item, data);
+
+        if (object == NULL)
+            return -1;
+        PyList_SET_ITEM(list, i, object);
+        data += item->size;
+    }
+    return 0;
+}
+
+static PyObject *cdata_unpack(cdata *self, Py_ssize_t length)
+{
+    ctype *item = self->type->item;
+    PyObject *list;
+
+    if (item->class_ == CTYPE_CLASS_CHAR)
+        return item->size == 1 ? PyBytes_FromStringAndSize(self->data, length)
+                               : convert_load_wide_string(item, self->data, length);
+    list = PyList_New(length);
+    if (list != NULL && cdata_unpack_items(item, self->data, length, list) < 0)
+        Py_CLEAR(list);
     return list;
 }
 
-PyDoc_STRVAR(cdata_memory_unpack_doc,
-"unpack(cdata, length)\n--\n\n"
-"The first `length` items that a pointer or array refers to: bytes for char,\n"
-"str for wide characters (zeros included), else a list.  The length is not\n"
-"checked against an array's.  RuntimeError for NULL, ValueError for a negative\n"
-"length or items of unknown size, TypeError for other types.");
-
-static PyObject *cdata_memory_unpack(PyObject *module, PyObject *args, PyObject *kwargs)
+/* unpack(cdata, length): a list; bytes or str of characters. */
+static PyObject *cdata_py_unpack(PyObject *Py_UNUSED(module), PyObject *const *args,
+                                 Py_ssize_t count, PyObject *names)
 {
-    static char *names[] = {"cdata", "length", NULL};
-    PyObject *object;
-    Py_ssize_t count;
-    cdata *data;
-    ctype *item;
+    static const char *const keywords[] = {"cdata", "length"};
+    PyObject *values[2] = {NULL, NULL};
+    Py_ssize_t length;
+    cdata *self;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "On:unpack", names, &object, &count))
+    if (cdata_parse("unpack", args, count, names, keywords, 2, values) < 0)
         return NULL;
-    if (!cdata_check(core_state_of(module), object)) {
-        PyErr_Format(PyExc_TypeError, "unpack() argument 1 must be a cdata, not %.200s",
-                     Py_TYPE(object)->tp_name);
-        return NULL;
-    }
-    data = (cdata *)object;
-    if (data->type->kind != CTYPE_POINTER && data->type->kind != CTYPE_ARRAY) {
-        PyErr_Format(PyExc_TypeError, "expected a pointer or array, got '%U'", data->type->name);
+    if (values[0] == NULL || values[1] == NULL) {
+        PyErr_Format(PyExc_TypeError, "unpack() missing required argument '%s' (pos %d)",
+                     values[0] == NULL ? "cdata" : "length", values[0] == NULL ? 1 : 2);
         return NULL;
     }
-    if (count < 0) {
+    if (!CDATA_CHECK(values[0]))
+        return cdata_wrong_argument("unpack", 1, values[0]);
+    if (cdata_parse_size(values[1], &length) < 0)
+        return NULL;
+    self = (cdata *)values[0];
+    if (self->type->kind != CTYPE_POINTER && self->type->kind != CTYPE_ARRAY) {
+        PyErr_Format(PyExc_TypeError, "expected a pointer or array, got '%U'", self->type->name);
+        return NULL;
+    }
+    if (length < 0) {
         PyErr_SetString(PyExc_ValueError, "'length' cannot be negative");
         return NULL;
     }
-    if (data->data == NULL) {
-        PyErr_Format(PyExc_RuntimeError, "cannot use unpack() on %R", object);
+    if (self->data == NULL)
+        return cdata_null_string("unpack", self);
+    if (self->type->item->size < 0) {
+        PyErr_Format(PyExc_ValueError, "'%U' points to items of unknown size", self->type->name);
         return NULL;
     }
-    item = data->type->item;
-    if (item->size < 0) {
-        PyErr_Format(PyExc_ValueError, "'%U' points to items of unknown size", data->type->name);
-        return NULL;
-    }
-    if (item->kind == CTYPE_PRIMITIVE && item->class_ == CTYPE_CLASS_CHAR) {
-        if (item->size == 1)
-            return PyBytes_FromStringAndSize(data->data, count);
-        return cdata_memory_text(item, data->data, count);
-    }
-    return cdata_memory_unpack_items(item, data->data, count);
+    return cdata_unpack(self, length);
 }
 
-/* ---- memmove ----------------------------------------------------------------- */
+/* ---- memmove ----------------------------------------------------------- */
 
-/* The memory of one side: a cdata's own, or a Python buffer to be released. */
-static int cdata_memory_side(core_state *state, PyObject *object, int flags, Py_buffer *view, char **start)
+/* The memory of a side: cdata, else a buffer, which the caller releases. */
+static int cdata_memory_of(PyObject *object, int writable, char **data, Py_buffer *view)
 {
     view->obj = NULL;
-    if (cdata_check(state, object)) {
+    if (CDATA_CHECK(object)) {
         ctype *type = ((cdata *)object)->type;
 
         if (type->kind != CTYPE_POINTER && type->kind != CTYPE_ARRAY) {
-            PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%U'", type->name);
+            PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%U'",
+                         type->name);
             return -1;
         }
-        *start = ((cdata *)object)->data;
-        if (*start == NULL) {
-            PyErr_Format(PyExc_RuntimeError, "cannot use memmove() on %R", object);
-            return -1;
-        }
+        *data = ((cdata *)object)->data;
         return 0;
     }
-    if (PyObject_GetBuffer(object, view, flags) < 0)
+    if (PyObject_GetBuffer(object, view, writable ? PyBUF_WRITABLE : PyBUF_SIMPLE) < 0)
         return -1;
-    *start = view->buf;
+    *data = view->buf;
     return 0;
 }
 
-/* A Python buffer knows its size; a move past its end would be a write into
-   another object. */
-static int cdata_memory_check_size(const Py_buffer *view, const char *role, Py_ssize_t count)
+/* A side that knows its end must have the bytes. */
+static int cdata_memmove_fits(PyObject *object, const Py_buffer *view, Py_ssize_t size,
+                              const char *side)
 {
-    if (view->obj != NULL && view->len < count) {
-        PyErr_Format(PyExc_ValueError, "memmove() of %zd bytes: the %s has only %zd", count, role, view->len);
+    Py_ssize_t known = CDATA_CHECK(object) ? cdata_known_size((cdata *)object) : view->len;
+
+    if (CDATA_CHECK(object) && ((cdata *)object)->data == NULL && size > 0) {
+        PyErr_Format(PyExc_RuntimeError, "memmove(): %s is a null pointer: cdata '%U'", side,
+                     ((cdata *)object)->type->name);
+        return -1;
+    }
+    if (known >= 0 && size > known) {
+        PyErr_Format(PyExc_ValueError, "memmove(): %s has %zd bytes, %zd are asked for", side,
+                     known, size);
         return -1;
     }
     return 0;
 }
 
-PyDoc_STRVAR(cdata_memory_memmove_doc,
-"memmove(dest, src, n)\n--\n\n"
-"Copies `n` bytes; the two may overlap.  Each side is a pointer or array cdata\n"
-"or an object with a (for `dest` writable) contiguous buffer.  ValueError if n\n"
-"is negative or larger than a buffer, BufferError if `dest` is read-only.");
-
-static PyObject *cdata_memory_memmove(PyObject *module, PyObject *args, PyObject *kwargs)
+/* memmove(dest, src, n) */
+static PyObject *cdata_py_memmove(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"dest", "src", "n", NULL};
-    core_state *state = core_state_of(module);
-    PyObject *dest, *source, *result = NULL;
-    Py_ssize_t count;
-    Py_buffer to, from;
-    char *to_start, *from_start;
+    static char *keywords[] = {"dest", "src", "n", NULL};
+    PyObject *dest, *src;
+    Py_ssize_t size;
+    Py_buffer dest_view, src_view;
+    char *to, *from;
+    int failed;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOn:memmove", names, &dest, &source, &count))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOn:memmove", keywords, &dest, &src, &size))
         return NULL;
-    if (count < 0) {
+    if (size < 0) {
         PyErr_SetString(PyExc_ValueError, "negative size");
         return NULL;
     }
-    if (cdata_memory_side(state, source, PyBUF_SIMPLE, &from, &from_start) < 0)
+    if (cdata_memory_of(src, 0, &from, &src_view) < 0)
         return NULL;
-    if (cdata_memory_side(state, dest, PyBUF_WRITABLE, &to, &to_start) == 0) {
-        if (cdata_memory_check_size(&from, "source", count) == 0 &&
-            cdata_memory_check_size(&to, "destination", count) == 0) {
-            if (count > 0)
-                memmove(to_start, from_start, (size_t)count);
-            result = Py_NewRef(Py_None);
-        }
-        if (to.obj != NULL)
-            PyBuffer_Release(&to);
+    if (cdata_memory_of(dest, 1, &to, &dest_view) < 0) {
+        PyBuffer_Release(&src_view);
+        return NULL;
     }
-    if (from.obj != NULL)
-        PyBuffer_Release(&from);
-    return result;
+    failed = cdata_memmove_fits(dest, &dest_view, size, "dest") < 0 ||
+             cdata_memmove_fits(src, &src_view, size, "src") < 0;
+    if (!failed && size > 0)
+        memmove(to, from, (size_t)size);
+    PyBuffer_Release(&src_view);
+    PyBuffer_Release(&dest_view);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static PyMethodDef cdata_memory_functions[] = {
-    {"string", (PyCFunction)(void (*)(void))cdata_memory_string, METH_VARARGS | METH_KEYWORDS,
-     cdata_memory_string_doc},
-    {"unpack", (PyCFunction)(void (*)(void))cdata_memory_unpack, METH_VARARGS | METH_KEYWORDS,
-     cdata_memory_unpack_doc},
-    {"memmove", (PyCFunction)(void (*)(void))cdata_memory_memmove, METH_VARARGS | METH_KEYWORDS,
-     cdata_memory_memmove_doc},
+    {"string", (PyCFunction)(void (*)(void))cdata_py_string, METH_FASTCALL | METH_KEYWORDS,
+     "string(cdata, maxlen=-1) -> bytes or str"},
+    {"unpack", (PyCFunction)(void (*)(void))cdata_py_unpack, METH_FASTCALL | METH_KEYWORDS,
+     "unpack(cdata, length) -> list, bytes or str"},
+    {"memmove", (PyCFunction)(void (*)(void))cdata_py_memmove, METH_VARARGS | METH_KEYWORDS,
+     "memmove(dest, src, n)"},
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_memory_init(PyObject *module, core_state *state)
+int cdata_memory_init(PyObject *module, core_state *Py_UNUSED(state))
 {
-    (void)state;
     return PyModule_AddFunctions(module, cdata_memory_functions);
 }

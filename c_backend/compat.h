@@ -24,7 +24,44 @@ static inline PyObject *Py_XNewRef(PyObject *object)
    has a tp_new that raises as well. */
 #  define Py_TPFLAGS_DISALLOW_INSTANTIATION 0UL
 #  define Py_TPFLAGS_IMMUTABLETYPE 0UL
+
+static inline PyObject *compat_no_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
+                                      PyObject *Py_UNUSED(kwargs))
+{
+    PyErr_Format(PyExc_TypeError, "cannot create '%.100s' instances", type->tp_name);
+    return NULL;
+}
+#  define COMPAT_NO_NEW_SLOT {Py_tp_new, (void *)compat_no_new},
+
+static inline int PyModule_AddObjectRef(PyObject *module, const char *name, PyObject *value)
+{
+    Py_XINCREF(value);
+    if (PyModule_AddObject(module, name, value) < 0) {
+        Py_XDECREF(value);
+        return -1;
+    }
+    return 0;
+}
+#else
+#  define COMPAT_NO_NEW_SLOT
 #endif
+
+/* The object behind a weak reference: a new reference, or NULL (no error) once
+   it is dead. */
+static inline PyObject *compat_weakref_get(PyObject *reference)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    PyObject *object = NULL;
+
+    if (reference == NULL || PyWeakref_GetRef(reference, &object) < 0)
+        return NULL;
+    return object;
+#else
+    PyObject *object = reference == NULL ? Py_None : PyWeakref_GET_OBJECT(reference);
+
+    return object == Py_None ? NULL : Py_NewRef(object);
+#endif
+}
 
 #if PY_VERSION_HEX < 0x030d0000
 /* Before 3.13 the GIL is the lock. */
@@ -33,6 +70,38 @@ static inline PyObject *Py_XNewRef(PyObject *object)
 #    define Py_END_CRITICAL_SECTION() }
 #  endif
 #endif
+
+/* Hash of an address, as CPython's own (private before 3.13): the low bits are
+   all alike, so they go to the top.  -1 means an error. */
+static inline Py_hash_t compat_hash_pointer(const void *pointer)
+{
+    size_t bits = (size_t)pointer;
+    Py_hash_t hash = (Py_hash_t)((bits >> 4) | (bits << (8 * sizeof(bits) - 4)));
+
+    return hash == -1 ? -2 : hash;
+}
+
+/* Most ints have one digit or none; reading them needs no call.  *value is set
+   only where 1 is returned. */
+#if PY_VERSION_HEX < 0x030b0000
+#  include <longintrepr.h>
+#endif
+static inline int compat_small_int(PyObject *object, Py_ssize_t *value)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    if (!PyUnstable_Long_IsCompact((PyLongObject *)object))
+        return 0;
+    *value = PyUnstable_Long_CompactValue((PyLongObject *)object);
+    return 1;
+#else
+    Py_ssize_t size = Py_SIZE(object);
+
+    if (size < -1 || size > 1)
+        return 0;
+    *value = size * (Py_ssize_t)((PyLongObject *)object)->ob_digit[0];
+    return 1;
+#endif
+}
 
 #if defined(__GNUC__) || defined(__clang__)
 #  define COMPAT_LIKELY(x) __builtin_expect(!!(x), 1)

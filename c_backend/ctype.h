@@ -93,6 +93,7 @@ struct ctype {
         struct {
             PyObject *fields;   /* owned dict name -> cfield, in order; NULL while opaque */
             cfield *first;      /* borrowed from fields' values: chained by `next` */
+            struct ctype_field_table *table; /* owned; NULL while opaque */
         } record;
         struct {
             PyObject *by_name;  /* owned dict enumerator -> int */
@@ -107,25 +108,39 @@ struct ctype {
     } u;
     PyObject *name;             /* owned str, such as "int(*)[5]" */
     Py_ssize_t name_position;   /* where a declarator goes into the name, in characters */
-    PyObject *pointer_to;       /* borrowed weakly: the interned `T *`, or NULL; cleared by
-                                   that type's dealloc */
+    PyObject *pointer_to;       /* owned weak reference to the interned `T *`, or NULL */
+    PyObject *open_array;       /* of a pointer `T *`: weak reference to `T[]`, or NULL */
+    PyObject *key;              /* owned bytes: the key in the table of interned types, or NULL */
     PyObject *weakrefs;
 };
 
 /* A member of a struct or union (`CField`). */
 struct cfield {
     PyObject_HEAD
+    PyObject *name;             /* owned str, interned */
     ctype *type;                /* owned */
     Py_ssize_t offset;          /* bytes from the start of the record */
     short bitshift;             /* from the low bit of the storage unit; or one of: */
 #define CFIELD_REGULAR (-1)
 #define CFIELD_EMPTY_ARRAY (-2) /* the flexible array member */
     short bitsize;              /* bits; 0 unless a bit-field */
-    unsigned char flags;        /* CFIELD_ANONYMOUS_PATH: reached through an anonymous member */
+    unsigned char flags;        /* what `CField.flags` shows */
+#define CFIELD_NOT_IN_LIST 1    /* a further member of a union: initialized by name only */
     cfield *next;               /* borrowed: owned by the record's dict, declaration order */
 };
 
+/* The fields of a record by the address of their interned name: what attribute
+   access tries before the dict.  Written once, before the record is completed. */
+typedef struct ctype_field_table {
+    size_t mask;                /* a power of two, minus one */
+    cfield *slots[1];           /* borrowed; NULL ends a probe sequence */
+} ctype_field_table;
+
 #define CTYPE_CHECK(state, object) (Py_TYPE(object) == CORE_TYPE(state, ctype_type))
+
+/* Where the Python types of this module say they live: the name that CFFI's
+   users know from messages, reprs and tests, on every engine. */
+#define CORE_TYPE_NAME(name) "_cffi_backend." name
 
 /* Constructors return a new reference to the interned type, or NULL with an error. */
 ctype *ctype_new_primitive(core_state *state, ctype_primitive which);
@@ -133,6 +148,23 @@ ctype *ctype_new_pointer(ctype *target);
 /* length -1: open.  `pointer` is the type `item *`. */
 ctype *ctype_new_array(ctype *pointer, Py_ssize_t length);
 ctype *ctype_new_function(PyObject *args, ctype *result, int ellipsis, int abi);
+
+/* The interned `T[]` for a pointer `T *`, which slices have.  New reference. */
+ctype *ctype_new_open_array(ctype *pointer);
+/* The interned `void *` and `char *`.  Borrowed, or NULL with an error. */
+ctype *ctype_void_pointer(core_state *state);
+ctype *ctype_char_pointer(core_state *state);
+
+/* A new type object without a name, not yet tracked by the cycle collector;
+   takes what ctype_new.c's constructors and layout.c need.  Internal. */
+int ctype_new_init(PyObject *module, core_state *state);
+
+/* TypeError "NAME() argument N must be _cffi_backend.CType, not X"; returns NULL. */
+PyObject *ctype_wrong_argument(const char *function, int position, PyObject *got);
+
+/* layout.c: the field called `name` of a completed record.  Borrowed, or NULL
+   without an error. */
+cfield *ctype_find_field(ctype *type, PyObject *name);
 
 /* The name with `declarator` put where C wants it: ("int[5]", "*") gives
    "int(*)[5]".  New str, or NULL. */
@@ -143,6 +175,11 @@ static inline int ctype_is_integer(const ctype *type)
 {
     return type->class_ == CTYPE_CLASS_SIGNED || type->class_ == CTYPE_CLASS_UNSIGNED ||
            type->class_ == CTYPE_CLASS_BOOL || type->class_ == CTYPE_CLASS_CHAR;
+}
+
+static inline int ctype_is_pointer(const ctype *type)
+{
+    return type->kind == CTYPE_POINTER || type->kind == CTYPE_FUNCTION;
 }
 
 static inline int ctype_is_record(const ctype *type)

@@ -3,6 +3,7 @@
    Multi-phase initialisation (PEP 489), so every interpreter gets its own
    module and its own state.  Knows the parts by the lists in core.h only. */
 #include "core.h"
+#include "cdata.h"
 
 static int module_exec(PyObject *module)
 {
@@ -15,6 +16,7 @@ static int module_exec(PyObject *module)
         return -1;
     CORE_PARTS(MODULE_INIT_PART)
 #undef MODULE_INIT_PART
+    cdata_seal(state);
     return 0;
 }
 

@@ -1,0 +1,456 @@
+/* cdata.c: the Python types of C data: their life, repr, hash, length, iteration.
+
+   The tree of types is drawn in cdata.h.  Neighbours: cdata_new.c and
+   cdata_cast.c make cdata, cdata_access.c reads and writes through it,
+   cdata_arith.c computes, cdata_owner.c has what frees memory. */
+#include "cdata.h"
+#include "convert.h"
+#include "call.h"
+#include <structmember.h>
+
+int cdata_check(core_state *Py_UNUSED(state), PyObject *object)
+{
+    return CDATA_CHECK(object);
+}
+
+PyObject *cdata_wrong_argument(const char *function, int position, PyObject *got)
+{
+    PyErr_Format(PyExc_TypeError,
+                 "%s() argument %d must be " CORE_TYPE_NAME("_CDataBase") ", not %.200s",
+                 function, position, Py_TYPE(got)->tp_name);
+    return NULL;
+}
+
+/* ---- size -------------------------------------------------------------- */
+
+Py_ssize_t cdata_array_length(cdata *self)
+{
+    Py_ssize_t length = self->type->u.array.length;
+
+    return length >= 0 ? length : ((cdata_sized *)self)->length;
+}
+
+Py_ssize_t cdata_known_size(cdata *self)
+{
+    core_state *state = cdata_state(self);
+    ctype *type = self->type;
+
+    if (type->kind == CTYPE_ARRAY)
+        return cdata_array_length(self) * type->item->size;
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type))
+        return cdata_known_size((cdata *)((cdata_struct *)self)->owner);
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_owned_type) ||
+        (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->is_memory)) {
+        ctype *memory = type->kind == CTYPE_POINTER ? type->item : type;
+
+        return memory->flags & CTYPE_HAS_VAR_ARRAY ? ((cdata_sized *)self)->length : memory->size;
+    }
+    return -1;
+}
+
+Py_ssize_t cdata_sizeof(cdata *self)
+{
+    Py_ssize_t size = self->type->size;
+
+    if (self->type->kind == CTYPE_ARRAY)
+        size = cdata_known_size(self);
+    else if (ctype_is_record(self->type) && cdata_known_size(self) >= 0)
+        size = cdata_known_size(self);
+    if (size < 0)
+        PyErr_Format(PyExc_ValueError, "ctype '%U' is of unknown size", self->type->name);
+    return size;
+}
+
+/* ---- life -------------------------------------------------------------- */
+
+static void cdata_dealloc(PyObject *self)
+{
+    PyTypeObject *python_type = Py_TYPE(self);
+
+    if (((cdata *)self)->weakrefs != NULL)
+        PyObject_ClearWeakRefs(self);
+    Py_DECREF(((cdata *)self)->type);
+    PyObject_Free(self);
+    Py_DECREF(python_type);
+}
+
+static void cdata_struct_dealloc(PyObject *self)
+{
+    Py_DECREF(((cdata_struct *)self)->owner);
+    cdata_dealloc(self);
+}
+
+static void cdata_function_dealloc(PyObject *self)
+{
+    Py_XDECREF(((cdata_function *)self)->name);
+    cdata_dealloc(self);
+}
+
+/* ---- repr -------------------------------------------------------------- */
+
+/* "1.500000E+00": a long double has no Python equivalent that keeps it. */
+static PyObject *cdata_repr_longdouble(cdata *self)
+{
+    char digits[128];
+    long double value;
+
+    memcpy(&value, self->data, sizeof(value));
+    snprintf(digits, sizeof(digits), "%LE", value);
+    return PyUnicode_FromString(digits);
+}
+
+/* What follows the type's name. */
+static PyObject *cdata_repr_value(cdata *self)
+{
+    core_state *state = cdata_state(self);
+    ctype *type = self->type;
+    PyObject *value, *name, *result;
+    int is_owned = CDATA_IS_OWNED(self) ||
+                   Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type) ||
+                   (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) &&
+                    ((cdata_gc *)self)->is_memory);
+
+    if (is_owned)
+        return PyUnicode_FromFormat("owning %zd bytes", cdata_known_size(self));
+    if (type->class_ == CTYPE_CLASS_LONGDOUBLE)
+        return cdata_repr_longdouble(self);
+    if (type->kind == CTYPE_ARRAY && type->u.array.length < 0)
+        return PyUnicode_FromFormat("sliced length %zd", cdata_array_length(self));
+    if (type->kind != CTYPE_PRIMITIVE && type->kind != CTYPE_ENUM)
+        return self->data == NULL ? PyUnicode_FromString("NULL")
+                                  : PyUnicode_FromFormat("%p", self->data);
+    if (type->flags & CTYPE_IS_WIDE_CHAR && type->size == 4 &&
+        (unsigned long)convert_read_integer(type, self->data) > 0x10ffff)
+        value = PyLong_FromLongLong(convert_read_integer(type, self->data));
+    else
+        value = convert_load(type, self->data);
+    if (value == NULL)
+        return NULL;
+    name = type->kind != CTYPE_ENUM ? NULL
+           : PyDict_GetItemWithError(type->u.enumeration.by_value, value);
+    result = name == NULL ? PyObject_Repr(value) : PyUnicode_FromFormat("%S: %S", value, name);
+    Py_DECREF(value);
+    return result;
+}
+
+static PyObject *cdata_repr(PyObject *self)
+{
+    ctype *type = ((cdata *)self)->type;
+    PyObject *value = cdata_repr_value((cdata *)self), *result;
+    /* A struct or union elsewhere is a C++-like reference. */
+    int is_view = ctype_is_record(type) && Py_TYPE(self) == CORE_TYPE(type->state, cdata_type);
+
+    if (value == NULL)
+        return NULL;
+    result = PyUnicode_FromFormat("<cdata '%U%s' %U>", type->name, is_view ? " &" : "", value);
+    Py_DECREF(value);
+    return result;
+}
+
+/* ---- hash, length, iteration ------------------------------------------- */
+
+/* Numbers hash as Python's, so that equal ones do; the rest by address. */
+Py_hash_t cdata_hash(PyObject *object)
+{
+    cdata *self = (cdata *)object;
+
+    if (self->type->kind == CTYPE_PRIMITIVE || self->type->kind == CTYPE_ENUM) {
+        PyObject *value = convert_load(self->type, self->data);
+        Py_hash_t hash;
+
+        if (value == NULL)
+            return -1;
+        if (!CDATA_CHECK(value)) {
+            hash = PyObject_Hash(value);
+            Py_DECREF(value);
+            return hash;
+        }
+        Py_DECREF(value);
+        return compat_hash_pointer(self);
+    }
+    return compat_hash_pointer(self->data);
+}
+
+static Py_ssize_t cdata_length(PyObject *object)
+{
+    cdata *self = (cdata *)object;
+
+    if (self->type->kind == CTYPE_ARRAY)
+        return cdata_array_length(self);
+    PyErr_Format(PyExc_TypeError, "cdata of type '%U' has no len()", self->type->name);
+    return -1;
+}
+
+typedef struct cdata_iterator {
+    PyObject_HEAD
+    cdata *array;               /* owned */
+    char *next;
+    Py_ssize_t left;            /* items */
+} cdata_iterator;
+
+static PyObject *cdata_iter(PyObject *object)
+{
+    cdata *self = (cdata *)object;
+    cdata_iterator *iterator;
+
+    if (self->type->kind != CTYPE_ARRAY) {
+        PyErr_Format(PyExc_TypeError, "cdata '%U' does not support iteration", self->type->name);
+        return NULL;
+    }
+    iterator = PyObject_New(cdata_iterator, CORE_TYPE(cdata_state(self), cdata_iterator_type));
+    if (iterator == NULL)
+        return NULL;
+    iterator->array = (cdata *)Py_NewRef(object);
+    iterator->next = self->data;
+    iterator->left = cdata_array_length(self);
+    return (PyObject *)iterator;
+}
+
+static PyObject *cdata_iterator_next(PyObject *object)
+{
+    cdata_iterator *self = (cdata_iterator *)object;
+    ctype *item = self->array->type->item;
+    char *address;
+
+    if (self->left <= 0)
+        return NULL;
+    if (self->next == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "cannot iterate over a null array");
+        return NULL;
+    }
+    address = self->next;
+    self->next += item->size;
+    self->left--;
+    return convert_load(item, address);
+}
+
+static void cdata_iterator_dealloc(PyObject *object)
+{
+    PyTypeObject *python_type = Py_TYPE(object);
+
+    Py_DECREF(((cdata_iterator *)object)->array);
+    PyObject_Free(object);
+    Py_DECREF(python_type);
+}
+
+/* ---- types ------------------------------------------------------------- */
+
+static PyObject *cdata_get_name(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString("<cdata>");
+}
+
+static PyObject *cdata_exit(PyObject *self, PyObject *Py_UNUSED(args))
+{
+    return cdata_release_now(self);
+}
+
+static PyObject *cdata_enter(PyObject *self, PyObject *Py_UNUSED(ignored));
+
+static PyMethodDef cdata_methods[] = {
+    {"__dir__", cdata_access_dir, METH_NOARGS, NULL},
+    {"__complex__", cdata_arith_complex, METH_NOARGS, NULL},
+    {"__enter__", cdata_enter, METH_NOARGS, NULL},
+    {"__exit__", cdata_exit, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef cdata_getset[] = {
+    {"__name__", cdata_get_name, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMemberDef cdata_members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cdata, weakrefs), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot cdata_slots[] = {
+    {Py_tp_doc, "C data.  Made by new(), cast(), and by reading C memory."},
+    {Py_tp_dealloc, (void *)cdata_dealloc},
+    {Py_tp_repr, (void *)cdata_repr},
+    {Py_tp_hash, (void *)cdata_hash},
+    {Py_tp_richcompare, (void *)cdata_arith_richcompare},
+    {Py_tp_call, (void *)call_cdata},
+    {Py_tp_iter, (void *)cdata_iter},
+    {Py_tp_getattro, (void *)cdata_access_getattro},
+    {Py_tp_setattro, (void *)cdata_access_setattro},
+    {Py_mp_length, (void *)cdata_length},
+    {Py_mp_subscript, (void *)cdata_access_subscript},
+    {Py_mp_ass_subscript, (void *)cdata_access_ass_subscript},
+    {Py_nb_add, (void *)cdata_arith_add},
+    {Py_nb_subtract, (void *)cdata_arith_subtract},
+    {Py_nb_bool, (void *)cdata_arith_bool},
+    {Py_nb_int, (void *)cdata_arith_int},
+    {Py_nb_float, (void *)cdata_arith_float},
+    {Py_tp_methods, cdata_methods},
+    {Py_tp_getset, cdata_getset},
+    {Py_tp_members, cdata_members},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+#define CDATA_TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | \
+                          Py_TPFLAGS_IMMUTABLETYPE)
+
+/* BASETYPE only while the types below are made: see cdata_init. */
+static PyType_Spec cdata_spec = {
+    .name = CORE_TYPE_NAME("_CDataBase"),
+    .basicsize = sizeof(cdata),
+    .flags = CDATA_TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
+    .slots = cdata_slots,
+};
+
+static PyType_Slot cdata_owned_slots[] = {
+    {Py_tp_doc, "C data that owns its memory."},
+    {Py_tp_dealloc, (void *)cdata_dealloc},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec cdata_owned_spec = {
+    .name = CORE_TYPE_NAME("__CDataOwn"),
+    .basicsize = sizeof(cdata),
+    .flags = CDATA_TYPE_FLAGS,
+    .slots = cdata_owned_slots,
+};
+
+static PyType_Slot cdata_struct_slots[] = {
+    {Py_tp_doc, "A struct that shares the memory of the pointer it came from."},
+    {Py_tp_dealloc, (void *)cdata_struct_dealloc},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec cdata_struct_spec = {
+    .name = CORE_TYPE_NAME("__CDataShared"),
+    .basicsize = sizeof(cdata_struct),
+    .flags = CDATA_TYPE_FLAGS,
+    .slots = cdata_struct_slots,
+};
+
+static PyMemberDef cdata_function_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(cdata_function, call), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot cdata_function_slots[] = {
+    {Py_tp_doc, "A pointer to a C function."},
+    {Py_tp_dealloc, (void *)cdata_function_dealloc},
+    {Py_tp_call, (void *)PyVectorcall_Call},
+    {Py_tp_members, cdata_function_members},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec cdata_function_spec = {
+    .name = CORE_TYPE_NAME("__CDataFunction"),
+    .basicsize = sizeof(cdata_function),
+    .flags = CDATA_TYPE_FLAGS | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_VECTORCALL,
+    .slots = cdata_function_slots,
+};
+
+static PyType_Slot cdata_iterator_slots[] = {
+    {Py_tp_dealloc, (void *)cdata_iterator_dealloc},
+    {Py_tp_iter, (void *)PyObject_SelfIter},
+    {Py_tp_iternext, (void *)cdata_iterator_next},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec cdata_iterator_spec = {
+    .name = CORE_TYPE_NAME("__CData_iterator"),
+    .basicsize = sizeof(cdata_iterator),
+    .flags = CDATA_TYPE_FLAGS,
+    .slots = cdata_iterator_slots,
+};
+
+static PyObject *cdata_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    core_state *state = cdata_state((cdata *)self);
+
+    if ((CDATA_IS_OWNED(self) && !ctype_is_record(((cdata *)self)->type)) ||
+        Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) ||
+        Py_TYPE(self) == CORE_TYPE(state, cdata_buffer_type))
+        return Py_NewRef(self);
+    return cdata_release_now(self);
+}
+
+/* ---- module functions -------------------------------------------------- */
+
+static PyObject *cdata_py_typeof(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    if (!CDATA_CHECK(object)) {
+        PyErr_Format(PyExc_TypeError, "expected a 'cdata' object, not %.200s",
+                     Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    return Py_NewRef((PyObject *)((cdata *)object)->type);
+}
+
+static PyObject *cdata_py_sizeof(PyObject *module, PyObject *object)
+{
+    Py_ssize_t size;
+
+    if (CDATA_CHECK(object))
+        size = cdata_sizeof((cdata *)object);
+    else if (CTYPE_CHECK(core_state_of(module), object)) {
+        size = ((ctype *)object)->size;
+        if (size < 0)
+            PyErr_Format(PyExc_ValueError, "ctype '%U' is of unknown size",
+                         ((ctype *)object)->name);
+    }
+    else {
+        PyErr_Format(PyExc_TypeError, "expected a 'cdata' or 'ctype' object, not %.200s",
+                     Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    return size < 0 ? NULL : PyLong_FromSsize_t(size);
+}
+
+static PyMethodDef cdata_functions[] = {
+    {"typeof", cdata_py_typeof, METH_O, "typeof(cdata) -> ctype"},
+    {"sizeof", cdata_py_sizeof, METH_O, "sizeof(cdata or ctype) -> bytes"},
+    {NULL, NULL, 0, NULL},
+};
+
+PyObject *cdata_make_type(PyObject *module, PyType_Spec *spec, PyObject *base)
+{
+    PyObject *bases = base == NULL ? NULL : PyTuple_Pack(1, base);
+    PyObject *type = NULL;
+
+    if (base == NULL || bases != NULL)
+        type = PyType_FromModuleAndSpec(module, spec, bases);
+    Py_XDECREF(bases);
+    if (type != NULL &&
+        PyModule_AddObjectRef(module, strrchr(spec->name, '.') + 1, type) < 0)
+        Py_CLEAR(type);
+    return type;
+}
+
+/* No Python class derives from a CData type.  Types made from a spec need bases
+   that allow it, so the flag goes only now. */
+void cdata_seal(core_state *state)
+{
+    CORE_TYPE(state, cdata_type)->tp_flags &= ~Py_TPFLAGS_BASETYPE;
+    CORE_TYPE(state, cdata_function_type)->tp_flags &= ~Py_TPFLAGS_BASETYPE;
+}
+
+int cdata_init(PyObject *module, core_state *state)
+{
+    PyObject *base = cdata_make_type(module, &cdata_spec, NULL);
+
+    state->cdata_type = base;
+    if (base == NULL)
+        return -1;
+    if ((state->cdata_owned_type = cdata_make_type(module, &cdata_owned_spec, base)) == NULL ||
+        (state->cdata_struct_type = cdata_make_type(module, &cdata_struct_spec, base)) == NULL ||
+        (state->cdata_function_type = cdata_make_type(module, &cdata_function_spec, base)) ==
+            NULL ||
+        (state->cdata_iterator_type = cdata_make_type(module, &cdata_iterator_spec, NULL)) ==
+            NULL ||
+        cdata_owner_init(module, state) < 0 || cdata_new_init(module, state) < 0 ||
+        cdata_cast_init(module, state) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, cdata_functions);
+}

@@ -1,0 +1,227 @@
+/* cdata_new.c: makes C data: views, owned memory, newp and rawaddressof.
+
+   Owned memory lies in the same block as its object, behind the head, so one
+   allocation makes both. */
+#include "cdata.h"
+#include "convert.h"
+
+/* Up to this size of block the allocator gives zeroed memory no faster. */
+#define CDATA_SMALL_BLOCK 512
+/* What PyObject_Malloc aligns to. */
+#define CDATA_BLOCK_ALIGN 16
+
+static inline cdata *cdata_fill(cdata *self, PyTypeObject *python_type, ctype *type, char *data)
+{
+    PyObject_Init((PyObject *)self, python_type);
+    self->type = (ctype *)Py_NewRef((PyObject *)type);
+    self->data = data;
+    self->weakrefs = NULL;
+    return self;
+}
+
+static inline cdata *cdata_allocate(PyTypeObject *python_type, size_t size, ctype *type, char *data)
+{
+    cdata *self = PyObject_Malloc(size);
+
+    if (COMPAT_UNLIKELY(self == NULL))
+        return (cdata *)PyErr_NoMemory();
+    return cdata_fill(self, python_type, type, data);
+}
+
+PyObject *cdata_new_view(ctype *type, char *data)
+{
+    if (COMPAT_UNLIKELY(type->kind == CTYPE_FUNCTION))
+        return cdata_new_function(type, data, NULL, 1);
+    return (PyObject *)cdata_allocate(CORE_TYPE(type->state, cdata_type), sizeof(cdata), type,
+                                      data);
+}
+
+PyObject *cdata_new_array_view(ctype *type, char *data, Py_ssize_t length)
+{
+    cdata_sized *self = (cdata_sized *)cdata_allocate(CORE_TYPE(type->state, cdata_type),
+                                                      sizeof(cdata_sized), type, data);
+
+    if (self != NULL)
+        self->length = length;
+    return (PyObject *)self;
+}
+
+PyObject *cdata_new_scalar(ctype *type, const char *address)
+{
+    cdata_scalar *self = (cdata_scalar *)cdata_allocate(CORE_TYPE(type->state, cdata_type),
+                                                        sizeof(cdata_scalar), type, NULL);
+
+    if (self != NULL) {
+        self->head.data = self->value.bytes;
+        memcpy(self->value.bytes, address, (size_t)type->size);
+    }
+    return (PyObject *)self;
+}
+
+PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
+{
+    cdata_struct *self = (cdata_struct *)cdata_allocate(CORE_TYPE(type->state, cdata_struct_type),
+                                                        sizeof(cdata_struct), type, data);
+
+    if (self != NULL)
+        self->owner = Py_NewRef(owner);
+    return (PyObject *)self;
+}
+
+cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t length)
+{
+    size_t head = length >= 0 ? sizeof(cdata_sized) : sizeof(cdata), total;
+    cdata *self;
+
+    if (align > sizeof(void *))
+        head = (head + align - 1) / align * align;
+    if (align > CDATA_BLOCK_ALIGN)
+        head += align - CDATA_BLOCK_ALIGN;
+    if (COMPAT_UNLIKELY(size > PY_SSIZE_T_MAX - (Py_ssize_t)head)) {
+        PyErr_SetString(PyExc_OverflowError, "array size would overflow a Py_ssize_t");
+        return NULL;
+    }
+    total = head + (size_t)size;
+    self = total <= CDATA_SMALL_BLOCK ? PyObject_Malloc(total) : PyObject_Calloc(1, total);
+    if (COMPAT_UNLIKELY(self == NULL))
+        return (cdata *)PyErr_NoMemory();
+    cdata_fill(self, CORE_TYPE(type->state, cdata_owned_type), type, (char *)self + head);
+    if (COMPAT_UNLIKELY(align > CDATA_BLOCK_ALIGN)) {
+        uintptr_t least = (uintptr_t)self + head - (align - CDATA_BLOCK_ALIGN);
+
+        self->data = (char *)((least + align - 1) / align * align);
+    }
+    if (length >= 0)
+        ((cdata_sized *)self)->length = length;
+    if (total <= CDATA_SMALL_BLOCK)
+        memset(self->data, 0, (size_t)size);
+    return self;
+}
+
+PyObject *cdata_new_owned(ctype *type, Py_ssize_t size)
+{
+    return (PyObject *)cdata_new_memory(type, size, type->align > 0 ? type->align : 1,
+                                        type->flags & CTYPE_HAS_VAR_ARRAY ? size : -1);
+}
+
+/* ---- newp -------------------------------------------------------------- */
+
+int cdata_plan_memory(ctype *type, PyObject *init, cdata_plan *plan)
+{
+    ctype *item = type->item;
+
+    plan->length = -1;
+    if (type->kind == CTYPE_POINTER) {
+        plan->size = item->size;
+        plan->target = item;
+        if (COMPAT_UNLIKELY(plan->size < 0)) {
+            PyErr_Format(PyExc_TypeError, "cannot instantiate ctype '%U' of unknown size",
+                         item->name);
+            return -1;
+        }
+        if (item->class_ == CTYPE_CLASS_CHAR)
+            plan->size *= 2;    /* a final null, so that string() ends */
+        if (COMPAT_UNLIKELY(item->flags & CTYPE_HAS_VAR_ARRAY) && ctype_is_record(item)) {
+            if (init != Py_None && convert_initializer_size(item, init, &plan->size) < 0)
+                return -1;
+            plan->length = plan->size;
+        }
+        return 0;
+    }
+    if (COMPAT_UNLIKELY(type->kind != CTYPE_ARRAY)) {
+        PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%U'", type->name);
+        return -1;
+    }
+    plan->target = type;
+    plan->size = type->size;
+    if (plan->size >= 0)
+        return 0;
+    plan->length = convert_array_length(type, init);
+    if (plan->length < 0)
+        return -1;
+    if (__builtin_mul_overflow(plan->length, item->size, &plan->size)) {
+        PyErr_SetString(PyExc_OverflowError, "array size would overflow a Py_ssize_t");
+        return -1;
+    }
+    return 0;
+}
+
+int cdata_initialize(const cdata_plan *plan, char *data, PyObject *init)
+{
+    ctype *target = plan->target;
+
+    if (ctype_is_record(target))
+        return convert_initialize(target, data, init, data + plan->size);
+    if (target->kind != CTYPE_ARRAY || target->size >= 0)
+        return convert_store(target, data, init);
+    if (PyIndex_Check(init))
+        return 0;               /* it was the length */
+    return convert_store_array(target, data, plan->length, init);
+}
+
+PyObject *cdata_new_initialized(ctype *type, PyObject *init)
+{
+    cdata_plan plan;
+    cdata *self;
+
+    if (cdata_plan_memory(type, init, &plan) < 0)
+        return NULL;
+    self = cdata_new_memory(type, plan.size, plan.target->align, plan.length);
+    if (self != NULL && init != Py_None && cdata_initialize(&plan, self->data, init) < 0)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static PyObject *cdata_py_newp(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count < 1 || count > 2) {
+        PyErr_Format(PyExc_TypeError, "newp() takes 1 or 2 arguments (%zd given)", count);
+        return NULL;
+    }
+    if (!CTYPE_CHECK(core_state_of(module), args[0]))
+        return ctype_wrong_argument("newp", 1, args[0]);
+    return cdata_new_initialized((ctype *)args[0], count == 2 ? args[1] : Py_None);
+}
+
+/* ---- rawaddressof ------------------------------------------------------ */
+
+/* rawaddressof(pointer ctype, cdata, bytes=0): the address as that type. */
+static PyObject *cdata_py_rawaddressof(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *type, *object;
+    Py_ssize_t offset = 0;
+    cdata *self;
+
+    if (!PyArg_ParseTuple(args, "O!O|n:rawaddressof", CORE_TYPE(state, ctype_type), &type, &object,
+                          &offset))
+        return NULL;
+    if (!CDATA_CHECK(object))
+        return cdata_wrong_argument("rawaddressof", 2, object);
+    self = (cdata *)object;
+    if (((ctype *)type)->kind != CTYPE_POINTER) {
+        PyErr_Format(PyExc_TypeError, "expected a pointer ctype, not '%U'", ((ctype *)type)->name);
+        return NULL;
+    }
+    if (self->type->kind != CTYPE_POINTER && self->type->kind != CTYPE_ARRAY &&
+        !ctype_is_record(self->type)) {
+        PyErr_Format(PyExc_TypeError,
+                     "expected a cdata struct/union/array/pointer object, not '%U'",
+                     self->type->name);
+        return NULL;
+    }
+    return cdata_new_view((ctype *)type, (char *)((uintptr_t)self->data + (uintptr_t)offset));
+}
+
+static PyMethodDef cdata_new_functions[] = {
+    {"newp", (PyCFunction)(void (*)(void))cdata_py_newp, METH_FASTCALL,
+     "newp(ctype, init=None) -> cdata that owns its memory"},
+    {"rawaddressof", cdata_py_rawaddressof, METH_VARARGS,
+     "rawaddressof(pointer ctype, cdata, bytes=0) -> cdata"},
+    {NULL, NULL, 0, NULL},
+};
+
+int cdata_new_init(PyObject *module, core_state *Py_UNUSED(state))
+{
+    return PyModule_AddFunctions(module, cdata_new_functions);
+}
