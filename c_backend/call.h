@@ -1,20 +1,19 @@
 /* call.h: calling a C function from Python.
 
-   The steps bind_arguments, invoke, box_result, shared by call.c (the whole
-   call), call_ffi.c and callback.c (the thread's errno and thread state), and
-   cpp_method.c (methods bind and box in the same way). */
+   What the parts of a call share: call_entries.c and call_ffi.c (the whole
+   call), callback.c (the thread's errno and thread state). */
 #ifndef CALL_H
 #define CALL_H
 
 #include <errno.h>
 #include "core.h"
 #include "ctype.h"
-#include "cdata.h"
-#include "call_plan.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct call_argument;           /* call_plan.h */
 
 /* tp_call of the CData types that are not cdata_function: calls what has a
    function type, else raises TypeError.  cdata_function has vectorcall. */
@@ -102,7 +101,7 @@ void call_temporaries_clear(call_temporaries *temporaries);
 
 /* Any value, with all conversions and temporaries, into an 8-byte slot.
    0, or -1 with an error that does not name the argument yet. */
-int call_bind_slot(const call_argument *argument, PyObject *value, int64_t *slot,
+int call_bind_slot(const struct call_argument *argument, PyObject *value, int64_t *slot,
                    call_temporaries *temporaries);
 /* A pointer argument (CTYPE_POINTER) as call_bind_slot. */
 int call_bind_pointer(ctype *type, PyObject *value, char **result,
@@ -112,9 +111,6 @@ int call_bind_pointer(ctype *type, PyObject *value, char **result,
    if it is one that conversions raise (any other passes as it is).  `index`
    counts from 0, `type` is the argument's. */
 void call_name_error(PyObject *name, Py_ssize_t index, ctype *type, PyObject *value);
-
-/* A result in registers as a Python object. */
-PyObject *call_box_slot(ctype *type, call_result_kind kind, call_regs_value *value);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,8 @@
    this path, call.c has the common one, callback.c uses the descriptions. */
 #include "call_ffi.h"
 #include "call.h"
+#include "cdata.h"
+#include "call_plan.h"
 #include "call_entries.h"
 #include "convert.h"
 

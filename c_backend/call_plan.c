@@ -79,7 +79,7 @@ static int call_plan_scalar(call_argument *argument, ctype *type)
     }
 }
 
-int call_plan_place_scalar(call_regs_placer *placer, ctype *type, call_argument *argument)
+static int call_plan_place_scalar(call_regs_placer *placer, ctype *type, call_argument *argument)
 {
     int place;
 
@@ -111,11 +111,9 @@ static call_result_kind call_plan_result_kind(const ctype *type)
     return CALL_RESULT_LOAD;
 }
 
-int call_plan_scalar_result(ctype *type, call_regs_result *where, call_result_kind *kind)
+/* -1: not a scalar that comes back in a register. */
+static int call_plan_scalar_result(const ctype *type, call_regs_result *where)
 {
-    if (!CALL_REGS_AVAILABLE)
-        return -1;
-    *kind = call_plan_result_kind(type);
     *where = type->class_ != CTYPE_CLASS_FLOAT ? CALL_REGS_INTEGER
              : type->size == 4                 ? CALL_REGS_FLOAT
                                                : CALL_REGS_DOUBLE;
@@ -231,7 +229,6 @@ static int call_plan_use_regs(call_plan *plan, ctype *function)
     PyObject *args = function->u.function.args;
     call_regs_placer placer = {0, 0, 0};
     call_regs_result where;
-    call_result_kind kind;
     Py_ssize_t i;
 
     if (!CALL_REGS_AVAILABLE || function->u.function.ellipsis || !call_ffi_is_default_abi(function))
@@ -241,7 +238,7 @@ static int call_plan_use_regs(call_plan *plan, ctype *function)
             return -1;
     }
     else {
-        if (call_plan_scalar_result(plan->result, &where, &kind) < 0)
+        if (call_plan_scalar_result(plan->result, &where) < 0)
             return -1;
         plan->shape.result = (uint8_t)where;
     }

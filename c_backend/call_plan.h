@@ -93,15 +93,8 @@ call_plan *call_plan_of(ctype *function);
 /* For ctype.c's dealloc; NULL is fine. */
 void call_plan_free(call_plan *plan);
 
-/* Where a scalar goes and how it is bound, for callers that prepare frames
-   themselves.  0, or -1 where the path `regs` cannot take the type (no error
-   is set). */
-int call_plan_place_scalar(call_regs_placer *placer, ctype *type, call_argument *argument);
 /* What widens an integer or character of this type to 64 bits. */
 call_extend call_plan_extend(const ctype *type);
-/* How a scalar or void result is boxed; -1 where `regs` cannot return it. */
-int call_plan_scalar_result(ctype *type, call_regs_result *where, call_result_kind *kind);
-
 #ifdef __cplusplus
 }
 #endif

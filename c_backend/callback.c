@@ -10,6 +10,8 @@
    state that a running call gave up. */
 #include "callback.h"
 #include "call.h"
+#include "cdata.h"
+#include "call_plan.h"
 #include "call_entries.h"
 #include "call_ffi.h"
 #include "convert.h"

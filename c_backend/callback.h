@@ -3,7 +3,7 @@
 #define CALLBACK_H
 
 #include "core.h"
-#include "cdata.h"
+#include "ctype.h"
 
 /* A cdata of `type` whose address C may call as long as the object lives.
    `error` (None: zero) is what C gets when the callable raises; `onerror`
