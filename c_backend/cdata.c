@@ -138,7 +138,7 @@ static PyObject *cdata_repr(PyObject *self)
     ctype *type = ((cdata *)self)->type;
     PyObject *value = cdata_repr_value((cdata *)self), *result;
     /* A struct or union elsewhere is a C++-like reference. */
-    int is_view = ctype_is_record(type) && Py_TYPE(self) == CORE_TYPE(type->state, cdata_type);
+    int is_view = ctype_is_record(type) && cdata_known_size((cdata *)self) < 0;
 
     if (value == NULL)
         return NULL;

@@ -240,8 +240,7 @@ static int cdata_set_slice(cdata *self, PyObject *slice, PyObject *value)
     else if (PyBytes_Check(value) && (item->flags & CTYPE_IS_CHAR_LIKE) &&
              item->class_ == CTYPE_CLASS_CHAR)
         result = cdata_set_slice_bytes(&span, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value));
-    else if (PyByteArray_Check(value) && (item->flags & CTYPE_IS_CHAR_LIKE) &&
-             item->class_ != CTYPE_CLASS_BOOL)
+    else if (PyByteArray_Check(value) && (item->flags & CTYPE_IS_CHAR_LIKE))
         result = cdata_set_slice_bytes(&span, PyByteArray_AS_STRING(value),
                                        PyByteArray_GET_SIZE(value));
     else

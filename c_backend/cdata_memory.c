@@ -90,10 +90,10 @@ static PyObject *cdata_string_of_enum(cdata *self)
     return name;
 }
 
-/* Characters: char and wide; and bytes of either signedness, but not _Bool. */
+/* Characters: char and wide; and bytes of either signedness. */
 static int cdata_is_text(const ctype *type)
 {
-    return type->kind == CTYPE_PRIMITIVE && type->class_ != CTYPE_CLASS_BOOL &&
+    return type->kind == CTYPE_PRIMITIVE &&
            (type->flags & (CTYPE_IS_CHAR_LIKE | CTYPE_IS_WIDE_CHAR));
 }
 
@@ -181,6 +181,14 @@ static PyObject *cdata_unpack(cdata *self, Py_ssize_t length)
     return list;
 }
 
+/* Items in memory whose end is known, else -1. */
+static Py_ssize_t cdata_unpack_limit(cdata *self)
+{
+    Py_ssize_t size = cdata_known_size(self), item = self->type->item->size;
+
+    return size < 0 || item <= 0 ? -1 : size / item;
+}
+
 /* unpack(cdata, length): a list; bytes or str of characters. */
 static PyObject *cdata_py_unpack(PyObject *Py_UNUSED(module), PyObject *const *args,
                                  Py_ssize_t count, PyObject *names)
@@ -214,6 +222,11 @@ static PyObject *cdata_py_unpack(PyObject *Py_UNUSED(module), PyObject *const *a
         return cdata_null_string("unpack", self);
     if (self->type->item->size < 0) {
         PyErr_Format(PyExc_ValueError, "'%U' points to items of unknown size", self->type->name);
+        return NULL;
+    }
+    if (cdata_unpack_limit(self) >= 0 && length > cdata_unpack_limit(self)) {
+        PyErr_Format(PyExc_IndexError, "unpack(): cdata '%U' has %zd items, %zd are asked for",
+                     self->type->name, cdata_unpack_limit(self), length);
         return NULL;
     }
     return cdata_unpack(self, length);

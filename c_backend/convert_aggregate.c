@@ -111,7 +111,8 @@ int convert_store_array(ctype *type, char *address, Py_ssize_t length, PyObject 
 
     if (PyList_Check(value) || PyTuple_Check(value))
         return convert_store_items(type, address, length, value);
-    if ((PyBytes_Check(value) && (item->flags & CTYPE_IS_CHAR_LIKE)) ||
+    if ((PyBytes_Check(value) &&
+         ((item->flags & CTYPE_IS_CHAR_LIKE) || item->class_ == CTYPE_CLASS_BOOL)) ||
         (PyUnicode_Check(value) && (item->flags & CTYPE_IS_WIDE_CHAR)))
         return convert_store_string(type, address, length, value);
     return convert_array_error(type, value);

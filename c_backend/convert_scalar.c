@@ -48,9 +48,10 @@ static COMPAT_NOINLINE int convert_overflow(ctype *type, PyObject *value)
         PyErr_Clear();
         text = PyUnicode_FromString("of thousands of digits");
     }
-    if (text != NULL)
-        PyErr_Format(PyExc_OverflowError, "integer %U does not fit '%U'", text,
-                     type == NULL ? text : type->name);
+    if (text != NULL && type == NULL)
+        PyErr_Format(PyExc_OverflowError, "integer %U does not fit 64 bits", text);
+    else if (text != NULL)
+        PyErr_Format(PyExc_OverflowError, "integer %U does not fit '%U'", text, type->name);
     Py_XDECREF(text);
     return -1;
 }

@@ -163,7 +163,7 @@ ctype *ctype_new_primitive(core_state *state, ctype_primitive which)
     type->size = row->size;
     type->align = row->align;
     type->class_ = row->class_;
-    if (type->size == 1)
+    if (type->size == 1 && type->class_ != CTYPE_CLASS_BOOL)
         type->flags |= CTYPE_IS_CHAR_LIKE;
     else if (type->class_ == CTYPE_CLASS_CHAR)
         type->flags |= CTYPE_IS_WIDE_CHAR;
@@ -190,6 +190,10 @@ static PyObject *ctype_py_new_primitive(PyObject *module, PyObject *name)
                      Py_TYPE(name)->tp_name);
         return NULL;
     }
+    if (PyUnicode_CompareWithASCIIString(name, "float _Complex") == 0)
+        return (PyObject *)ctype_new_primitive(core_state_of(module), CTYPE_FLOAT_COMPLEX);
+    if (PyUnicode_CompareWithASCIIString(name, "double _Complex") == 0)
+        return (PyObject *)ctype_new_primitive(core_state_of(module), CTYPE_DOUBLE_COMPLEX);
     for (int i = 0; i < CTYPE_PRIMITIVE_COUNT; i++)
         if (PyUnicode_CompareWithASCIIString(name, ctype_primitive_rows[i].name) == 0)
             return (PyObject *)ctype_new_primitive(core_state_of(module), (ctype_primitive)i);
