@@ -441,7 +441,7 @@ int cdata_init(PyObject *module, core_state *state)
     PyObject *base = cdata_make_type(module, &cdata_spec, NULL);
 
     state->cdata_type = base;
-    if (base == NULL)
+    if (base == NULL || PyModule_AddObjectRef(module, "CData", base) < 0)
         return -1;
     if ((state->cdata_owned_type = cdata_make_type(module, &cdata_owned_spec, base)) == NULL ||
         (state->cdata_struct_type = cdata_make_type(module, &cdata_struct_spec, base)) == NULL ||
