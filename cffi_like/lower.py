@@ -131,7 +131,10 @@ class Lowering:
         return self.engine.new_void_type()
 
     def _primitive(self, node):
-        return self.engine.new_primitive_type(node.name)
+        try:
+            return self.engine.new_primitive_type(node.name)
+        except KeyError:
+            raise NotImplementedError("the core in use has no type '%s'" % node.name) from None
 
     def _unknown(self, node):
         family = "integer" if isinstance(node, model.UnknownInteger) else "float"

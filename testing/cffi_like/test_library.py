@@ -79,7 +79,7 @@ def test_wrong_arguments(lib, arguments, error):
 
 def test_wrong_arguments_of_other_kinds(lib, ffi):
     """Pointers of another type, untyped variadic arguments, a struct from nonsense."""
-    for call, error in [(lambda: lib.total(ffi.new("char[]", 3), 1), TypeError),
+    for call, error in [(lambda: lib.total(ffi.new("double[]", 3), 1), TypeError),
                         (lambda: lib.total("abc", 1), TypeError),
                         (lambda: lib.sum(1, 5), TypeError),
                         (lambda: lib.flip(5), TypeError),
