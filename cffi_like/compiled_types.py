@@ -7,7 +7,6 @@ that disagrees.  Both work entry by entry, when an entry is first named.
 Used by loader.py; reads opcodes, symbol_plan and a SymbolTable.
 """
 
-from dataclasses import replace
 
 from . import model as m
 from .errors import FFIError
@@ -96,7 +95,7 @@ class CompiledDeclarations(LazyDeclarations):
         first = self.variables.index(name)[1]
         lengths = self._lengths(first + 1, variable.type)
         if lengths:
-            variable = replace(variable, type=with_lengths(variable.type, lengths))
+            variable = m.replace(variable, type=with_lengths(variable.type, lengths))
         return variable
 
     def _complete_record(self, key, record):
@@ -109,15 +108,15 @@ class CompiledDeclarations(LazyDeclarations):
         fields = list(record.fields)
         for index, name, type_, _, _ in measures[2]:
             if fields[index].name == name:
-                fields[index] = replace(fields[index], type=type_)
-        return replace(record, fields=tuple(fields))
+                fields[index] = m.replace(fields[index], type=type_)
+        return m.replace(record, fields=tuple(fields))
 
     def _complete_enum(self, tag, enum):
         if not any(e.value is None for e in enum.enumerators or ()):
             return enum
         first = self.enums.index(tag)[1]
-        return replace(enum, enumerators=tuple(
-            replace(e, value=self.symbols.integer(first + i)) if e.value is None else e
+        return m.replace(enum, enumerators=tuple(
+            m.replace(e, value=self.symbols.integer(first + i)) if e.value is None else e
             for i, e in enumerate(enum.enumerators)))
 
     def _complete_constant(self, name, constant):
@@ -129,7 +128,7 @@ class CompiledDeclarations(LazyDeclarations):
         value = self.symbols.integer(self.constants.index(name)[0])
         if constant.value is not m.DOTS:
             check_integer(name, constant.value, value)
-        return replace(constant, value=value)
+        return m.replace(constant, value=value)
 
     def enumerator(self, name):
         """The value of an enumerator, or None."""

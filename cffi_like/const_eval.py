@@ -25,12 +25,13 @@ _BINARY = {  # operator -> how tightly it binds
     "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
 }
 
-_INTEGER = re.compile(r"(?i)(0x[0-9a-f]+|0b[01]+|0[0-7]*|[1-9][0-9]*)"
-                      r"(u|l|ll|ul|ull|lu|llu)?\Z")
-_FLOAT = re.compile(r"(?i)((?:[0-9]+\.[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
-                    r"|[0-9]+e[+-]?[0-9]+)[fl]?\Z")
-_HEX_FLOAT = re.compile(r"(?i)(0x[0-9a-f]*\.?[0-9a-f]*p[+-]?[0-9]+)[fl]?\Z")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|(.))", re.DOTALL)
+_SUFFIXES = frozenset(("", "u", "l", "ll", "ul", "ull", "lu", "llu"))
+# Texts, not compiled: few programs have floats or escapes, and `re` keeps what
+# it compiled.
+_FLOAT = (r"(?i)((?:[0-9]+\.[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?"
+          r"|[0-9]+e[+-]?[0-9]+)[fl]?\Z")
+_HEX_FLOAT = r"(?i)(0x[0-9a-f]*\.?[0-9a-f]*p[+-]?[0-9]+)[fl]?\Z"
+_ESCAPE = r"(?s)\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|(.))"
 _SIMPLE_ESCAPES = {"n": 10, "t": 9, "r": 13, "a": 7, "b": 8, "f": 12, "v": 11,
                    "e": 27, "\\": 92, "'": 39, '"': 34, "?": 63}
 
@@ -41,14 +42,19 @@ class NotConstant(ValueError):
 
 def parse_integer(text):
     """(value, type) of an integer constant (C11 6.4.4.1), None for other text."""
-    match = _INTEGER.match(text)
-    if match is None:
+    text = text.lower()
+    digits = text.rstrip("ul")
+    suffix = text[len(digits):]
+    base = 10
+    if digits[:1] == "0":
+        base = 16 if digits[1:2] == "x" else 2 if digits[1:2] == "b" else 8
+    decimal = base == 10
+    try:
+        value = int(digits, base)
+    except ValueError:
         return None
-    digits, suffix = match.group(1), (match.group(2) or "").lower()
-    if digits[0] == "0" and len(digits) > 1 and digits[1] not in "xXbB":
-        value, decimal = int(digits, 8), False
-    else:
-        value, decimal = int(digits, 0), digits[0] != "0"
+    if suffix not in _SUFFIXES or "_" in digits or not digits[0].isdigit():
+        return None
     bits = 64 if "ll" in suffix else 32
     if suffix.replace("u", "") == "l":
         bits = common_types.PRIMITIVES["long"][1] * 8
@@ -87,7 +93,7 @@ def _fit(value, kind):
 def _unescape(body):
     """The character codes of a string or character constant's inside."""
     codes, place = [], 0
-    for match in _ESCAPE.finditer(body):
+    for match in re.finditer(_ESCAPE, body):
         codes.extend(map(ord, body[place:match.start()]))
         place = match.end()
         hexadecimal, octal, simple = match.groups()
@@ -360,10 +366,10 @@ class ConstantExpressions:
         found = parse_integer(word)
         if found is not None:
             return found
-        match = _FLOAT.match(word)
+        match = re.match(_FLOAT, word)
         if match:
             return float(match.group(1)), None
-        match = _HEX_FLOAT.match(word)
+        match = re.match(_HEX_FLOAT, word)
         if match:
             return float.fromhex(match.group(1)), None
         raise self.error("%s is not a number of C" % describe(word), self.position - 1)

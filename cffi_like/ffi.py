@@ -7,7 +7,7 @@ and cost no Python frame.
 """
 
 import sys
-import threading
+from _thread import RLock
 
 from . import common_types, engine as engine_package, model
 from .errors import CDefError, FFIError
@@ -71,7 +71,7 @@ class RuntimeFFI:
         self._lowering = lowering
         self._resolver = lowering.resolver
         self._included = []
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._types = _TypeCache()
         self._types.ffi = self
         self._newp = engine.newp
@@ -304,7 +304,7 @@ class RuntimeFFI:
         try:
             done, result = self._init_once_results[tag]
         except KeyError:
-            done, result = self._init_once_results.setdefault(tag, (False, threading.RLock()))
+            done, result = self._init_once_results.setdefault(tag, (False, RLock()))
         if done:
             return result
         with result:

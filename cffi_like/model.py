@@ -10,8 +10,62 @@ and tag, and the definition lives in a `Declarations` table.  That keeps every
 node immutable although C types may refer to themselves.
 """
 
-from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Tuple, Union as _Union
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Union
+
+
+def _node(cls):
+    """Makes a frozen value class of annotations, as `dataclass(frozen=True)` would.
+
+    The standard library's takes longer to import than all of this package, and
+    every program that uses FFI waits for it.  Values live in `__dict__`, in
+    order of declaration.
+    """
+    names = tuple(cls.__annotations__)
+    parameters = "".join(
+        ", %s=%s" % (name, "_defaults[%r]" % name) if name in cls.__dict__ else ", " + name
+        for name in names)
+    lines = ["def __init__(self%s):" % parameters, "    values = self.__dict__"]
+    lines += ["    values[%r] = %s" % (name, name) for name in names]
+    space = {"_defaults": dict(cls.__dict__)}
+    exec("\n".join(lines), space)
+    cls.__init__ = space["__init__"]
+    cls.__match_args__ = names
+    return cls
+
+
+class _Node:
+    """What all nodes have in common: values that compare by content."""
+
+    __annotations__ = {}
+
+    def __eq__(self, other):
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    def __hash__(self):
+        return hash((self.__class__, *self.__dict__.values()))
+
+    def __repr__(self):
+        return "%s(%s)" % (self.__class__.__name__, ", ".join(
+            "%s=%r" % item for item in self.__dict__.items()))
+
+    def __setattr__(self, name, value):
+        raise AttributeError("cannot assign to '%s': %s is frozen"
+                             % (name, self.__class__.__name__))
+
+    def __delattr__(self, name):
+        raise AttributeError("cannot delete '%s': %s is frozen"
+                             % (name, self.__class__.__name__))
+
+
+def replace(node, **changes):
+    """A node like `node` with some values changed."""
+    return node.__class__(**dict(node.__dict__, **changes))
 
 
 class _Dots:
@@ -28,57 +82,57 @@ DOTS = _Dots()
 
 # ---- types -----------------------------------------------------------------
 
-@dataclass(frozen=True)
-class Void:
+@_node
+class Void(_Node):
     """The type `void`."""
 
 
-@dataclass(frozen=True)
-class Primitive:
+@_node
+class Primitive(_Node):
     """An arithmetic type under its canonical name, such as 'unsigned long',
     'int8_t', '_Bool' or 'char16_t' (the names of `common_types.PRIMITIVES`)."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class UnknownInteger:
+@_node
+class UnknownInteger(_Node):
     """`typedef int... name;`: an integer type whose width and sign the
     compiler finds out."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class UnknownFloat:
+@_node
+class UnknownFloat(_Node):
     """`typedef float... name;`: float or double, whichever the compiler finds."""
 
     name: str
 
 
-@dataclass(frozen=True)
-class Qualified:
+@_node
+class Qualified(_Node):
     """A type with `const`, `volatile` or `restrict`, in that order."""
 
     type: "Type"
-    qualifiers: Tuple[str, ...]
+    qualifiers: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Pointer:
+@_node
+class Pointer(_Node):
     target: "Type"
 
 
-@dataclass(frozen=True)
-class Array:
+@_node
+class Array(_Node):
     """`length` is a count of items, None for `[]`, `DOTS` for `[...]`."""
 
     item: "Type"
-    length: _Union[int, None, _Dots]
+    length: Union[int, None, _Dots]
 
 
-@dataclass(frozen=True)
-class Function:
+@_node
+class Function(_Node):
     """A bare function type; a function pointer is `Pointer(Function(...))`.
 
     `parameters` are already adjusted (arrays and functions are pointers,
@@ -86,32 +140,33 @@ class Function:
     """
 
     result: "Type"
-    parameters: Tuple["Type", ...]
+    parameters: tuple["Type", ...]
     ellipsis: bool = False
     abi: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class RecordRef:
+@_node
+class RecordRef(_Node):
     """A reference to a struct or union; `kind` is 'struct' or 'union'."""
 
     kind: str
     tag: str
 
 
-@dataclass(frozen=True)
-class EnumRef:
+@_node
+class EnumRef(_Node):
     tag: str
 
 
-Type = _Union[Void, Primitive, UnknownInteger, UnknownFloat, Qualified, Pointer,
-              Array, Function, RecordRef, EnumRef]
+#: The classes of types, for isinstance().
+Type = (Void, Primitive, UnknownInteger, UnknownFloat, Qualified, Pointer,
+        Array, Function, RecordRef, EnumRef)
 
 
 # ---- definitions -----------------------------------------------------------
 
-@dataclass(frozen=True)
-class Location:
+@_node
+class Location(_Node):
     """A place in the user's text; `source` is 'cdef' or a file name."""
 
     source: str = "cdef"
@@ -122,8 +177,8 @@ class Location:
         return "%s:%d:%d" % (self.source, self.line, self.column)
 
 
-@dataclass(frozen=True)
-class Field:
+@_node
+class Field(_Node):
     """A member of a record.  `name` is '' for an anonymous record or an
     unnamed bit-field; `bitsize` is -1 for an ordinary member."""
 
@@ -133,8 +188,8 @@ class Field:
     location: Location = Location()
 
 
-@dataclass(frozen=True)
-class Record:
+@_node
+class Record(_Node):
     """A struct or union.
 
     `fields` is None while it is opaque.  `partial` means that the declaration
@@ -147,51 +202,51 @@ class Record:
     kind: str
     tag: str
     name: str
-    fields: Optional[Tuple[Field, ...]] = None
+    fields: Optional[tuple[Field, ...]] = None
     partial: bool = False
     pack: int = 0
     location: Location = Location()
 
 
-@dataclass(frozen=True)
-class Enumerator:
+@_node
+class Enumerator(_Node):
     """`value` is None where the compiler finds it out (`A = ...`)."""
 
     name: str
     value: Optional[int]
 
 
-@dataclass(frozen=True)
-class Enum:
+@_node
+class Enum(_Node):
     """`enumerators` is None while it is opaque; `partial` as for `Record`."""
 
     tag: str
     name: str
-    enumerators: Optional[Tuple[Enumerator, ...]] = None
+    enumerators: Optional[tuple[Enumerator, ...]] = None
     partial: bool = False
     location: Location = Location()
 
 
-@dataclass(frozen=True)
-class FunctionDeclaration:
+@_node
+class FunctionDeclaration(_Node):
     """`release_gil` is what `cdef(release_gil=...)` said."""
 
     name: str
     type: Function
-    parameter_names: Tuple[str, ...] = ()
+    parameter_names: tuple[str, ...] = ()
     release_gil: bool = True
     location: Location = Location()
 
 
-@dataclass(frozen=True)
-class VariableDeclaration:
+@_node
+class VariableDeclaration(_Node):
     name: str
     type: Type
     location: Location = Location()
 
 
-@dataclass(frozen=True)
-class ConstantDeclaration:
+@_node
+class ConstantDeclaration(_Node):
     """`#define NAME 5`, `#define NAME ...` or `static const T NAME;`.
 
     `value` is an int, float or bytes, or `DOTS` for the compiler to find out.
@@ -199,13 +254,13 @@ class ConstantDeclaration:
     """
 
     name: str
-    value: _Union[int, float, bytes, _Dots]
+    value: Union[int, float, bytes, _Dots]
     type: Optional[Type] = None
     location: Location = Location()
 
 
-@dataclass(frozen=True)
-class ExternPython:
+@_node
+class ExternPython(_Node):
     """`extern "Python"` (or "Python+C"): a C function answered in Python."""
 
     name: str
@@ -214,7 +269,6 @@ class ExternPython:
     location: Location = Location()
 
 
-@dataclass
 class Declarations:
     """Everything one FFI declares, each table in order of declaration.
 
@@ -222,11 +276,25 @@ class Declarations:
     tables of FFIs given to `include`, looked up after this one.
     """
 
-    records: Dict[Tuple[str, str], Record] = field(default_factory=dict)
-    enums: Dict[str, Enum] = field(default_factory=dict)
-    typedefs: Dict[str, Type] = field(default_factory=dict)
-    functions: Dict[str, FunctionDeclaration] = field(default_factory=dict)
-    variables: Dict[str, VariableDeclaration] = field(default_factory=dict)
-    constants: Dict[str, ConstantDeclaration] = field(default_factory=dict)
-    extern_python: Dict[str, ExternPython] = field(default_factory=dict)
-    included: List["Declarations"] = field(default_factory=list)
+    def __init__(self, records=None, enums=None, typedefs=None, functions=None,
+                 variables=None, constants=None, extern_python=None, included=None):
+        self.records: dict[tuple[str, str], Record] = {} if records is None else records
+        self.enums: dict[str, Enum] = {} if enums is None else enums
+        self.typedefs: dict[str, Type] = {} if typedefs is None else typedefs
+        self.functions: dict[str, FunctionDeclaration] = {} if functions is None else functions
+        self.variables: dict[str, VariableDeclaration] = {} if variables is None else variables
+        self.constants: dict[str, ConstantDeclaration] = {} if constants is None else constants
+        self.extern_python: dict[str, ExternPython] = (
+            {} if extern_python is None else extern_python)
+        self.included: list[Declarations] = [] if included is None else included
+
+    def __eq__(self, other):
+        if not isinstance(other, Declarations):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "Declarations(%s)" % ", ".join(
+            "%s=%r" % item for item in self.__dict__.items())

@@ -10,7 +10,6 @@ they are ordinary tokens here, so every error has its true line and column.
 """
 
 import warnings
-from dataclasses import replace
 
 from . import common_types, model
 from .const_eval import parse_integer
@@ -317,7 +316,7 @@ class CDefParser(RecordParser):
             for wrapper in reversed(wrappers):
                 field = {model.Pointer: "target", model.Array: "item",
                          model.Function: "result", model.Qualified: "type"}[type(wrapper)]
-                node = replace(wrapper, **{field: node})
+                node = model.replace(wrapper, **{field: node})
         elif isinstance(bare, (model.UnknownInteger, model.UnknownFloat)) and not bare.name:
             raise self.error("'int...' and 'float...' need a plain name: "
                              "typedef int... %s;" % name)

@@ -6,18 +6,16 @@ and directives stood, and the directives that mean something as a list of
 """
 
 import re
-from typing import NamedTuple
-
 from .lexer import Source
 
-_COMMENT_OR_LITERAL = re.compile(
-    r"""/\*.*?\*/ | //(?:[^\n\\]|\\.)* | /\* | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'""",
-    re.DOTALL | re.VERBOSE)
-_DIRECTIVE = re.compile(r"^[ \t\f\v]*\#((?:[^\n\\]|\\\n|\\.)*)", re.MULTILINE)
-_NOT_NEWLINE = re.compile(r"[^\n]")
-_LINE_MARKER = re.compile(r'\s*(?:line\s+)?([0-9]+)(?:\s+"((?:[^"\\]|\\.)*)".*)?\s*\Z')
-_DEFINE = re.compile(r"\s*define\s+([A-Za-z_$][\w$]*)(\()?\s*(.*)", re.DOTALL)
-_PRAGMA_PACK = re.compile(r"\s*pragma\s+pack\s*\(\s*([^)]*)\)\s*\Z")
+_COMMENT_OR_LITERAL = (
+    r"""(?s)/\*.*?\*/|//(?:[^\n\\]|\\.)*|/\*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""")
+_DIRECTIVE = r"(?m)^[ \t\f\v]*\#((?:[^\n\\]|\\\n|\\.)*)"
+_NOT_NEWLINE = r"[^\n]"
+# Texts, not compiled: `re` keeps what it compiled, and few programs need all.
+_LINE_MARKER = r'\s*(?:line\s+)?([0-9]+)(?:\s+"((?:[^"\\]|\\.)*)".*)?\s*\Z'
+_DEFINE = r"(?s)\s*define\s+([A-Za-z_$][\w$]*)(\()?\s*(.*)"
+_PRAGMA_PACK = r"\s*pragma\s+pack\s*\(\s*([^)]*)\)\s*\Z"
 
 _HINTS = {
     "include": "#include is not read; paste the declarations that are needed instead",
@@ -28,19 +26,25 @@ for _name in ("ifdef", "ifndef", "else", "elif", "endif"):
     _HINTS[_name] = _HINTS["if"]
 
 
-class Define(NamedTuple):
+class Define:
     """`#define name value`; `offset` is that of the value in the source."""
 
-    name: str
-    value: str
-    offset: int
+    __slots__ = ("name", "value", "offset")
+
+    def __init__(self, name, value, offset):
+        self.name = name
+        self.value = value
+        self.offset = offset
 
 
-class Pack(NamedTuple):
+class Pack:
     """From `offset` on, members are aligned to at most `pack` (0: natural)."""
 
-    pack: int
-    offset: int
+    __slots__ = ("pack", "offset")
+
+    def __init__(self, pack, offset):
+        self.pack = pack
+        self.offset = offset
 
 
 def preprocess(text, name="cdef", pack=0):
@@ -59,7 +63,7 @@ def preprocess(text, name="cdef", pack=0):
     def directive(match):
         place = Source(original, name, markers)
         body = match.group(1)
-        marker = _LINE_MARKER.match(body)
+        marker = re.match(_LINE_MARKER, body)
         if marker:
             markers.append((match.end() + 1, int(marker.group(1)),
                             marker.group(2) or place.location(match.start()).source))
@@ -69,7 +73,7 @@ def preprocess(text, name="cdef", pack=0):
                 events.append(event)
         return _blank(match.group())
 
-    text = _DIRECTIVE.sub(directive, text)
+    text = re.sub(_DIRECTIVE, directive, text)
     return Source(_join_lines(text), name, markers), events
 
 
@@ -82,13 +86,13 @@ def _without_comments(text, name):
             raise Source(text, name).error(match.start(), "comment is never closed")
         return _blank(piece)
 
-    return _COMMENT_OR_LITERAL.sub(replace, text)
+    return re.sub(_COMMENT_OR_LITERAL, replace, text)
 
 
 def _blank(piece):
     """As many blanks; newlines stay where they are."""
     if "\n" in piece:
-        return _NOT_NEWLINE.sub(" ", piece)
+        return re.sub(_NOT_NEWLINE, " ", piece)
     return " " * len(piece)
 
 
@@ -99,7 +103,7 @@ def _join_lines(text):
 
 def _directive_event(body, offset, pack_stack, place, pack):
     """The event of one directive (its text behind `#`), or None to ignore it."""
-    define = _DEFINE.match(body)
+    define = re.match(_DEFINE, body)
     if define:
         name, parenthesis, value = define.groups()
         start = offset + define.start(3)
@@ -111,7 +115,7 @@ def _directive_event(body, offset, pack_stack, place, pack):
             raise place.error(offset - 1, "macro '%s' has no value: %s"
                               % (name, define_syntax(name, value)))
         return Define(name, value, start)
-    pragma = _PRAGMA_PACK.match(body)
+    pragma = re.match(_PRAGMA_PACK, body)
     if pragma:
         return _pack_event(pragma.group(1), offset, pack_stack, place, pack)
     words = body.split(None, 1)

@@ -5,8 +5,6 @@ declarations (parse.py).  It keeps the tables of the cdef being parsed, which
 hide those of the scope.
 """
 
-from dataclasses import replace
-
 from . import common_types, model
 from .declarator import KEYWORDS, TypeParser
 from .errors import FFIError
@@ -113,7 +111,7 @@ class RecordParser(TypeParser):
         key = (node.kind, node.tag)
         known = self.new.records.get(key) or self.scope.declarations.records.get(key)
         if name and known is not None and known.name == "%s %s" % key:
-            self.new.records[key] = replace(known, name=name)
+            self.new.records[key] = model.replace(known, name=name)
 
     def _anonymous_tag(self, kind):
         """(tag, C name) of a definition that has no tag, at its `}`."""

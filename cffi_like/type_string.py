@@ -7,7 +7,6 @@ needs neither the parser of cdef nor any other package.
 from .declarator import TypeParser
 from .errors import CDefError
 from .lexer import Source, Tokens
-from .preprocess import preprocess
 
 
 def parse_type(text, resolver):
@@ -18,6 +17,7 @@ def parse_type(text, resolver):
     """
     name = "'%s'" % text
     if "/" in text or "\\" in text:
+        from .preprocess import preprocess
         source = preprocess(text, name)[0]
     else:
         source = Source(text, name)
