@@ -27,6 +27,7 @@ static inline int convert_store(ctype *type, char *address, PyObject *value)
    have yet: it gets functions that raise). */
 void convert_choose(ctype *type);
 void convert_choose_scalar(ctype *type);
+void convert_choose_floating(ctype *type);
 void convert_choose_pointer(ctype *type);
 void convert_choose_aggregate(ctype *type);
 
