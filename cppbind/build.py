@@ -30,8 +30,8 @@ _ATTEMPTS = 5
 def generate(headers, selection=None, options=Options()):
     """The source of a dictionary of C++ headers, as Generated.
 
-    `headers`: file names as after #include.  `selection`: the path of a selection file, or None for everything the headers
-    declare.  Raises HeaderError, SelectionError or ClangNotFoundError.
+    `headers`: file names as after #include.  `selection`: the path of a selection file, or None for everything the
+    headers declare.  Raises HeaderError, SelectionError or ClangNotFoundError.
     """
     chosen, warnings = _reflect(headers, selection, options)
     emitted = emit_dictionary(chosen)

@@ -23,6 +23,9 @@ _GENREFLEX_VALUES = ("--gccxmlpath", "--gccxmlopt", "--gccxmlpost", "--capabilit
 def main(arguments=None):
     """Run a command line (a list of str, by default the program's); returns the exit status."""
     parser = _parser()
+    # As compilers write it; argparse would take it for -s.
+    arguments = ["-" + argument if argument.startswith("-std=") else argument
+                 for argument in (sys.argv[1:] if arguments is None else arguments)]
     options, rest = parser.parse_known_args(arguments)
     if not getattr(options, "run", None):
         parser.print_help(sys.stderr)
@@ -40,13 +43,8 @@ def main(arguments=None):
 
 
 def _tolerated(argument, options):
-    """genreflex hands the compiler what it does not know, so -std= and warning flags are welcome there."""
-    if options.command != "genreflex":
-        return False
-    if argument.startswith(("-std=", "--std=")):
-        options.std = argument.split("=", 1)[1]
-        return True
-    return argument.startswith(("-W", "-f", "-m", "-O", "-g", "-pthread", "-pipe"))
+    """genreflex hands the compiler what it does not know, so warning flags and their like are welcome there."""
+    return options.command == "genreflex" and argument.startswith(("-W", "-f", "-m", "-O", "-g", "-pthread", "-pipe"))
 
 
 def _parser():
@@ -54,8 +52,8 @@ def _parser():
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     command = commands.add_parser("build", help="build a dictionary library", allow_abbrev=False,
-                                  description="Build a reflection dictionary of C++ headers: a shared library, and beside"
-                                              " it a map file with its names.")
+                                  description="Build a reflection dictionary of C++ headers: a shared library, and"
+                                              " beside it a map file with its names.")
     command.set_defaults(run=_build)
     _common(command)
     command.add_argument("-o", "--output", metavar="LIBRARY", help="default: libHEADERDict.so after the first header")
@@ -69,7 +67,7 @@ def _parser():
     command.add_argument("--source", metavar="FILE", help="keep the generated C++ there")
 
     command = commands.add_parser("genreflex", help="write the source of a dictionary", allow_abbrev=False,
-                                  description="Write the C++ source of a reflection dictionary; takes genreflex's options.")
+                                  description="Write the C++ source of a dictionary; takes genreflex's options.")
     command.set_defaults(run=_genreflex)
     _common(command)
     command.add_argument("-o", "--output", metavar="FILE", help="default: HEADER_rflx.cpp, for each header")
@@ -133,7 +131,7 @@ def _count(names):
     plural = {"class": "classes", "var": "variables"}
     singular = {"var": "variable"}
     counts = {}
-    for kind, name in names:
+    for kind, _ in names:
         counts[kind] = counts.get(kind, 0) + 1
     return ", ".join("%d %s" % (count, singular.get(kind, kind) if count == 1 else plural.get(kind, kind + "s"))
                      for kind, count in counts.items()) or "nothing declared"

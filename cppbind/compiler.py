@@ -81,7 +81,8 @@ def compile_shared(source, output, options):
     # A library the dictionary names may be needed only through symbols that are looked up later.
     command += _linker_flags() + ["-l" + name for name in options.libraries]
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ, LC_ALL="C"))
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=dict(os.environ, LC_ALL="C"))
     except OSError as error:
         raise CompileError("cannot run the C++ compiler '%s': %s" % (command[0], error.strerror)) from None
     text = done.stdout.decode("utf-8", "replace")

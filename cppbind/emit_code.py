@@ -148,7 +148,8 @@ class ScopeCode:
 
     def direct(self, function, cls, owner):
         """A slot for the address of a function that is called directly."""
-        return self.slot("cppbind_put<%s>(%%(out)s, &%s);" % (pointer_type(function, cls), _address_name(function)), owner)
+        return self.slot("cppbind_put<%s>(%%(out)s, &%s);" % (
+            pointer_type(function, cls), _address_name(function)), owner)
 
     def wrapper(self, function, cls, owner, leading=None, overloaded=False):
         """A slot for a wrapper; `leading` arguments are passed, the defaults do the rest; None: all are."""

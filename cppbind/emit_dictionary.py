@@ -92,7 +92,7 @@ class _Emitter:
                 if not scope.first_enum:
                     scope.first_enum = len(self.enum_index)
                 self.enum_index[enum.qualified_name or str(enum.location)] = len(self.enum_index)
-        for scope in self.scopes:
+        for _ in self.scopes:
             self.tables.add("scopes")
 
     def _scope(self, scope):

@@ -181,7 +181,8 @@ class Class:
     """A class, struct or union (`kind` is SCOPE_...).
 
     `has_constructor`, `has_copy`, `has_move`: the user declared one, of any access, deleted ones
-    included, so the compiler supplies none.  `abstract`: it has a pure virtual function.  `storage_operator`: it declares its own `operator new`.
+    included, so the compiler supplies none.  `abstract`: it has a pure virtual function.
+    `storage_operator`: it declares its own `operator new`.
     """
 
     name: str

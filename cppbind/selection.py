@@ -15,9 +15,9 @@ rules name, wherever it is declared outside of system headers:
       </exclusion>
     </lcgdict>
 
-In a pattern '*' stands for any characters.  A nested class brings the class around it.  A class, enum or typedef that the
-chosen ones need (as a base, or by value) is chosen with them.  Classes that are only declared are never chosen: pointers
-and references to them work without.
+In a pattern '*' stands for any characters.  A nested class brings the class around it.  A class or enum that the
+chosen ones need (as a base, or by value) is chosen with them, and so is a typedef of a chosen one.  Classes that
+are only declared are never chosen: pointers and references to them work without.
 """
 
 import os
@@ -129,7 +129,7 @@ def _rule(element, path):
     prototype = element.get("proto_name")
     if not any(values.values()) and not prototype:
         raise SelectionError("%s: <%s> needs a name or a pattern" % (path, element.tag))
-    members = {tag: tuple(_rule(child, path) for child in element.iter(tag)) for tag in _MEMBERS}
+    members = {tag: tuple(_rule(child, path) for child in element.findall(tag)) for tag in _MEMBERS}
     return Rule("class" if element.tag == "struct" else element.tag, prototype=prototype, methods=members["method"],
                 fields=members["field"], **values)
 
@@ -271,7 +271,8 @@ class _Selector:
         """With a selection file a typedef of something chosen comes along."""
         def follows(typedef):
             owner = self.owners.get(typedef.type.name)
-            return self.selection is not None and owner is not None and id(owner) in self.chosen
+            return (self.selection is not None and owner is not None and id(owner) in self.chosen
+                    and not self._excluded(owner))
         return tuple(typedef for typedef in namespace.typedefs
                      if (id(typedef) in self.chosen or follows(typedef)) and not self._excluded(typedef))
 
@@ -279,16 +280,16 @@ class _Selector:
         """The class without excluded members and nested classes."""
         if self.selection is None:
             return replace(cls, classes=tuple(inner for inner in cls.classes if inner.complete))
-        methods = [member for rule in self.selection.exclusions
-                   if rule.kind == "class" and rule.methods and rule.matches(cls.qualified_name, cls.location.file)
-                   for member in rule.methods]
-        fields = [member for rule in self.selection.exclusions
-                  if rule.kind == "class" and rule.fields and rule.matches(cls.qualified_name, cls.location.file)
-                  for member in rule.fields]
+        rules = [rule for rule in self.selection.exclusions
+                 if rule.kind == "class" and rule.matches(cls.qualified_name, cls.location.file)]
+        methods = [member for rule in rules for member in rule.methods]
+        fields = [member for rule in rules for member in rule.fields]
+
+        def is_excluded(function):
+            return any(rule.matches(function.name, prototype=_prototype(function)) for rule in methods)
         return replace(
             cls,
-            functions=tuple(function for function in cls.functions
-                            if not any(rule.matches(function.name, prototype=_prototype(function)) for rule in methods)),
+            functions=tuple(function for function in cls.functions if not is_excluded(function)),
             members=tuple(member for member in cls.members
                           if not any(rule.matches(member.name) for rule in fields)),
             classes=tuple(self._narrow(inner) for inner in cls.classes

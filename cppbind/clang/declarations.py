@@ -278,7 +278,13 @@ def _used(cursor):
     """The declarations that a using-declaration brings in."""
     for child in cursor.children():
         if child.kind == cx.OVERLOADED_DECL_REF:
-            yield from child.overloaded()
+            # clang keeps them the other way round.
+            yield from sorted(child.overloaded(), key=_place)
+
+
+def _place(cursor):
+    location = cursor.location
+    return location.file, location.line, location.column
 
 
 def _restrict(variable, access):

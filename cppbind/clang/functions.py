@@ -24,9 +24,12 @@ def access_of(cursor):
 
 def location_of(cursor):
     place = cursor.location
-    # clang writes './x.h' for what it found in the current directory.
-    file = place.file[2:] if place.file.startswith("./") else place.file
-    return model.Location(file, place.line, place.column)
+    return model.Location(user_path(place.file), place.line, place.column)
+
+
+def user_path(path):
+    """A path as the user would write it: clang puts './' before what it found in the current directory."""
+    return path[2:] if path.startswith("./") else path
 
 
 def read_function(cursor, scope_name, adl_only=False, location=None):

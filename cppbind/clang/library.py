@@ -157,7 +157,8 @@ def candidates():
     for folder in (spec.submodule_search_locations or () if spec else ()):
         paths.append(os.path.join(folder, "native", name))
     paths += sorted(glob.glob("/usr/lib/llvm-*/lib/" + name), key=_version_key, reverse=True)
-    paths += sorted(glob.glob("/usr/lib*/libclang.so*") + glob.glob("/usr/lib/*-linux-gnu/libclang-*.so*"), reverse=True)
+    paths += sorted(glob.glob("/usr/lib*/libclang.so*") + glob.glob("/usr/lib/*-linux-gnu/libclang-*.so*"),
+                    reverse=True)
     paths += glob.glob("/opt/homebrew/opt/llvm/lib/" + name) + glob.glob("/usr/local/opt/llvm/lib/" + name)
     return [path for path in paths if os.path.exists(path)]
 

@@ -11,6 +11,7 @@ from ..errors import HeaderError
 from ..model import Headers
 from .cursor import TranslationUnit
 from .declarations import DeclarationReader
+from .functions import user_path
 
 _SOURCE_NAME = "cppbind_headers.cpp"
 _WARNING, _ERROR, _FATAL = 2, 3, 4
@@ -34,7 +35,7 @@ def parse_headers(headers, options=Options()):
         unit = TranslationUnit(_SOURCE_NAME, source, arguments)
     except ValueError as error:
         raise HeaderError(str(error)) from None
-    warnings = _check(unit, headers)
+    warnings = _check(unit)
     files = header_files(headers, options.include_dirs + (os.curdir,) + system)
     root = DeclarationReader(_UserFiles(files)).read(unit.cursor)
     return Headers(headers, root, tuple(files), warnings)
@@ -70,7 +71,7 @@ class _UserFiles:
         return answer
 
 
-def _check(unit, headers):
+def _check(unit):
     """Raise for errors in the user's headers; return the warnings.
 
     GCC's own headers (intrinsics) are not all clear to clang.  An error inside a system header alone does not stop
@@ -79,7 +80,7 @@ def _check(unit, headers):
     errors, warnings = [], []
     for severity, location, text in unit.diagnostics():
         # The synthetic source is not the user's: an error there is a header that was not found.
-        place = "%s:%d:%d: " % (location.file, location.line, location.column)
+        place = "%s:%d:%d: " % (user_path(location.file), location.line, location.column)
         if location.file in ("", _SOURCE_NAME):
             place = ""
         if severity >= _FATAL or (severity == _ERROR and not location.system):
@@ -91,5 +92,5 @@ def _check(unit, headers):
         message = "\n".join(text for text, location in errors)
         if first is None:
             raise HeaderError(message)
-        raise HeaderError(message, first.file, first.line, first.column)
+        raise HeaderError(message, user_path(first.file), first.line, first.column)
     return tuple(warnings)

@@ -482,7 +482,8 @@ def test_using_declarations_bring_functions(shapes):
 def test_ambiguous_default_is_left_out(tmp_path):
     """f(int) beside f(int, int = 0): the short call of the second is ambiguous in C++, so it is not offered."""
     _, tables = build_tables("inline int f(int x) { return x; } inline int f(int x, int y = 0) { return x + y; }\n"
-                             "inline int g(double x) { return 1; } inline int g(int x, int y = 0) { return 2; }", tmp_path)
+                             "inline int g(double x) { return 1; } inline int g(int x, int y = 0) { return 2; }",
+                             tmp_path)
     assert [record.signature for record in tables.functions_of("", "f")] == ["int f(int x)", "int f(int x, int y = 0)"]
     assert len(tables.functions_of("", "g")) == 3
     assert tables.call("int g(int x)", "int(*)(int)", 1) == 2
@@ -521,8 +522,8 @@ def test_class_types_name_their_class(shapes):
     assert vector.name.startswith("std::vector<double")
     get_sides, = shapes.functions_of("shapes::Polygon", "GetSides")
     assert shapes.types[get_sides.result].size == 24
-    point = shapes.types[shapes.function("shapes::Point shapes::operator+(const shapes::Point &a, const shapes::Point &b)")
-                         .result]
+    plus, = shapes.functions_of("shapes", "operator+")
+    point = shapes.types[plus.result]
     assert shapes.scopes[point.scope].name == "shapes::Point"
 
 
