@@ -214,8 +214,7 @@ class RuntimeFFI:
     def new_allocator(self, alloc=None, free=None, should_clear_after_alloc=True):
         """A replacement of `new` on top of `alloc(size) -> cdata pointer` and
         `free(pointer)`.  NULL from `alloc` becomes MemoryError."""
-        from .allocator import make_allocator
-        allocate = make_allocator(self._engine, alloc, free, should_clear_after_alloc)
+        allocate = self._engine.new_allocator(alloc, free, should_clear_after_alloc)
         types = self._types
 
         def new(cdecl, init=None):

@@ -6,12 +6,13 @@ and with the extensions
 
     library.load_function(ctype, name, release_gil=True)
     function_at(ctype, address, name, release_gil=True)
-    new_allocator(alloc, free, should_clear_after_alloc)   may be missing
+    new_allocator(alloc, free, should_clear_after_alloc)   -> function (ctype, init)
 
 native.py is our own core, builtin.py adapts a `_cffi_backend`.
 """
 
 import os
+import sys
 
 _engine = None
 
@@ -19,13 +20,15 @@ _engine = None
 def load():
     """The engine of this process, chosen at the first call.
 
-    The environment variable CFFI_LIKE_ENGINE ('native' or 'cffi') decides; without
-    it the native core is taken if it was built, else `_cffi_backend` (built into
-    PyPy, from the `cffi` package on CPython).  Raises ImportError if there is none.
+    PyPy has one of its own.  On CPython the environment variable CFFI_LIKE_ENGINE
+    ('native' or 'cffi') decides; without it the native core is taken if it was
+    built, else the `_cffi_backend` of the `cffi` package.  Raises ImportError if
+    there is none.
     """
     global _engine
     if _engine is None:
-        _engine = _choose(os.environ.get("CFFI_LIKE_ENGINE", ""))
+        wanted = os.environ.get("CFFI_LIKE_ENGINE", "")
+        _engine = _cffi() if sys.implementation.name == "pypy" else _choose(wanted)
     return _engine
 
 
