@@ -72,7 +72,9 @@ static COMPAT_ALWAYS_INLINE int call_read_pointer(ctype *type, PyObject *value, 
 
     if (class == &PyBytes_Type) {
         *result = PyBytes_AS_STRING(value);
-        return (type->item->flags & CTYPE_IS_CHAR_LIKE) || (type->flags & CTYPE_IS_VOID_PTR);
+        /* Not each byte is a _Bool. */
+        return ((type->item->flags & CTYPE_IS_CHAR_LIKE) &&
+                type->item->class_ != CTYPE_CLASS_BOOL) || (type->flags & CTYPE_IS_VOID_PTR);
     }
     if (class != CORE_TYPE(state, cdata_type) && class != CORE_TYPE(state, cdata_owned_type))
         return 0;

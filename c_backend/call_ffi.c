@@ -43,13 +43,21 @@ static void call_ffi_free_blocks(call_ffi_block *block)
 
 /* --- what can be passed --------------------------------------------------- */
 
+#define CALL_FFI_NO(what) ".  It is " what ", which libffi does not support."
+#define CALL_FFI_PACKED \
+    ".  It is a 'packed' structure, with a different layout than expected by libffi."
+#define CALL_FFI_LAYOUT_GIVEN                                                               \
+    ".  It is a struct declared with \"...;\", but the C calling convention may depend on the " \
+    "missing fields; or, it contains anonymous struct/unions."
+
+/* The wording that CFFI's users know. */
 static int call_ffi_refuse(ctype *type, const char *role, const char *reason)
 {
     PyErr_Format(PyExc_NotImplementedError,
-                 "ctype '%U' not supported as %s by value: it is %s, and libffi cannot tell how "
-                 "such a type is passed.  It is supported where a compiler sees the declaration "
-                 "(functions of API mode that have no '...' argument)",
-                 type->name, role, reason);
+                 "ctype '%U' not supported as %s%s  Such structs are only supported as %s if the "
+                 "function is 'API mode' and non-variadic (i.e. declared inside ffibuilder.cdef()"
+                 "+ffibuilder.set_source() and not taking a final '...' argument)",
+                 type->name, role, reason, role);
     return -1;
 }
 
@@ -60,14 +68,14 @@ static int call_ffi_check_members(ctype *type, const char *role)
     cfield *field;
 
     if (type->u.record.first == NULL)
-        return call_ffi_refuse(type, role, "an empty struct");
+        return call_ffi_refuse(type, role, CALL_FFI_NO("an empty struct"));
     for (field = type->u.record.first; field != NULL; field = field->next) {
         if (field->bitshift == CFIELD_EMPTY_ARRAY)
-            return call_ffi_refuse(type, role, "a struct with a zero-length array");
+            return call_ffi_refuse(type, role, CALL_FFI_NO("a struct with a zero-length array"));
         if (call_ffi_check(field->type, role) < 0)
             return -1;
         if (field->offset < end)
-            return call_ffi_refuse(type, role, "a struct with an anonymous union");
+            return call_ffi_refuse(type, role, CALL_FFI_LAYOUT_GIVEN);
         end = field->offset + field->type->size;
     }
     return 0;
@@ -77,12 +85,12 @@ int call_ffi_check(ctype *type, const char *role)
 {
     if (type->kind == CTYPE_ARRAY) {
         if (type->u.array.length <= 0)
-            return call_ffi_refuse(type, role, "a zero-length array");
+            return call_ffi_refuse(type, role, CALL_FFI_NO("a zero-length array"));
         return call_ffi_check(type->item, role);
     }
 #ifndef FFI_TARGET_HAS_COMPLEX_TYPE
     if (type->class_ == CTYPE_CLASS_COMPLEX)
-        return call_ffi_refuse(type, role, "complex");
+        return call_ffi_refuse(type, role, " by this libffi, which knows no complex types.");
 #endif
     if (!ctype_is_record(type))
         return 0;
@@ -91,13 +99,13 @@ int call_ffi_check(ctype *type, const char *role)
         return -1;
     }
     if (type->kind == CTYPE_UNION)
-        return call_ffi_refuse(type, role, "a union");
+        return call_ffi_refuse(type, role, " by libffi: it is a union.");
     if (type->flags & CTYPE_HAS_BITFIELD)
-        return call_ffi_refuse(type, role, "a struct with bit fields");
+        return call_ffi_refuse(type, role, CALL_FFI_NO("a struct with bit fields"));
     if (type->flags & CTYPE_IS_PACKED)
-        return call_ffi_refuse(type, role, "a 'packed' structure");
+        return call_ffi_refuse(type, role, CALL_FFI_PACKED);
     if (type->flags & CTYPE_LAYOUT_GIVEN)
-        return call_ffi_refuse(type, role, "a struct whose layout was given (\"...;\")");
+        return call_ffi_refuse(type, role, CALL_FFI_LAYOUT_GIVEN);
     return call_ffi_check_members(type, role);
 }
 

@@ -467,11 +467,12 @@ static PyType_Slot callback_slots[] = {
     {Py_tp_repr, (void *)callback_repr},
     {Py_tp_call, (void *)PyVectorcall_Call},
     {Py_tp_members, callback_members},
+    COMPAT_NO_NEW_SLOT
     {0, NULL},
 };
 
 static PyType_Spec callback_spec = {
-    .name = "cffi_like._backend.__CDataCallback",
+    .name = CORE_TYPE_NAME("__CDataCallback"),
     .basicsize = sizeof(cdata_callback),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
              Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,

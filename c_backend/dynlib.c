@@ -167,11 +167,12 @@ static PyType_Slot dynlib_slots[] = {
     {Py_tp_repr, (void *)dynlib_repr},
     {Py_tp_methods, dynlib_methods},
     {Py_tp_doc, (void *)PyDoc_STR("An open shared library.")},
+    COMPAT_NO_NEW_SLOT
     {0, NULL},
 };
 
 static PyType_Spec dynlib_spec = {
-    .name = "cffi_like._backend.CLibrary",
+    .name = CORE_TYPE_NAME("CLibrary"),
     .basicsize = sizeof(dynlib),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = dynlib_slots,
@@ -288,7 +289,8 @@ int dynlib_init(PyObject *module, core_state *state)
     size_t i;
 
     state->library_type = PyType_FromModuleAndSpec(module, &dynlib_spec, NULL);
-    if (state->library_type == NULL)
+    if (state->library_type == NULL ||
+        PyModule_AddObjectRef(module, "CLibrary", state->library_type) < 0)
         return -1;
     for (i = 0; i < sizeof dynlib_constants / sizeof *dynlib_constants; i++)
         if (PyModule_AddIntConstant(module, dynlib_constants[i].name,
