@@ -52,6 +52,15 @@ def pytest_ignore_collect(collection_path, config):
     return None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _work_elsewhere(tmp_path_factory):
+    """`python -m cppbind` finds packages in the current folder: let that be an empty one."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("work"))
+    yield
+    os.chdir(before)
+
+
 @pytest.fixture(scope="session")
 def engine_name():
     """'native', 'cffi' or 'pypy'."""

@@ -42,6 +42,12 @@ def engine_name():
     return "native"
 
 
+def package_folder():
+    """The folder from which cffi_like is imported here, as a str for PYTHONPATH."""
+    import cffi_like
+    return os.path.dirname(os.path.dirname(os.path.abspath(cffi_like.__file__)))
+
+
 # ---- compiling fixtures ----------------------------------------------------
 
 def _compiler(language):

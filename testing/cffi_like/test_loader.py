@@ -31,7 +31,7 @@ def folder(tmp_path):
 
 
 def in_new_process(folder, code, check=True, executable=sys.executable):
-    path = os.pathsep.join([str(folder), str(support.ROOT)])
+    path = os.pathsep.join([str(folder), support.package_folder()])
     done = subprocess.run([executable, "-c", code], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False, cwd=str(folder),
                           env=dict(os.environ, PYTHONPATH=path), universal_newlines=True)
