@@ -143,6 +143,11 @@ PyObject *cdata_make_type(PyObject *module, PyType_Spec *spec, PyObject *base);
 /* After all types are made: no class may derive from them. */
 void cdata_seal(core_state *state);
 
+/* Positional arguments and keywords of a function of two or three, without a
+   tuple.  Missing ones stay as they are.  0, or -1 with a TypeError. */
+int cdata_parse(const char *function, PyObject *const *args, Py_ssize_t count, PyObject *names,
+                const char *const *keywords, int most, PyObject **values);
+
 /* TypeError "NAME() argument N must be _cffi_backend._CDataBase, not X"; NULL. */
 PyObject *cdata_wrong_argument(const char *function, int position, PyObject *got);
 

@@ -15,19 +15,12 @@ typedef struct cdata_bytes {
     PyObject *weakrefs;
 } cdata_bytes;
 
-static PyObject *cdata_bytes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+/* The bytes from `source` on; size -1: as many as are known. */
+static PyObject *cdata_bytes_make(PyTypeObject *type, cdata *source, Py_ssize_t size)
 {
-    static char *keywords[] = {"cdata", "size", NULL};
-    PyObject *object;
-    Py_ssize_t size = -1, known;
+    Py_ssize_t known;
     cdata_bytes *self;
-    cdata *source;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|n:buffer", keywords, &object, &size))
-        return NULL;
-    if (!CDATA_CHECK(object))
-        return cdata_wrong_argument("buffer", 1, object);
-    source = (cdata *)object;
     if (source->type->kind != CTYPE_POINTER && source->type->kind != CTYPE_ARRAY) {
         PyErr_Format(PyExc_TypeError, "expected a pointer or array cdata, got '%U'",
                      source->type->name);
@@ -46,13 +39,49 @@ static PyObject *cdata_bytes_new(PyTypeObject *type, PyObject *args, PyObject *k
              PyErr_WarnFormat(PyExc_UserWarning, 1, "ffi.buffer(cdata, bytes): creating a buffer of "
                               "%zd bytes over a cdata that owns only %zd bytes", size, known) < 0)
         return NULL;
-    self = (cdata_bytes *)type->tp_alloc(type, 0);
+    self = PyObject_GC_New(cdata_bytes, type);
     if (self == NULL)
         return NULL;
     self->data = source->data;
     self->size = size;
-    self->owner = Py_NewRef(object);
+    self->owner = Py_NewRef((PyObject *)source);
+    self->weakrefs = NULL;
+    PyObject_GC_Track((PyObject *)self);
     return (PyObject *)self;
+}
+
+/* buffer(cdata, size=-1) */
+static PyObject *cdata_bytes_vectorcall(PyObject *type, PyObject *const *args, size_t flags,
+                                        PyObject *names)
+{
+    static const char *const keywords[] = {"cdata", "size"};
+    PyObject *values[2] = {NULL, NULL};
+    Py_ssize_t size = -1;
+
+    if (cdata_parse("buffer", args, PyVectorcall_NARGS(flags), names, keywords, 2, values) < 0)
+        return NULL;
+    if (values[0] == NULL || !CDATA_CHECK(values[0]))
+        return cdata_wrong_argument("buffer", 1, values[0] == NULL ? Py_None : values[0]);
+    if (values[1] != NULL) {
+        size = PyNumber_AsSsize_t(values[1], PyExc_OverflowError);
+        if (size == -1 && PyErr_Occurred())
+            return NULL;
+    }
+    return cdata_bytes_make((PyTypeObject *)type, (cdata *)values[0], size);
+}
+
+/* What calls the type other than by vectorcall. */
+static PyObject *cdata_bytes_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"cdata", "size", NULL};
+    PyObject *object;
+    Py_ssize_t size = -1;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|n:buffer", keywords, &object, &size))
+        return NULL;
+    if (!CDATA_CHECK(object))
+        return cdata_wrong_argument("buffer", 1, object);
+    return cdata_bytes_make(type, (cdata *)object, size);
 }
 
 static int cdata_bytes_traverse(PyObject *self, visitproc visit, void *arg)
@@ -315,22 +344,32 @@ static Py_ssize_t cdata_buffer_items(ctype *type, Py_ssize_t size)
 }
 
 /* from_buffer(ctype, object, require_writable=False) */
-static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *args, PyObject *kwargs)
+static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                      PyObject *names)
 {
-    static char *keywords[] = {"cdecl", "python_buffer", "require_writable", NULL};
+    static const char *const keywords[] = {"cdecl", "python_buffer", "require_writable"};
     core_state *state = core_state_of(module);
-    PyObject *type_object, *object;
-    int writable = 0;
+    PyObject *values[3] = {NULL, NULL, Py_False}, *object;
+    int writable;
     ctype *type;
     cdata_buffer *self;
     Py_buffer view;
     Py_ssize_t items;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O|p:from_buffer", keywords,
-                                     CORE_TYPE(state, ctype_type), &type_object, &object,
-                                     &writable))
+    if (cdata_parse("from_buffer", args, count, names, keywords, 3, values) < 0)
         return NULL;
-    type = (ctype *)type_object;
+    if (values[0] == NULL || !CTYPE_CHECK(state, values[0]))
+        return ctype_wrong_argument("from_buffer", 1, values[0] == NULL ? Py_None : values[0]);
+    if (values[1] == NULL) {
+        PyErr_SetString(PyExc_TypeError,
+                        "from_buffer() missing required argument 'python_buffer' (pos 2)");
+        return NULL;
+    }
+    writable = PyObject_IsTrue(values[2]);
+    if (writable < 0)
+        return NULL;
+    object = values[1];
+    type = (ctype *)values[0];
     if (type->kind != CTYPE_POINTER && type->kind != CTYPE_ARRAY) {
         PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%U'", type->name);
         return NULL;
@@ -348,7 +387,7 @@ static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *args, PyObject
         PyBuffer_Release(&view);
         return NULL;
     }
-    self->sized.head.type = (ctype *)Py_NewRef(type_object);
+    self->sized.head.type = (ctype *)Py_NewRef(values[0]);
     self->sized.head.data = view.buf;
     self->sized.head.weakrefs = NULL;
     self->sized.length = items;
@@ -359,7 +398,7 @@ static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *args, PyObject
 
 static PyMethodDef cdata_buffer_functions[] = {
     {"from_buffer", (PyCFunction)(void (*)(void))cdata_py_from_buffer,
-     METH_VARARGS | METH_KEYWORDS, "from_buffer(ctype, object, require_writable=False) -> cdata"},
+     METH_FASTCALL | METH_KEYWORDS, "from_buffer(ctype, object, require_writable=False) -> cdata"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -369,5 +408,7 @@ int cdata_buffer_init(PyObject *module, core_state *state)
     state->cdata_buffer_type = cdata_make_type(module, &cdata_buffer_spec, state->cdata_type);
     if (state->buffer_type == NULL || state->cdata_buffer_type == NULL)
         return -1;
+    /* Before 3.14 there is no slot for it. */
+    CORE_TYPE(state, buffer_type)->tp_vectorcall = cdata_bytes_vectorcall;
     return PyModule_AddFunctions(module, cdata_buffer_functions);
 }

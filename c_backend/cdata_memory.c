@@ -3,10 +3,8 @@
 #include "convert.h"
 #include <wchar.h>
 
-/* Positional arguments and keywords of a function of two or three, without a
-   tuple.  Missing ones stay as they are. */
-static int cdata_parse(const char *function, PyObject *const *args, Py_ssize_t count,
-                       PyObject *names, const char *const *keywords, int most, PyObject **values)
+int cdata_parse(const char *function, PyObject *const *args, Py_ssize_t count, PyObject *names,
+                const char *const *keywords, int most, PyObject **values)
 {
     Py_ssize_t named = names == NULL ? 0 : PyTuple_GET_SIZE(names);
 
