@@ -1,5 +1,6 @@
 """Python callables that C calls: values both ways, errors, threads, lifetime."""
 
+import contextlib
 import gc
 import sys
 import threading
@@ -15,13 +16,17 @@ def call_int(callback, value):
     return load("call_int", fn("int", t(INT), "int"))(callback, value)
 
 
-@pytest.fixture
-def unraisable(monkeypatch):
-    """What sys.unraisablehook was told: (exception class, message, text of the place)."""
-    seen = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda args: seen.append(
-        (args.exc_type, str(args.exc_value), args.err_msg)))
-    return seen
+@contextlib.contextmanager
+def unraisable():
+    """A list of what sys.unraisablehook is told: (exception class, message, text of the place)."""
+    seen, hook = [], sys.unraisablehook
+    # Not in a fixture: pytest sets a hook of its own when a test starts.
+    sys.unraisablehook = lambda args: seen.append(
+        (args.exc_type, str(args.exc_value), args.err_msg))
+    try:
+        yield seen
+    finally:
+        sys.unraisablehook = hook
 
 
 def test_c_calls_python():
@@ -146,66 +151,74 @@ def test_void_callback():
     assert seen == [5]
 
 
-def test_exception_gives_zero(unraisable):
+def test_exception_gives_zero():
     """Without an error value C gets zero, and sys.unraisablehook the exception."""
-    assert call_int(B.callback(t(INT), lambda value: 1 // 0), 5) == 0
-    (kind, text, place), = unraisable
+    with unraisable() as seen:
+        assert call_int(B.callback(t(INT), lambda value: 1 // 0), 5) == 0
+    (kind, _, place), = seen
     assert kind is ZeroDivisionError and "from cffi callback <function" in place
 
 
-def test_exception_gives_the_error_value(unraisable):
+def test_exception_gives_the_error_value():
     """`error` is what C gets instead."""
     callback = B.callback(t(INT), lambda value: 1 // 0, -42)
-    assert call_int(callback, 5) == -42 and call_int(callback, 5) == -42
-    assert len(unraisable) == 2
+    with unraisable() as seen:
+        assert call_int(callback, 5) == -42 and call_int(callback, 5) == -42
+    assert len(seen) == 2
 
 
-def test_result_that_does_not_convert(unraisable):
+def test_result_that_does_not_convert():
     """A result of the wrong type is an error of the callback, told as such."""
-    assert call_int(B.callback(t(INT), lambda value: "text", 7), 5) == 7
-    assert call_int(B.callback(t(INT), lambda value: 2**40, 7), 5) == 7
-    assert call_int(B.callback(t(INT), lambda value: None, 7), 5) == 7
-    assert [seen[0] for seen in unraisable] == [TypeError, OverflowError, TypeError]
-    assert all("trying to convert the result" in seen[2] for seen in unraisable)
+    with unraisable() as seen:
+        for result in ("text", 2**40, None):
+            assert call_int(B.callback(t(INT), lambda value, result=result: result, 7), 5) == 7
+    assert [error[0] for error in seen] == [TypeError, OverflowError, TypeError]
+    assert all("trying to convert the result" in error[2] for error in seen)
 
 
-def test_void_callback_must_return_none(unraisable):
+def test_void_callback_must_return_none():
     """A value where C expects none is an error."""
     kind = fn("void", "int")
-    load("call_void", fn("void", kind, "int"))(B.callback(kind, lambda value: value), 1)
-    assert unraisable[0][0] is TypeError and "must return None" in unraisable[0][1]
+    with unraisable() as seen:
+        load("call_void", fn("void", kind, "int"))(B.callback(kind, lambda value: value), 1)
+    assert seen[0][0] is TypeError and "must return None" in seen[0][1]
 
 
-def test_onerror(unraisable):
+def test_onerror():
     """`onerror` gets the exception; what it returns is the result, None the error value."""
-    seen = []
+    asked = []
 
     def onerror(kind, value, traceback):
-        seen.append((kind, value, traceback))
-        return 5 if len(seen) == 1 else None
+        asked.append((kind, value, traceback))
+        return 5 if len(asked) == 1 else None
 
     def fail(value):
         raise KeyError("gone")
 
     callback = B.callback(t(INT), fail, 42, onerror)
-    assert call_int(callback, 1) == 5
-    assert call_int(callback, 1) == 42
-    assert unraisable == []
-    kind, value, traceback = seen[0]
+    with unraisable() as seen:
+        assert call_int(callback, 1) == 5
+        assert call_int(callback, 1) == 42
+    assert seen == []
+    kind, value, traceback = asked[0]
     assert kind is KeyError and isinstance(value, KeyError)
     assert traceback.tb_frame.f_code.co_name == "fail"
 
 
-def test_onerror_that_fails(unraisable):
+def test_onerror_that_fails():
     """Both exceptions are told, the first one first."""
     def onerror(kind, value, traceback):
         raise IndexError("second")
 
-    assert call_int(B.callback(t(INT), lambda value: 1 // 0, 42, onerror), 1) == 42
-    assert call_int(B.callback(t(INT), lambda value: 1 // 0, 43, lambda *args: "bad"), 1) == 43
-    assert [seen[0] for seen in unraisable] == [ZeroDivisionError, IndexError,
-                                                ZeroDivisionError, TypeError]
-    assert "onerror" in unraisable[1][2]
+    def fail(value):
+        return 1 // 0
+
+    with unraisable() as seen:
+        assert call_int(B.callback(t(INT), fail, 42, onerror), 1) == 42
+        assert call_int(B.callback(t(INT), fail, 43, lambda *args: "bad"), 1) == 43
+    assert [error[0] for error in seen] == [ZeroDivisionError, IndexError,
+                                            ZeroDivisionError, TypeError]
+    assert "onerror" in seen[1][2]
 
 
 def test_wrong_callbacks():
@@ -239,11 +252,12 @@ def test_threads_of_c():
     assert threading.get_ident() not in seen
 
 
-def test_exception_in_a_thread_of_c(unraisable):
+def test_exception_in_a_thread_of_c():
     """An exception there ends in the hook, too."""
     callback = B.callback(t(INT), lambda value: 1 // 0, 9)
-    assert load("call_from_thread", fn("int", t(INT), "int"))(callback, 1) == 9
-    assert unraisable[0][0] is ZeroDivisionError
+    with unraisable() as seen:
+        assert load("call_from_thread", fn("int", t(INT), "int"))(callback, 1) == 9
+    assert seen[0][0] is ZeroDivisionError
 
 
 def test_errno_round_a_callback():
