@@ -8,6 +8,7 @@ it.
 import os
 
 from . import model
+from .errors import FFIError
 from .ffi import RuntimeFFI
 from .lower import Lowering
 from .resolve import Resolver
@@ -85,7 +86,9 @@ class FFI(RuntimeFFI):
         scratch = model.Declarations(included=[self._declarations])
         for table in ("records", "enums", "typedefs"):
             setattr(scratch, table, getattr(new, table))
-        lowering = Lowering(self._engine, Resolver(scratch))
+        resolver = Resolver(scratch)
+        resolver.share(self._resolver)
+        lowering = Lowering(self._engine, resolver)
         lowering.peers.append(self._lowering)
         ctype = lowering.lower(node)
         return (self._engine.alignof if alignment else self._engine.sizeof)(ctype)
@@ -108,6 +111,8 @@ class FFI(RuntimeFFI):
                             "cffi_like.FFI, not %r" % type(ffi_to_include).__name__)
         if ffi_to_include is self:
             raise ValueError("self.include(self)")
+        if _reaches(ffi_to_include, self):
+            raise FFIError("ffi.include(): the included FFI already includes this one")
         with self._lock:
             self._declarations.included.append(ffi_to_include._declarations)
             self._add_included(ffi_to_include)
@@ -189,6 +194,11 @@ class FFI(RuntimeFFI):
         code = dedent(pysource.lstrip("\n") if "\n" in pysource else pysource)
         compile(code, "cffi_init_code", "exec")
         self._embedding = self._embedding_init_code = code
+
+
+def _reaches(ffi, wanted):
+    """Whether `wanted` is among what `ffi` includes, at any depth."""
+    return any(other is wanted or _reaches(other, wanted) for other in ffi._included)
 
 
 def _pack(packed, pack):

@@ -4,12 +4,17 @@ One row per type: everything else in the package that needs a list of
 primitives derives it from `PRIMITIVES`.  Reads model.py only.
 """
 
+import os
 import struct
 import sys
 
 from . import model
 
 SIGNED, UNSIGNED, CHAR, WIDE, FLOAT, COMPLEX, BOOL = "iucwfjb"
+
+#: Whether plain `char` is signed; not so on these processors, except at Apple's.
+CHAR_IS_SIGNED = not (sys.platform.startswith("linux") and os.uname().machine.startswith(
+    ("aarch64", "arm", "ppc", "s390", "riscv")))
 
 _LONG = struct.calcsize("l")
 _POINTER = struct.calcsize("P")

@@ -119,9 +119,9 @@ def _character(word):
     if not prefix:
         if code > 255:
             raise NotConstant("character constant %s is not one byte" % word)
-        # Plain char is signed where this runs if the interpreter's is; x86 and
-        # Windows are, and a constant above 127 is rare.
-        return (code - 256 if code > 127 else code), INT
+        if code > 127 and common_types.CHAR_IS_SIGNED:
+            code -= 256
+        return code, INT
     return code, INT if prefix == "L" else UNSIGNED
 
 
@@ -145,8 +145,9 @@ def convert(value, node):
         raise NotConstant("a complex value is not supported here")
     bits = 8 * size
     value = int(value) & ((1 << bits) - 1)
-    signed = family in (common_types.SIGNED, common_types.CHAR) or \
-        (family == common_types.WIDE and node.name == "wchar_t" and size == 4)
+    signed = family == common_types.SIGNED or (
+        family == common_types.CHAR and common_types.CHAR_IS_SIGNED) or (
+        family == common_types.WIDE and node.name == "wchar_t" and size == 4)
     if signed and value >> (bits - 1):
         value -= 1 << bits
     if bits < 32:

@@ -419,6 +419,7 @@ class TypeParser(ConstantExpressions):
         name = ""
         if self.words[self.position] not in (",", ")"):
             name, node = self.declarator(node)
+            self.attributes()
         names.append(name)
         if isinstance(node, model.Array):
             return model.Pointer(node.item)

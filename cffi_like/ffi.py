@@ -34,6 +34,7 @@ class _TypeCache(dict):
         if isinstance(key, str):
             return self.ffi._type_of_string(key)
         if isinstance(key, self.ffi.CType):
+            self[key] = key
             return key
         raise TypeError("expected a C type as a string or a ctype object, got '%s'"
                         % type(key).__name__)
@@ -86,6 +87,7 @@ class RuntimeFFI:
 
     def _add_included(self, other):
         self._included.append(other)
+        self._resolver.share(other._resolver)
         self._lowering.peers.append(other._lowering)
 
     # ---- types ------------------------------------------------------------

@@ -53,6 +53,8 @@ def preprocess(text, name="cdef", pack=0):
     `pack` is the alignment in force at the start, which `#pragma pack()` and
     an emptied stack return to.
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     original = text
     if "/" in text:
         text = _without_comments(text, name)

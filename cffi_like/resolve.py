@@ -22,14 +22,20 @@ class Resolver:
         self.strict = strict
         self.anonymous_count = 0
         self._included = []
+        self._shared = {}  # id of a table -> the resolver that others gave us for it
         self._enumerators = None
 
-    # The tables given to `include` may grow, so they are compared each time.
+    def share(self, resolver):
+        """Use `resolver` for its table, if that is among the included ones: what
+        it forgets, we forget."""
+        self._shared[id(resolver.declarations)] = resolver
+
     def included(self):
+        """Resolvers of the included tables, in order."""
         tables = self.declarations.included
         known = self._included
-        if len(known) != len(tables):
-            known.extend(Resolver(table, self.strict)
+        if len(known) != len(tables):  # there was another include()
+            known.extend(self._shared.get(id(table)) or Resolver(table, self.strict)
                          for table in tables[len(known):])
         return known
 

@@ -88,9 +88,18 @@ def test_include_shares_names():
     assert ffi.sizeof("struct s") == 16
     lib = ffi.dlopen(None)
     assert lib.abs(-5) == 5 and (lib.N, lib.M) == (3, 4)
-    base.cdef("typedef char late;")
-    assert ffi.sizeof("late") == 1
-    assert {"abs", "N", "M", "labs_"} == set(dir(lib))
+    base.cdef("typedef char late; enum { LATE = 9 };")
+    assert ffi.sizeof("late") == 1 and lib.LATE == ffi.integer_const("LATE") == 9
+    assert {"abs", "N", "M", "labs_", "LATE"} == set(dir(lib))
+
+
+def test_include_in_a_circle():
+    """Refused before lookups would never end."""
+    one, two, three = FFI(), FFI(), FFI()
+    one.include(two)
+    two.include(three)
+    with pytest.raises(FFIError, match="already includes this one"):
+        three.include(one)
 
 
 def test_set_unicode():

@@ -82,6 +82,20 @@ def test_qualifiers_stay_where_they_stand(declaration, expected):
     assert type_of(declaration) == expected
 
 
+def test_attributes_of_parameters():
+    """They say nothing about the type."""
+    found = parse("int f(int a __attribute__((unused)), char *__restrict b);").functions["f"]
+    assert found.parameter_names == ("a", "b") and found.type.parameters[0] == INT
+
+
+def test_the_declaration_of_signal():
+    """The classic: a function returning a pointer to function, with its own names."""
+    found = parse("void (*signal(int sig, void (*func)(int)))(int);").functions["signal"]
+    handler = Pointer(Function(Void(), (INT,)))
+    assert found.type == Function(handler, (INT, handler))
+    assert found.parameter_names == ("sig", "func")
+
+
 def test_parameters_are_adjusted():
     """Arrays and functions become pointers (C11 6.7.6.3 p7-8); names are kept."""
     found = parse("void f(int a[5], int cb(char), const char *, int m[][4]);").functions["f"]
@@ -118,7 +132,7 @@ def test_a_list_of_declarators():
     "static inline int f(void);", "extern int f(void);", "_Noreturn int f(void);",
     "__extension__ extern int f(void);",
     "extern int f(void) __attribute__((pure, nothrow));",
-    "int f(void) __attribute__ ((__nonnull__ (1, 2)));"])
+    "int f(void) __attribute__ ((__nonnull__ (1, 2)));", "int (f)(void);"])
 def test_storage_and_harmless_attributes_are_accepted(text):
     """Text pasted from a preprocessed header keeps working."""
     assert parse(text).functions["f"].type == Function(INT, ())

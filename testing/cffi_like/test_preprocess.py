@@ -8,6 +8,7 @@ from parsing import parse
 @pytest.mark.parametrize("text", [
     "int f(/* none */void);", "int f(void); // the end", "int /* a\n b */ f(void);",
     "int f(void); // goes on \\\n int g(void);", "int f\\\n(void);",
+    "int f(void); // Windows \\\r\n goes on\r\n",
     '/* "quotes" \' */ int f(void); // "', "\n\n# 7 \"x.h\"\nint f(void);"])
 def test_comments_and_continued_lines(text):
     """They count as white space."""
