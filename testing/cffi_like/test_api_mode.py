@@ -494,7 +494,7 @@ def test_unknown_names(ffi, lib, demo):
     """The message names the module and the name."""
     with pytest.raises(AttributeError, match="'%s' has no function, constant or global "
                                              "variable named 'nope'" % demo.__name__):
-        lib.nope
+        _ = lib.nope
     with pytest.raises(AttributeError, match="nope"):
         lib.nope = 3
     with pytest.raises(AttributeError, match="nope"):

@@ -279,9 +279,9 @@ def test_abi_module(tmp_path):
     assert module.ffi.sizeof("node") == 16
     assert module.ffi.typeof("enum color").elements == {0: "RED", 5: "GREEN"}
     with pytest.raises(AttributeError):
-        lib.nope
+        _ = lib.nope
     with pytest.raises(AttributeError):
-        module.ffi.cdef
+        _ = module.ffi.cdef
 
 
 def test_emit_python_code(tmp_path):

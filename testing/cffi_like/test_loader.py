@@ -334,6 +334,6 @@ def test_a_variable_of_another_size(tmp_path):
                    "\"-Wincompatible-pointer-types\"")
     with pytest.raises(module.ffi.error, match="global variable 'v' should be 8 bytes "
                                                "according to the cdef, but is actually 2"):
-        module.lib.v
+        _ = module.lib.v
     with pytest.raises(module.ffi.error):
         module.lib.v = 3
