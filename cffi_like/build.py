@@ -125,6 +125,7 @@ def source_of(ffi, caller):
 
 
 def included_modules(ffi, module_name):
+    """The names of the modules that the generated module must import."""
     names = []
     for included in ffi._included:
         given = getattr(included, "_source", None)
@@ -132,6 +133,10 @@ def included_modules(ffi, module_name):
             raise VerificationError(
                 "module '%s' includes an FFI on which set_source() was not called, so "
                 "the generated module could not import it" % module_name)
+        if (given[1] is None) != (ffi._source[1] is None):
+            raise VerificationError(
+                "module '%s' includes '%s': one has C source and the other has none, "
+                "but both must be of one kind" % (module_name, given[0]))
         names.append(given[0])
     return names
 

@@ -6,23 +6,22 @@ property of a class made for this library, because C may change it.
 Neighbour: library.py, the same for ABI mode.
 """
 
-from . import model as m
-from .c_spelling import is_const
+from .code_table import is_const
 from .errors import FFIError
-from .extern_python import PointerCall, make_answer
 
 
 class _State:
     """What a CompiledLibrary knows, behind one name so that C names are free."""
 
-    __slots__ = ("ffi", "module_name", "symbols", "declarations", "included",
+    __slots__ = ("ffi", "module_name", "symbols", "codes", "realizer", "included",
                  "answers")
 
-    def __init__(self, ffi, module_name, symbols, declarations, included):
+    def __init__(self, ffi, module_name, realizer, included):
         self.ffi = ffi
         self.module_name = module_name
-        self.symbols = symbols
-        self.declarations = declarations
+        self.realizer = realizer
+        self.codes = realizer.codes
+        self.symbols = realizer.codes.symbols
         self.included = included        # CompiledLibrary objects
         self.answers = []               # callbacks that C may still be calling
 
@@ -48,8 +47,8 @@ class CompiledLibrary:
         state = self.__cffi_state__
         if name[:2] == "__":
             return _module_attribute(state, name)
-        with state.ffi._lock:
-            found = _make(self, state, name)
+        with state.realizer.lock:
+            found = _make(state, name)
             if isinstance(found, property):
                 _add_property(self, name, found)
                 return found.fget(self)
@@ -60,7 +59,8 @@ class CompiledLibrary:
         variable = type(self).__dict__.get(name)
         if not isinstance(variable, property):
             state = self.__cffi_state__
-            variable = _make(self, state, name)
+            with state.realizer.lock:
+                variable = _make(state, name)
             if not isinstance(variable, property) or variable.fset is None:
                 raise AttributeError("cannot write to function or constant '%s'" % name)
             _add_property(self, name, variable)
@@ -78,7 +78,7 @@ class CompiledLibrary:
     def __cffi_addressof__(self, name, *path):
         """A pointer to a function or variable; AttributeError for the others."""
         state = self.__cffi_state__
-        with state.ffi._lock:
+        with state.realizer.lock:
             pointer = _address(state, name)
         if pointer is None:
             for library in state.included:
@@ -94,11 +94,10 @@ class CompiledLibrary:
                         % self.__cffi_state__.module_name)
 
 
-def make_library(ffi, module_name, symbols, declarations, included):
+def make_library(ffi, module_name, realizer, included):
     """The `lib` of a module; `included` are the libs of included modules."""
     lib = CompiledLibrary.__new__(CompiledLibrary)
-    lib.__dict__["__cffi_state__"] = _State(ffi, module_name, symbols, declarations,
-                                            list(included))
+    lib.__dict__["__cffi_state__"] = _State(ffi, module_name, realizer, list(included))
     return lib
 
 
@@ -120,78 +119,77 @@ def _module_attribute(state, name):
         return state.module_name
     if name in ("__spec__", "__loader__"):
         return None
-    found = _make(None, state, name)    # C names may begin like this, too
+    with state.realizer.lock:
+        found = _make(state, name)      # C names may begin like this, too
     return found.fget(None) if isinstance(found, property) else found
 
 
 def _names(state, variables):
-    declarations = state.declarations
-    names = set(declarations.functions) | set(declarations.constants)
-    names.update(declarations.extern_python, declarations.enumerator_names())
+    codes = state.codes
+    names = set(codes.functions) | set(codes.constants)
+    names.update(codes.extern_python, codes.enumerators())
     if variables:
-        names.update(declarations.variables)
+        names.update(codes.variables)
     for library in state.included:
         names |= _names(library.__cffi_state__, variables)
     return names
 
 
-def _make(lib, state, name):
+def _make(state, name):
     """The attribute `name`: a callable, a value, or a property for a variable."""
-    declarations = state.declarations
-    if name in declarations.functions:
-        return _function(state, name)
-    if name in declarations.variables:
+    codes = state.codes
+    found = codes.functions.find(name)
+    if found is not None:
+        return _function(state, name, *found)
+    if name in codes.variables:
         return _variable(state, name)
-    if name in declarations.constants:
+    if name in codes.constants:
         return _constant(state, name)
-    if name in declarations.extern_python:
+    if name in codes.extern_python:
         return _address(state, name)
-    value = declarations.enumerator(name)
+    value = codes.enumerator(name)
     if value is not None:
         return value
     for library in state.included:
+        other = library.__cffi_state__
         try:
-            found = _make(library, library.__cffi_state__, name)
+            with other.realizer.lock:
+                return _make(other, name)
         except AttributeError:
             continue
-        return found
     raise state.missing(name)
 
 
-def _function(state, name):
-    declaration = state.declarations.functions[name]
-    indices = state.declarations.index("functions", name)
-    ffi = state.ffi
-    ctype = ffi._lowering.lower(declaration.type)
+def _function(state, name, code, indices):
+    code, _, flags, _ = code.split("|")
+    release_gil = "g" not in flags
+    realizer = state.realizer
     address = state.symbols.address(indices[-1])
     if len(indices) == 1:
-        return ffi._engine.function_at(ctype, address, name, declaration.release_gil)
-    return PointerCall(ffi, name, declaration.type, ctype, address,
-                       declaration.release_gil)
+        return realizer.engine.function_at(realizer.type(code), address, name, release_gil)
+    from .extern_python import PointerCall
+    return PointerCall(realizer, name, code, address, release_gil)
 
 
 def _variable_pointer(state, name):
-    """(pointer cdata to the variable, its declaration)"""
-    declaration = state.declarations.variables[name]
-    address, first = state.declarations.index("variables", name)
-    ffi = state.ffi
-    ctype = ffi._lowering.lower(declaration.type)
-    size = state.symbols.number(first)
-    if size and ffi._engine.sizeof(ctype) != size:
+    """(pointer cdata to the variable, its type code)"""
+    code, address, size = state.codes.variable(name)
+    realizer = state.realizer
+    declared = realizer.engine.sizeof(realizer.type(code)) if size else 0
+    if declared != size:
         raise FFIError(
             "global variable '%s' should be %d bytes according to the cdef, but is "
-            "actually %d" % (name, ffi._engine.sizeof(ctype), size))
-    pointer = ffi._lowering.lower(m.Pointer(declaration.type))
-    return ffi._engine.cast(pointer, state.symbols.address(address)), declaration
+            "actually %d" % (name, declared, size))
+    return realizer.engine.cast(realizer.type("P" + code),
+                                state.symbols.address(address)), code
 
 
 def _variable(state, name):
-    pointer, declaration = _variable_pointer(state, name)
-    if isinstance(declaration.type, m.Array) and declaration.type.length is None:
+    pointer, code = _variable_pointer(state, name)
+    if code.startswith("A_"):
         # Its length is nobody's knowledge: a pointer to the first item.
-        ffi = state.ffi
-        first = ffi._engine.cast(
-            ffi._lowering.lower(m.Pointer(declaration.type.item)), pointer)
+        realizer = state.realizer
+        first = realizer.engine.cast(realizer.type("P" + code[2:]), pointer)
         return property(lambda self: first)
 
     def read(self):
@@ -200,27 +198,24 @@ def _variable(state, name):
     def write(self, value):
         pointer[0] = value
 
-    return property(read, None if is_const(declaration.type) else write)
+    return property(read, None if is_const(code) else write)
 
 
 def _constant(state, name):
     """The value of a constant; integers were read and checked by the tables."""
-    declaration = state.declarations.constants[name]
-    if isinstance(declaration.value, int):
-        return declaration.value
-    type_ = declaration.type
-    if type_ is None:
-        type_ = (m.Primitive("double") if isinstance(declaration.value, float) else
-                 m.Pointer(m.Primitive("char")))
-    ffi = state.ffi
-    place = ffi._engine.newp(ffi._lowering.lower(m.Pointer(type_)), None)
-    state.symbols.constant(state.declarations.index("constants", name)[0], place)
+    known, expected, code, index = state.codes.constant(name)
+    if known and isinstance(expected, int):
+        return expected
+    realizer = state.realizer
+    if not code:
+        code = "d" if isinstance(expected, float) else "Pc"
+    place = realizer.engine.newp(realizer.type("P" + code), None)
+    state.symbols.constant(index, place)
     value = place[0]
-    expected = declaration.value
-    if expected is m.DOTS:
+    if not known:
         return value
-    if isinstance(expected, bytes) and isinstance(value, ffi.CData):
-        value = ffi._engine.string(value)
+    if isinstance(expected, bytes) and not isinstance(value, bytes):
+        value = realizer.engine.string(value)
     if value != expected:
         raise FFIError("the C compiler says '%s' is equal to %r, but the cdef "
                        "disagrees (%r)" % (name, value, expected))
@@ -229,14 +224,15 @@ def _constant(state, name):
 
 def _address(state, name):
     """A pointer cdata, or None for what has no address here."""
-    declarations, ffi = state.declarations, state.ffi
-    if name in declarations.variables:
+    codes, realizer = state.codes, state.realizer
+    if name in codes.variables:
         return _variable_pointer(state, name)[0]
-    for kind, which in (("functions", 0), ("extern_python", 1)):
-        if name in getattr(declarations, kind):
-            ctype = ffi._lowering.lower(getattr(declarations, kind)[name].type)
-            index = declarations.index(kind, name)[which]
-            return ffi._engine.cast(ctype, state.symbols.address(index))
+    for table, which in ((codes.functions, 0), (codes.extern_python, 1)):
+        found = table.find(name)
+        if found is not None:
+            code, indices = found
+            return realizer.engine.cast(realizer.type(code[:code.index("|")]),
+                                        state.symbols.address(indices[which]))
     return None
 
 
@@ -246,17 +242,20 @@ def answer_extern(lib, name, python_callable, error, onerror):
     It is attached for as long as the process runs: C may hold on to the
     function.  Raises FFIError for an unknown name, TypeError as `make_answer`.
     """
+    from .extern_python import make_answer
     state = lib.__cffi_state__
-    declaration = state.declarations.extern_python.get(name)
-    if declaration is None:
+    found = state.codes.extern_python.find(name)
+    if found is None:
         raise FFIError("ffi.def_extern('%s'): no 'extern \"Python\"' function with "
                        "this name" % name)
-    slot = state.declarations.index("extern_python", name)[0]
-    with state.ffi._lock:
-        answer = make_answer(state.ffi, declaration.type, python_callable, error, onerror)
+    code, (slot, _) = found
+    realizer = state.realizer
+    with realizer.lock:
+        answer = make_answer(realizer, code[:code.index("|")], python_callable, error,
+                             onerror)
         state.answers.append(answer)
-        state.symbols.slots[slot] = state.ffi._engine.cast(state.symbols.types.void_p,
-                                                           answer)
+        state.symbols.slots[slot] = realizer.engine.cast(state.symbols.types.void_p,
+                                                         answer)
 
 
 __all__ = ["CompiledLibrary", "answer_extern", "make_library"]

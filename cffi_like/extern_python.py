@@ -1,14 +1,27 @@
 """extern_python.py: answers `extern "Python"` functions, and calls by pointer.
 
 A C function that takes or returns records has a form that passes them by
-pointer (symbol_plan.pointer_form), so no engine needs to know how the ABI
+pointer (code_table.pointer_form), so no engine needs to know how the ABI
 passes the record.  `PointerCall` calls such a form as if it took values;
 `make_answer` makes the callback behind an `extern "Python"` function.
 Used by compiled_library.py.
 """
 
-from . import model as m
-from .symbol_plan import passed_by_pointer, pointer_form
+from .code_table import passed_by_pointer, pointer_form, split_function, unqualified
+
+
+def _pointer_types(realizer, codes):
+    """For each code the type of a pointer to it, or None if it goes by value."""
+    return [realizer.type("P" + unqualified(code)) if passed_by_pointer(code) else None
+            for code in codes]
+
+
+def _form(realizer, code):
+    """(pointer types, pointer type of the result or None, type of the form)"""
+    result, parameters, _, _ = split_function(code)
+    *pointers, returned = _pointer_types(realizer, [*parameters, result])
+    result, parameters = pointer_form(result, parameters)
+    return pointers, returned, realizer.type("F%s%sE" % (result, "".join(parameters)))
 
 
 class PointerCall:
@@ -17,18 +30,15 @@ class PointerCall:
     Arguments and result are those of the function itself; each call copies.
     """
 
-    def __init__(self, ffi, name, function, ctype, via_address, release_gil):
-        engine, lower = ffi._engine, ffi._lowering.lower
+    def __init__(self, realizer, name, code, via_address, release_gil):
+        engine = realizer.engine
+        ctype = realizer.type(code)
         self.__name__ = name
         self.__doc__ = ctype.cname.replace("(*)", " %s" % name, 1) + ";"
         self._cffi_base_type = ctype
         self._newp = engine.newp
-        self._via = engine.function_at(lower(pointer_form(function)), via_address,
-                                       name, release_gil)
-        self._pointers = [lower(m.Pointer(p)) if passed_by_pointer(p) else None
-                          for p in function.parameters]
-        self._result = (lower(m.Pointer(function.result))
-                        if passed_by_pointer(function.result) else None)
+        self._pointers, self._result, form = _form(realizer, code)
+        self._via = engine.function_at(form, via_address, name, release_gil)
 
     def __call__(self, *args):
         pointers = self._pointers
@@ -53,19 +63,14 @@ class _Answer:
     """The Python function behind an `extern "Python"` function with records:
     takes pointers, gives the function copies, stores the result."""
 
-    def __init__(self, ffi, function, python_callable, error, onerror):
-        lower, engine = ffi._lowering.lower, ffi._engine
+    def __init__(self, newp, pointers, result, python_callable, error, onerror):
+        self._newp = newp
+        self._pointers = pointers
+        self._result = result
         self._callable = python_callable
-        self._newp = engine.newp
         self._onerror = onerror
-        self._pointers = [lower(m.Pointer(p)) if passed_by_pointer(p) else None
-                          for p in function.parameters]
-        self._returns_record = passed_by_pointer(function.result)
-        self._error = None
-        if self._returns_record:
-            pointer = lower(m.Pointer(function.result))
-            # None stands for all zero, as for every other result type.
-            self._error = engine.newp(pointer, error)[0]
+        # None stands for all zero, as for every other result type.
+        self._error = None if result is None else newp(result, error)[0]
 
     def __repr__(self):
         return repr(self._callable)     # what a report of an exception shows
@@ -76,7 +81,7 @@ class _Answer:
                 for a, p in zip(args, self._pointers)]
 
     def __call__(self, *args):
-        if not self._returns_record:
+        if self._result is None:
             return self._callable(*self._copies(args))
         result = args[0]
         try:
@@ -92,9 +97,9 @@ class _Answer:
         return None
 
 
-def make_answer(ffi, function, python_callable, error, onerror):
+def make_answer(realizer, code, python_callable, error, onerror):
     """The callback cdata for the slot of an `extern "Python"` function of the
-    model type `function`.  It must be kept alive as long as C may call.
+    type `code`.  It must be kept alive as long as C may call.
 
     Raises TypeError if `python_callable` or `onerror` is not callable or
     `error` does not convert to the result type.
@@ -105,11 +110,11 @@ def make_answer(ffi, function, python_callable, error, onerror):
     if onerror is not None and not callable(onerror):
         raise TypeError("expected a callable object for 'onerror', not %s"
                         % type(onerror).__name__)
-    form = pointer_form(function)
-    ctype = ffi._lowering.lower(form)
-    if form == function:
-        return ffi._engine.callback(ctype, python_callable, error, onerror)
-    answer = _Answer(ffi, function, python_callable, error, onerror)
-    if passed_by_pointer(function.result):
-        return ffi._engine.callback(ctype, answer)
-    return ffi._engine.callback(ctype, answer, error, onerror)
+    engine = realizer.engine
+    pointers, result, form = _form(realizer, code)
+    if result is None and not any(p is not None for p in pointers):
+        return engine.callback(form, python_callable, error, onerror)
+    answer = _Answer(engine.newp, pointers, result, python_callable, error, onerror)
+    if result is not None:
+        return engine.callback(form, answer)
+    return engine.callback(form, answer, error, onerror)

@@ -3,14 +3,14 @@
 The system's loader maps a file without asking whether it is whole; a
 truncated one kills the process with SIGBUS.  The ELF header says how long
 the file must be (System V ABI, chapter 4 and 5), so that can be refused.
-Imports nothing but struct; used by symbol_table.py and by dictionaries.
+Imports nothing; used by symbol_table.py and by dictionaries.
 """
 
-from struct import Struct
+from sys import byteorder
 
-# e_phoff and e_phentsize, e_phnum; then of a program header p_offset, p_filesz.
-_LAYOUTS = {1: (Struct("I"), 28, Struct("HH"), 42, Struct("II"), 4, 16),
-            2: (Struct("Q"), 32, Struct("HH"), 54, Struct("QQ"), 8, 32)}
+# For 32 and 64 bits: size of an offset, places of e_phoff and e_phentsize
+# (which e_phnum follows); in a program header of p_offset and p_filesz.
+_LAYOUTS = {1: (4, 28, 42, 4, 16), 2: (8, 32, 54, 8, 32)}
 
 
 def problem_with(path):
@@ -35,14 +35,17 @@ def problem_with(path):
 
 
 def _needed_bytes(file, head):
-    word, at_offset, counts, at_counts, pair, at_start, at_size = _LAYOUTS[head[4]]
-    start, = word.unpack_from(head, at_offset)
-    entry_size, count = counts.unpack_from(head, at_counts)
+    width, at_offset, at_counts, at_start, at_size = _LAYOUTS[head[4]]
+
+    def number(content, at, size):
+        return int.from_bytes(content[at:at + size], byteorder)
+
+    start = number(head, at_offset, width)
+    entry_size = number(head, at_counts, 2)
+    count = number(head, at_counts + 2, 2)
     end = start + entry_size * count
     file.seek(start)
     table = file.read(entry_size * count)
     for at in range(0, len(table) - entry_size + 1, entry_size or 1):
-        offset = pair.unpack_from(table, at + at_start)[0]
-        size = pair.unpack_from(table, at + at_size)[0]
-        end = max(end, offset + size)
+        end = max(end, number(table, at + at_start, width) + number(table, at + at_size, width))
     return end

@@ -1,45 +1,25 @@
 """loader.py: what a generated NAME.py calls when it is imported.
 
 `open_abi` makes `ffi`; `open_api` opens the compiled part and makes `ffi` and
-`lib`.  Nothing is parsed, and no type is made before it is named.
+`lib`.  Nothing is parsed, and no type is made before it is named; what a
+program does not use is not even imported (compiled_ffi.py).
 """
 
 import os
 import sys
+from _thread import RLock
 
-from .compiled_library import answer_extern, make_library
-from .compiled_types import CompiledDeclarations, CompiledLowering
-from .emit_py import FORMAT
+from .code_table import FORMAT, open_tables
+from .compiled_codes import CompiledCodes
+from .compiled_ffi import UnusedFFI, become_abi, become_api
+from .compiled_library import make_library
 from .engine import load as load_engine
-from .ffi import RuntimeFFI
-from .opcodes import LazyDeclarations
-from .resolve import Resolver
+from .realize import Realizer
 from .symbol_table import SymbolTable
 
 # A compiled part stays open until the process ends, like every extension
 # module: functions and pointers into it may be anywhere.
 _open_tables = []
-
-
-class CompiledFFI(RuntimeFFI):
-    """The `ffi` of an API-mode module."""
-
-    def def_extern(self, name=None, error=None, onerror=None):
-        """A decorator that attaches a Python function to the `extern "Python"`
-        function of the same name, or of `name`.  Attaching again replaces.
-
-        `error` is returned to C after an exception, which `onerror(type, value,
-        traceback)` may handle.  Raises FFIError for an unknown name, TypeError
-        if `error` does not convert to the result type.
-        """
-        def attach(python_callable):
-            wanted = name
-            if wanted is None:
-                wanted = getattr(python_callable, "__name__", None)
-            answer_extern(self._lib, wanted, python_callable, error, onerror)
-            return python_callable
-
-        return attach
 
 
 def _check_format(module_name, found):
@@ -67,8 +47,8 @@ def open_abi(module_name, format_number, tables, includes=()):
     """
     _check_format(module_name, format_number)
     ffis = [module.ffi for module in _included_modules(includes)]
-    declarations = LazyDeclarations(tables, [ffi._declarations for ffi in ffis])
-    return RuntimeFFI(declarations, included=ffis)
+    tables = open_tables(tables)
+    return UnusedFFI(lambda ffi: become_abi(ffi, tables, ffis), RLock())
 
 
 def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
@@ -79,18 +59,17 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
     ImportError, naming both sides, if the two do not belong together.
     """
     _check_format(module_name, format_number)
-    modules = _included_modules(includes)
-    ffis = [module.ffi for module in modules]
+    modules = [m for m in _included_modules(includes) if hasattr(m, "lib")]
+    states = [module.lib.__cffi_state__ for module in modules]
     path = os.path.join(os.path.dirname(os.path.abspath(file)), library)
     engine = load_engine()
     symbols = SymbolTable(engine, module_name, path, fingerprint)
     _open_tables.append(symbols)
-    declarations = CompiledDeclarations(tables, symbols,
-                                        [ffi._declarations for ffi in ffis])
-    lowering = CompiledLowering(engine, Resolver(declarations, True))
-    ffi = CompiledFFI(declarations, lowering, ffis, engine)
-    lib = make_library(ffi, module_name, symbols, declarations,
-                       [module.lib for module in modules if hasattr(module, "lib")])
-    ffi._lib = lib
+    codes = CompiledCodes(tables, symbols, [state.codes for state in states])
+    realizer = Realizer(engine, codes, [state.realizer for state in states])
+    ffis = [module.ffi for module in modules]
+    ffi = UnusedFFI(lambda ffi: become_api(ffi, realizer, ffis), realizer.lock)
+    lib = make_library(ffi, module_name, realizer, [module.lib for module in modules])
+    ffi.__dict__["_lib"] = lib
     sys.modules[module_name + ".lib"] = lib
     return ffi, lib

@@ -15,6 +15,15 @@ _FILE_KEY = ("struct", "_IO_FILE")
 _file_types = {}  # engine -> the type of FILE, the same for every FFI of an engine
 
 
+def file_type(engine):
+    """The type of FILE in this engine."""
+    found = _file_types.get(id(engine))
+    if found is None:
+        found = _file_types[id(engine)] = engine.new_struct_type(
+            common_types.common_record(*_FILE_KEY).name)
+    return found
+
+
 class RecordLayout:
     """What a compiler said about a record: sizes in bytes, `offsets` one per
     field of the model's record (-1 where the engine is to place a bit-field)."""
@@ -188,7 +197,7 @@ class Lowering:
             if record is None:
                 record = self.resolver.record(*key)
         if key == _FILE_KEY and (record is None or record.fields is None):
-            return self._file(record)
+            return file_type(self.engine)
         name = record.name if record is not None else "%s %s" % key
         new_type = (self.engine.new_struct_type if node.kind == "struct"
                     else self.engine.new_union_type)
@@ -197,13 +206,6 @@ class Lowering:
         self._remember(self._incomplete, key, found)
         if record is not None and record.fields is not None:
             self._pending.append(key)
-        return found
-
-    def _file(self, record):
-        found = _file_types.get(id(self.engine))
-        if found is None:
-            found = self.engine.new_struct_type(record.name)
-            _file_types[id(self.engine)] = found
         return found
 
     def _owner(self, defines, key):

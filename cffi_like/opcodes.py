@@ -34,53 +34,17 @@ compiled library (see emit_c.py; absent in ABI mode).
 Names are percent-quoted, so white space and the separators never appear.
 """
 
-from collections.abc import Mapping
-from functools import partial
-
-KINDS = ("records", "enums", "typedefs", "functions", "variables", "constants",
-         "extern_python")
-
-LETTER_OF_PRIMITIVE = {
-    "_Bool": "b", "char": "c", "signed char": "a", "unsigned char": "h",
-    "short": "s", "unsigned short": "t", "int": "i", "unsigned int": "j",
-    "long": "l", "unsigned long": "m", "long long": "x",
-    "unsigned long long": "y", "float": "f", "double": "d", "long double": "e",
-    "wchar_t": "w",
-}
-PRIMITIVE_OF_LETTER = {code: name for name, code in LETTER_OF_PRIMITIVE.items()}
+from .code_table import (KINDS, LETTER_OF_PRIMITIVE, PRIMITIVE_OF_LETTER, encode_key,
+                         malformed, quote, unquote)
 
 LETTER_OF_QUALIFIER = {"const": "c", "volatile": "v", "restrict": "r"}
 QUALIFIER_OF_LETTER = {code: name for name, code in LETTER_OF_QUALIFIER.items()}
-
-#: What a name may hold unquoted: printable ASCII without the separators.
-_PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - frozenset("%;:|,#='\\\"")
 
 
 def _model():
     # Imported late: a compiled module that is only opened needs no model.
     from . import model
     return model
-
-
-# ---- names -----------------------------------------------------------------
-
-def quote(name):
-    """`name` with white space, separators and non-ASCII as %XX (UTF-8)."""
-    if _PLAIN.issuperset(name):
-        return name
-    return "".join(c if c in _PLAIN else
-                   "".join("%%%02X" % byte for byte in c.encode("utf-8"))
-                   for c in name)
-
-
-def unquote(text):
-    if "%" not in text:
-        return text
-    head, *rest = text.split("%")
-    raw = head.encode("ascii")
-    for piece in rest:
-        raw += bytes((int(piece[:2], 16),)) + piece[2:].encode("ascii")
-    return raw.decode("utf-8")
 
 
 # ---- types -----------------------------------------------------------------
@@ -145,7 +109,7 @@ class TypeDecoder:
             except (IndexError, KeyError, ValueError):
                 end = -1
             if end != len(code):
-                raise ValueError("malformed type code %r" % (code,))
+                raise malformed(code)
             self._cache[code] = found
         return found
 
@@ -187,7 +151,7 @@ class TypeDecoder:
 
     def _decode_function(self, code, at, abi):
         if code[at] != "F":
-            raise ValueError("malformed type code %r" % (code,))
+            raise malformed(code)
         result, at = self._decode(code, at + 1)
         parameters = []
         while code[at] not in "Ez":
@@ -278,19 +242,6 @@ _ENCODERS = {
 }
 
 
-def _encode_key(key):
-    """Keys are names, except for records: (kind, tag)."""
-    if isinstance(key, tuple):
-        return ("u" if key[0] == "union" else "s") + quote(key[1])
-    return quote(key) or "%"
-
-
-def _decode_key(text, is_record):
-    if is_record:
-        return ("union" if text[0] == "u" else "struct"), unquote(text[1:])
-    return "" if text == "%" else unquote(text)
-
-
 def encode_declarations(declarations, indices=None):
     """The tables of `declarations` as {kind: text}, without empty ones.
 
@@ -305,7 +256,7 @@ def encode_declarations(declarations, indices=None):
         for key, value in getattr(declarations, kind).items():
             index = (indices or {}).get((kind, key), ())
             suffix = "#" + ",".join(map(str, index)) if index else ""
-            lines.append("%s %s%s" % (_encode_key(key), encode(value), suffix))
+            lines.append("%s %s%s" % (encode_key(key), encode(value), suffix))
         if lines:
             tables[kind] = "\n".join(lines)
     return tables
@@ -397,71 +348,65 @@ _DECODERS = {
 }
 
 
-class LazyTable(Mapping):
+class LazyTable:
     """One kind of declaration, a read-only mapping in order of declaration.
 
     `decode(key, code)` makes the value; it runs once per key.
     """
 
-    __slots__ = ("_text", "_decode", "_is_record", "_codes", "_values")
+    __slots__ = ("_codes", "_decode", "_values")
 
-    def __init__(self, text, decode, is_record=False):
-        self._text = text
+    def __init__(self, codes, decode):
+        self._codes = codes         # a CodeTable
         self._decode = decode
-        self._is_record = is_record
-        self._codes = None
         self._values = {}
-
-    def _split(self):
-        parts = iter(self._text.split())
-        self._codes = codes = dict(zip(parts, parts))
-        return codes
-
-    def _code(self, key):
-        codes = self._codes
-        if codes is None:
-            codes = self._split()
-        try:
-            return codes[_encode_key(key)]
-        except (TypeError, AttributeError):
-            raise KeyError(key) from None
 
     def __getitem__(self, key):
         try:
             return self._values[key]
         except KeyError:
             pass
-        code = self._code(key)
-        value = self._decode(key, code.partition("#")[0])
+        found = self._codes.find(key)
+        if found is None:
+            raise KeyError(key)
+        value = self._decode(key, found[0])
         # setdefault: two threads that decode at once agree on one object.
         return self._values.setdefault(key, value)
 
+    def get(self, key, default=None):
+        return self[key] if key in self._codes else default
+
     def __contains__(self, key):
-        try:
-            self._code(key)
-        except KeyError:
-            return False
-        return True
+        return key in self._codes
+
+    def __iter__(self):
+        return iter(self._codes)
+
+    def __len__(self):
+        return len(self._codes)
 
     def index(self, key):
         """The ints kept with the entry (`encode_declarations`); KeyError if
         there is no entry."""
-        text = self._code(key).partition("#")[2]
-        return tuple(map(int, text.split(","))) if text else ()
+        found = self._codes.find(key)
+        if found is None:
+            raise KeyError(key)
+        return found[1]
 
-    def __iter__(self):
-        codes = self._split() if self._codes is None else self._codes
-        for text in codes:
-            yield _decode_key(text, self._is_record)
+    def keys(self):
+        return list(self)
 
-    def __len__(self):
-        return len(self._split() if self._codes is None else self._codes)
+    def values(self):
+        return [self[key] for key in self]
+
+    def items(self):
+        return [(key, self[key]) for key in self]
 
 
 class LazyDeclarations:
     """The lookups of `model.Declarations` over encoded tables.
 
-    `tables` is what `encode_declarations` returned; `included` a list of
+    `tables` is what `code_table.open_tables` returned; `included` a list of
     declarations looked up after these; `unknown` as for `TypeDecoder`.
     """
 
@@ -470,14 +415,17 @@ class LazyDeclarations:
         self._unknown = unknown
         self._types = None
         for kind in KINDS:
-            setattr(self, kind, LazyTable(tables.get(kind, ""),
-                                          partial(self._decode, kind),
-                                          kind == "records"))
+            setattr(self, kind, LazyTable(tables[kind], self._decoder(kind)))
 
-    def _decode(self, kind, key, code):
-        if self._types is None:
-            self._types = TypeDecoder(self._unknown)
-        return _DECODERS[kind](self._types, key, code)
+    def _decoder(self, kind):
+        decoder = _DECODERS[kind]
+
+        def decode(key, code):
+            if self._types is None:
+                self._types = TypeDecoder(self._unknown)
+            return decoder(self._types, key, code)
+
+        return decode
 
     def index(self, kind, key):
         """The indices kept with an entry, such as index("functions", "sin")."""

@@ -6,7 +6,7 @@ and nothing computed that the first look at a module does not need.
 """
 
 import os
-from struct import calcsize, unpack
+import sys
 
 from .library_file import problem_with
 
@@ -14,10 +14,12 @@ MAGIC = b"CFFILIKE"
 VERSION = 1
 SYMBOL = "cffi_like_table"
 
-#: Of the table: magic, version, abi, fingerprint, number of numbers, number of
-#: slots; addresses of: address(), constant(), the numbers, the slots.
-HEADER = "@8sIIQIIPPPP"
-HEADER_SIZE = calcsize(HEADER)
+_POINTER = 8 if sys.maxsize > 1 << 32 else 4
+#: Of the table: the sizes of magic, version, abi, fingerprint, number of
+#: numbers, number of slots; addresses of address(), constant(), the numbers,
+#: the slots.  There is no padding between them.
+_SIZES = (8, 4, 4, 8, 4, 4) + (_POINTER,) * 4
+HEADER_SIZE = sum(_SIZES)
 
 
 def describe_abi(abi):
@@ -102,7 +104,13 @@ class SymbolTable:
         except (AttributeError, KeyError):
             raise self._refuse("it has no symbol '%s', so it was not built by "
                                "cffi_like" % SYMBOL) from None
-        return unpack(HEADER, engine.buffer(table)[:])
+        content = engine.buffer(table)[:]
+        parts, at = [], 0
+        for size in _SIZES:
+            parts.append(int.from_bytes(content[at:at + size], sys.byteorder))
+            at += size
+        parts[0] = content[:8]
+        return parts
 
     def _refuse(self, why):
         return ImportError("'%s' is not the compiled part of module '%s': %s"

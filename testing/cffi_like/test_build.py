@@ -317,6 +317,14 @@ def test_an_included_ffi_needs_a_module(tmp_path):
         builder("thing f(void);", None, include=[loose]).compile(str(tmp_path))
 
 
+@pytest.mark.parametrize("inner, outer", [(None, "typedef int thing;"), ("", None)])
+def test_included_modules_are_of_one_kind(tmp_path, inner, outer):
+    """A module with C source and one without cannot include each other."""
+    base = builder("typedef int thing;", inner, "_kind_a")
+    with pytest.raises(VerificationError, match="'_kind_b' includes '_kind_a'.*of one kind"):
+        builder("thing f(void);", outer, "_kind_b", include=[base]).compile(str(tmp_path))
+
+
 @pytest.mark.parametrize("cdef, error, message", [
     ("#define X ...", VerificationError, "macro X: cannot use the syntax '...'"),
     ("extern int arr[...];", VerificationError, "variable arr: '\\[...\\]' needs a C compiler"),

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cffi_like import model as m
-from cffi_like import opcodes
+from cffi_like import code_table, opcodes
+
+def lazy_declarations(original, indices=None):
+    tables = opcodes.encode_declarations(original, indices)
+    return opcodes.LazyDeclarations(code_table.open_tables(tables))
+
 
 NAMES = st.text(min_size=1, max_size=12)
 PRIMITIVES = st.sampled_from(["int", "unsigned long long", "int8_t", "_Bool",
@@ -40,8 +45,8 @@ def test_every_type_round_trips(type_):
 @given(NAMES)
 def test_names_round_trip_without_separators(name):
     """Any text can be a name, and never disturbs the table around it."""
-    quoted = opcodes.quote(name)
-    assert opcodes.unquote(quoted) == name
+    quoted = code_table.quote(name)
+    assert code_table.unquote(quoted) == name
     assert quoted.isascii() and not set(quoted) & set(" \n\t;:|,#=")
 
 
@@ -81,7 +86,7 @@ def declarations(draw):
 @given(declarations())
 def test_every_declaration_round_trips(original):
     """All tables come back equal and in the order of declaration."""
-    lazy = opcodes.LazyDeclarations(opcodes.encode_declarations(original))
+    lazy = lazy_declarations(original)
     for kind in opcodes.KINDS:
         table = getattr(original, kind)
         assert list(getattr(lazy, kind).items()) == list(table.items())
@@ -101,7 +106,7 @@ def test_an_entry_is_decoded_only_when_named():
     """A damaged entry that nobody names does no harm; naming it says so."""
     tables = opcodes.encode_declarations(many_functions(3))
     tables["functions"] = tables["functions"].replace("f1 FiiE", "f1 F?iE")
-    lazy = opcodes.LazyDeclarations(tables)
+    lazy = opcodes.LazyDeclarations(code_table.open_tables(tables))
     assert lazy.functions["f2"].name == "f2"
     assert list(lazy.functions) == ["f0", "f1", "f2"]
     with pytest.raises(ValueError, match="malformed type code"):
@@ -110,7 +115,7 @@ def test_an_entry_is_decoded_only_when_named():
 
 def test_an_entry_is_decoded_once():
     """The same object comes back, so types can be compared by identity."""
-    lazy = opcodes.LazyDeclarations(opcodes.encode_declarations(many_functions(2)))
+    lazy = lazy_declarations(many_functions(2))
     assert lazy.functions["f0"] is lazy.functions["f0"]
 
 
@@ -118,8 +123,8 @@ def test_indices_travel_with_their_entry():
     """The symbol indices given to the encoder come back for each entry."""
     original = many_functions(2)
     original.records["struct", "a b"] = m.Record("struct", "a b", "struct a b")
-    lazy = opcodes.LazyDeclarations(opcodes.encode_declarations(
-        original, {("functions", "f1"): (7,), ("records", ("struct", "a b")): (1, 2)}))
+    lazy = lazy_declarations(
+        original, {("functions", "f1"): (7,), ("records", ("struct", "a b")): (1, 2)})
     assert lazy.index("functions", "f1") == (7,)
     assert lazy.index("functions", "f0") == ()
     assert lazy.index("records", ("struct", "a b")) == (1, 2)
@@ -149,7 +154,7 @@ def test_a_malformed_type_code_is_refused(code):
 
 def test_absent_names_behave_as_in_a_dict():
     """`get`, `in` and indexing of an absent key are those of a dict."""
-    lazy = opcodes.LazyDeclarations(opcodes.encode_declarations(many_functions(1)))
+    lazy = lazy_declarations(many_functions(1))
     assert lazy.functions.get("nope") is None
     assert "nope" not in lazy.functions and "f0" in lazy.functions
     assert ("struct", "s") not in lazy.records and None not in lazy.typedefs
