@@ -20,6 +20,19 @@ static PyObject *call_null(PyObject *callable, PyObject *const *Py_UNUSED(args),
     return NULL;
 }
 
+static PyObject *call_closed(PyObject *callable, PyObject *const *Py_UNUSED(args),
+                             size_t Py_UNUSED(nargsf), PyObject *Py_UNUSED(kwnames))
+{
+    PyErr_Format(PyExc_ValueError, "cannot call '%U': its library has been closed",
+                 call_name_of((cdata_function *)callable));
+    return NULL;
+}
+
+void call_disarm(PyObject *function)
+{
+    __atomic_store_n(&((cdata_function *)function)->call, call_closed, __ATOMIC_RELEASE);
+}
+
 /* A type that could not be planned when the pointer was made: an argument was
    opaque then, or cannot be passed at all. */
 static PyObject *call_unplanned(PyObject *callable, PyObject *const *args, size_t nargsf,

@@ -19,6 +19,9 @@ struct call_argument;           /* call_plan.h */
    function type, else raises TypeError.  cdata_function has vectorcall. */
 PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs);
 
+/* Makes a cdata_function raise ValueError from now on: its library is closed. */
+void call_disarm(PyObject *function);
+
 /* --- errno and the thread state, per thread ------------------------------ */
 
 typedef struct call_thread {

@@ -1,8 +1,10 @@
 /* dynlib.c: shared libraries: opening them and reading their symbols.
 
    A library is closed by close_lib() only, never because its object was
-   dropped: functions and pointers taken from it know nothing of it and stay
-   usable.  Neighbour: call.c makes the callables. */
+   dropped: functions and pointers taken from it stay usable.  close_lib()
+   disarms the functions that were loaded, so that calling one raises; pointers
+   into the library dangle then, as in C.  Neighbour: call.c makes the callables. */
+#include "call.h"
 #include "core.h"
 #include "ctype.h"
 #include "cdata.h"
@@ -14,6 +16,8 @@ typedef struct dynlib {
     PyObject_HEAD
     void *handle;               /* NULL once closed */
     PyObject *name;             /* owned str for messages */
+    PyObject *functions;        /* owned list of weak references to what was loaded */
+    Py_ssize_t functions_limit; /* when the list gets this long, the dead ones go */
 } dynlib;
 
 /* --- symbols -------------------------------------------------------------- */
@@ -43,6 +47,62 @@ static void *dynlib_symbol(const dynlib *self, const char *name, PyObject *missi
     PyErr_Format(missing, "%s '%s' not found in library '%U': %s", what, name, self->name,
                  error != NULL ? error : "its address is NULL");
     return NULL;
+}
+
+/* --- functions ------------------------------------------------------------ */
+
+/* Drops the references to functions that are gone.  0, or -1 with an error. */
+static int dynlib_forget_dead(dynlib *self)
+{
+    PyObject *kept = PyList_New(0);
+    Py_ssize_t i;
+
+    if (kept == NULL)
+        return -1;
+    for (i = 0; i < PyList_GET_SIZE(self->functions); i++) {
+        PyObject *reference = PyList_GET_ITEM(self->functions, i);
+        PyObject *function = compat_weakref_get(reference);
+
+        if (function != NULL && PyList_Append(kept, reference) < 0) {
+            Py_DECREF(function);
+            Py_DECREF(kept);
+            return -1;
+        }
+        Py_XDECREF(function);
+    }
+    Py_SETREF(self->functions, kept);
+    self->functions_limit = 2 * PyList_GET_SIZE(kept) + 64;
+    return 0;
+}
+
+static int dynlib_remember(dynlib *self, PyObject *function)
+{
+    PyObject *reference = PyWeakref_NewRef(function, NULL);
+    int failed = reference == NULL;
+
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (!failed && PyList_GET_SIZE(self->functions) >= self->functions_limit)
+        failed = dynlib_forget_dead(self) < 0;
+    if (!failed)
+        failed = PyList_Append(self->functions, reference) < 0;
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(reference);
+    return failed ? -1 : 0;
+}
+
+static void dynlib_disarm(dynlib *self)
+{
+    Py_ssize_t i;
+
+    Py_BEGIN_CRITICAL_SECTION(self);
+    for (i = 0; i < PyList_GET_SIZE(self->functions); i++) {
+        PyObject *function = compat_weakref_get(PyList_GET_ITEM(self->functions, i));
+
+        if (function != NULL)
+            call_disarm(function);
+        Py_XDECREF(function);
+    }
+    Py_END_CRITICAL_SECTION();
 }
 
 PyDoc_STRVAR(dynlib_load_function_doc,
@@ -83,6 +143,8 @@ static PyObject *dynlib_load_function(PyObject *object, PyObject *args, PyObject
         return NULL;
     function = cdata_new_function(type, address, name_object, release_gil);
     Py_DECREF(name_object);
+    if (function != NULL && dynlib_remember(self, function) < 0)
+        Py_CLEAR(function);
     return function;
 }
 
@@ -120,8 +182,11 @@ static PyObject *dynlib_close(PyObject *object, PyObject *Py_UNUSED(ignored))
     dynlib *self = (dynlib *)object;
     void *handle = self->handle;
 
+    if (handle == NULL)
+        Py_RETURN_NONE;
     self->handle = NULL;
-    if (handle != NULL && dlclose(handle) != 0) {
+    dynlib_disarm(self);
+    if (dlclose(handle) != 0) {
         const char *error = dlerror();
 
         PyErr_Format(PyExc_OSError, "cannot close library '%U': %s", self->name,
@@ -143,6 +208,7 @@ static void dynlib_dealloc(PyObject *object)
     PyTypeObject *class = Py_TYPE(object);
 
     Py_XDECREF(((dynlib *)object)->name);
+    Py_XDECREF(((dynlib *)object)->functions);
     class->tp_free(object);
     Py_DECREF(class);
 }
@@ -158,7 +224,7 @@ static PyMethodDef dynlib_methods[] = {
                "Assigns to the variable; KeyError if there is none.")},
     {"close_lib", dynlib_close, METH_NOARGS,
      PyDoc_STR("close_lib()\n--\n\nCloses the library; once more does nothing.  Its functions\n"
-               "and pointers must not be used any more.")},
+               "raise ValueError from now on; pointers into it must not be used.")},
     {NULL, NULL, 0, NULL},
 };
 
@@ -189,6 +255,9 @@ static PyObject *dynlib_new(core_state *state, void *handle, PyObject *name)
         return NULL;
     self->handle = handle;
     self->name = Py_NewRef(name);
+    self->functions = PyList_New(0);
+    if (self->functions == NULL)
+        Py_CLEAR(self);
     return (PyObject *)self;
 }
 

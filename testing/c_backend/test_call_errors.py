@@ -34,7 +34,7 @@ def test_keyword_arguments():
     add = load("add", "int(int,int)")
     assert "keyword" in message(add, 1, b=2)
     assert "keyword" in message(add, a=1, b=2)
-    assert add(1, 2, **{}) == 3
+    assert add(*(1, 2), **dict()) == 3
 
 
 @only_ours

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import sys
 
 import pytest
 import support
@@ -149,3 +150,33 @@ def test_functions_outlive_their_library_object(own_library):
     """Dropping the library object closes nothing, so its functions stay callable."""
     twice = B.load_library(own_library).load_function(t("int(int)"), "twice")
     assert [twice(n) for n in range(3)] == [0, 2, 4]
+
+
+@only_ours
+def test_functions_of_a_closed_library(own_library):
+    """Calling a function of a closed library raises, and names it."""
+    lib = B.load_library(own_library)
+    twice = lib.load_function(t("int(int)"), "twice")
+    again = [lib.load_function(t("int(int)"), "twice", release_gil=False) for _ in range(3)]
+    assert twice(2) == 4
+    lib.close_lib()
+    for function in [twice] + again:
+        with pytest.raises(ValueError) as caught:
+            function(2)
+        assert "'twice'" in str(caught.value) and "closed" in str(caught.value)
+
+
+@only_ours
+def test_a_library_forgets_dropped_functions(own_library):
+    """Loading the same function for ever does not fill memory."""
+    lib = B.load_library(own_library)
+    kept = lib.load_function(t("int(int)"), "twice")
+    for _ in range(1000):
+        lib.load_function(t("int(int)"), "twice")
+    before = sys.getallocatedblocks()
+    for _ in range(10000):
+        lib.load_function(t("int(int)"), "twice")
+    assert sys.getallocatedblocks() - before < 1000
+    lib.close_lib()
+    with pytest.raises(ValueError):
+        kept(1)
