@@ -295,15 +295,45 @@ static PyObject *class_metaclass_bases(core_state *state, PyObject *bases)
     return result;
 }
 
+/* gbl.name: what the namespace's class does not have yet is asked for. */
+static PyObject *class_get_in_namespace(PyObject *self, PyObject *name)
+{
+    PyObject *result = PyType_Type.tp_getattro(self, name);
+    cpp_class *cls = (cpp_class *)self;
+
+    if (COMPAT_LIKELY(result != NULL) || !PyErr_ExceptionMatches(PyExc_AttributeError) ||
+        cls->runtime == NULL || cls->runtime->namespace_get == NULL)
+        return result;
+    PyErr_Clear();
+    return PyObject_CallFunctionObjArgs(cls->runtime->namespace_get, self, name, NULL);
+}
+
+/* gbl.name = value: assigns a global that exists; new names are refused. */
+static int class_set_in_namespace(PyObject *self, PyObject *name, PyObject *value)
+{
+    cpp_class *cls = (cpp_class *)self;
+    PyObject *known = _PyType_Lookup(Py_TYPE(self), name);
+
+    if (known != NULL && Py_TYPE(known)->tp_descr_set != NULL)
+        return Py_TYPE(known)->tp_descr_set(known, self, value);
+    if (cls->runtime == NULL || cls->runtime->namespace_set == NULL || value == NULL)
+        return PyType_Type.tp_setattro(self, name, value);
+    PyObject *done = PyObject_CallFunctionObjArgs(cls->runtime->namespace_set, self, name, value, NULL);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
 static PyObject *class_new_cpp(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
     PyObject *name, *bases, *dict, *meta_dict;
+    int is_namespace;
     PyObject *meta_bases = NULL, *meta_name = NULL, *meta = NULL, *pack = NULL, *cls = NULL;
     cpp_runtime *runtime = cpp_runtime_of(state);
 
-    if (runtime == NULL || !PyArg_ParseTuple(args, "UO!O!O!:cpp_new_class", &name, &PyTuple_Type, &bases,
-                                             &PyDict_Type, &dict, &PyDict_Type, &meta_dict))
+    if (runtime == NULL || !PyArg_ParseTuple(args, "UO!O!O!p:cpp_new_class", &name, &PyTuple_Type, &bases,
+                                             &PyDict_Type, &dict, &PyDict_Type, &meta_dict,
+                                             &is_namespace))
         return NULL;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
         PyObject *base = PyTuple_GET_ITEM(bases, i);
@@ -320,6 +350,10 @@ static PyObject *class_new_cpp(PyObject *module, PyObject *args)
         goto done;
     /* Heap types inherit the flag from 3.12 on. */
     ((PyTypeObject *)meta)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+    if (is_namespace) {
+        ((PyTypeObject *)meta)->tp_getattro = class_get_in_namespace;
+        ((PyTypeObject *)meta)->tp_setattro = class_set_in_namespace;
+    }
     pack = PyTuple_Pack(3, name, bases, dict);
     cls = pack == NULL ? NULL : PyType_Type.tp_new((PyTypeObject *)meta, pack, NULL);
     if (cls != NULL) {
@@ -327,7 +361,7 @@ static PyObject *class_new_cpp(PyObject *module, PyObject *args)
         self->cxx = self;
         self->runtime = runtime;
         self->runtime_owner = Py_NewRef(state->cpp_instances);
-        self->flags = CPP_CLASS_INCOMPLETE;
+        self->flags = is_namespace ? CPP_CLASS_NAMESPACE : CPP_CLASS_INCOMPLETE;
         ((PyTypeObject *)cls)->tp_vectorcall = class_vectorcall;
         ((PyTypeObject *)cls)->tp_dealloc = cpp_instance_dealloc;
     }
@@ -430,7 +464,7 @@ static PyObject *class_get_size(PyObject *module, PyObject *object)
 
 static PyMethodDef class_functions[] = {
     {"cpp_new_class", class_new_cpp, METH_VARARGS,
-     "(name, bases, dict, metaclass dict): a class with a metaclass of its own."},
+     "(name, bases, dict, metaclass dict, is namespace): a class with a metaclass of its own."},
     {"cpp_setup_class", class_setup, METH_VARARGS,
      "(class, size, align, flags, delete, destructor, storage, constructor, casts): once."},
     {"cpp_sizeof", class_get_size, METH_O, "sizeof of a C++ class."},

@@ -258,6 +258,19 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *args, 
     return method_call_one(self, candidate, NULL, NULL, args, &bad);
 }
 
+/* a + b, a == b: Python asks the other side, or compares identities. */
+static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                     PyObject *keyword_names)
+{
+    PyObject *result = method_vectorcall(callable, args, nargsf, keyword_names);
+
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_Clear();
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    return result;
+}
+
 /* There is no raw memory to be had from Python. */
 static PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *Py_UNUSED(args),
                                         size_t Py_UNUSED(nargsf), PyObject *Py_UNUSED(keyword_names))
@@ -304,8 +317,11 @@ static PyObject *method_new(PyObject *module, PyObject *args)
     self->vectorcall = flags & CPP_METHOD_STATIC ? function_vectorcall : method_vectorcall;
     if (flags & CPP_METHOD_CONSTRUCTOR)
         self->vectorcall = constructor_vectorcall;
+    else if (flags & CPP_METHOD_OPERATOR)
+        self->vectorcall = operator_vectorcall;
     self->owner = (cpp_class *)Py_NewRef(owner);
-    self->flags = flags & (CPP_METHOD_STATIC | CPP_METHOD_CONSTRUCTOR | CPP_METHOD_MIXED | CPP_METHOD_CREATES);
+    self->flags = flags & (CPP_METHOD_STATIC | CPP_METHOD_CONSTRUCTOR | CPP_METHOD_MIXED | CPP_METHOD_CREATES |
+                           CPP_METHOD_OPERATOR);
     self->name = Py_NewRef(name);
     self->doc = Py_NewRef(Py_None);
     self->token = Py_NewRef(token);

@@ -18,7 +18,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_MIXED = 1 << 2,      /* static and non-static candidates under one name */
     CPP_METHOD_READY = 1 << 3,      /* the candidates are there */
     CPP_METHOD_CREATES = 1 << 4,    /* Python owns what a pointer result points to */
-    CPP_METHOD_NO_GIL = 1 << 5      /* the GIL is released during the call */
+    CPP_METHOD_NO_GIL = 1 << 5,     /* the GIL is released during the call */
+    CPP_METHOD_OPERATOR = 1 << 6    /* NotImplemented where no overload fits */
 };
 
 #define CPP_METHOD_DIRECT 8

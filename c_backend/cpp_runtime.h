@@ -32,6 +32,8 @@ typedef struct cpp_table {
     ROW(enum_by_name)     /* (qualified name) -> enum class */                \
     ROW(downcast)         /* (class, type_info name) -> derived class or None */ \
     ROW(translate)        /* (tuple of type names, message or None) -> exception */ \
+    ROW(namespace_get)    /* (namespace, name): its value, found in the registry */ \
+    ROW(namespace_set)    /* (namespace, name, value) */                      \
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
     ROW(nullptr)          /* the null pointer constant */
 

@@ -1,0 +1,45 @@
+"""The three roles behind every proxy: instance, data member, method.
+
+The one place of runtime/ that knows who plays them; here it is the C types of
+`cffi_like._backend`.  The numbers below are those of the C headers named
+beside them.
+"""
+
+try:
+    from cffi_like import _backend
+except ImportError as problem:
+    raise ImportError("cppbind needs the compiled core of cffi_like, which is not there: %s" % problem) from problem
+
+Instance = _backend.CppInstance
+Class = _backend.CppClass
+Method = _backend.CppMethod
+Function = _backend.CppFunction
+
+new_class = _backend.cpp_new_class
+setup_class = _backend.cpp_setup_class
+new_type = _backend.cpp_new_type
+new_member = _backend.cpp_new_member
+new_method = _backend.cpp_new_method
+set_hooks = _backend.cpp_set_hooks
+bind = _backend.cpp_bind
+addressof = _backend.cpp_addressof
+sizeof = _backend.cpp_sizeof
+keep_alive = _backend.cpp_keep_alive
+proxy_count = _backend.cpp_proxy_count
+
+# cpp_class.h
+CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16
+# cpp_instance.h
+OWNED, REFERENCE, PART = 2, 4, 8
+# cpp_type.h, beside the TYPE_ flags of format
+TYPE_STRING, TYPE_SCOPED = 1 << 16, 1 << 17
+# cpp_member.c
+MEMBER_CONST, MEMBER_STATIC, MEMBER_BY_POINTER = 1, 2, 4
+# cpp_method.h
+METHOD_STATIC, METHOD_CONSTRUCTOR, METHOD_MIXED, METHOD_CREATES, METHOD_OPERATOR = 1, 2, 4, 16, 64
+# cpp_candidate.h
+(CANDIDATE_THIS, CANDIDATE_WRAPPER, CANDIDATE_EXPLICIT, CANDIDATE_COPY, CANDIDATE_NOEXCEPT,
+ CANDIDATE_CONSTRUCTOR) = 1, 2, 4, 8, 16, 32
+
+# The C types keep C data (pointers, arrays) as cdata of the same core, so its types are needed, not another engine's.
+engine = _backend
