@@ -462,7 +462,23 @@ static PyObject *class_get_size(PyObject *module, PyObject *object)
     return PyLong_FromSsize_t(cls->size);
 }
 
+/* Past the attribute access of namespaces, which looks names up. */
+static PyObject *class_store(PyObject *module, PyObject *args)
+{
+    PyObject *object, *name, *value;
+    int remove = 0;
+
+    if (!PyArg_ParseTuple(args, "OUO|p:cpp_store_attribute", &object, &name, &value, &remove))
+        return NULL;
+    if (class_argument(core_state_of(module), object) == NULL ||
+        PyType_Type.tp_setattro(object, name, remove ? NULL : value) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef class_functions[] = {
+    {"cpp_store_attribute", class_store, METH_VARARGS,
+     "(class, name, value, remove=False): set or remove an attribute of a C++ class."},
     {"cpp_new_class", class_new_cpp, METH_VARARGS,
      "(name, bases, dict, metaclass dict, is namespace): a class with a metaclass of its own."},
     {"cpp_setup_class", class_setup, METH_VARARGS,

@@ -1,0 +1,69 @@
+"""cppbind: C++ classes from Python, with no compiler, clang or header at run time.
+
+    import cppbind
+    cppbind.load_reflection_info("libEventDict.so")
+    event = cppbind.gbl.Event(42)
+
+`python -m cppbind build Event.h -o libEventDict.so` makes the dictionary.
+"""
+
+import sys as _sys
+
+_PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
+           "addressof", "bind_object", "sizeof", "typeid", "CppException")
+__all__ = list(_PUBLIC)
+__version__ = "0.1.0"
+
+
+def __getattr__(name):
+    """The run time is loaded when it is first used: the generator of dictionaries does not need it."""
+    if name not in _PUBLIC:
+        raise AttributeError("module 'cppbind' has no attribute '%s'" % name)
+    from . import api
+    for public in _PUBLIC:
+        globals()[public] = getattr(api, public)
+    return globals()[name]
+
+
+def __dir__():
+    return sorted(set(globals()) | set(_PUBLIC))
+
+
+class _GblFinder:
+    """Makes `import cppbind.gbl` and `from cppbind.gbl import Event` work: gbl is a namespace, not a file."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name != "cppbind.gbl" and not name.startswith("cppbind.gbl."):
+            return None
+        from importlib.machinery import ModuleSpec
+        return ModuleSpec(name, _GblFinder, is_package=True)
+
+    @staticmethod
+    def create_module(spec):
+        from .api import gbl
+        value = gbl
+        for part in spec.name.split(".")[2:]:
+            value = getattr(value, part)
+        return _NamespaceModule(spec.name, value)
+
+    @staticmethod
+    def exec_module(module):
+        pass
+
+
+class _NamespaceModule(type(_sys)):
+    """The module object that the import system wants; its names are the namespace's."""
+
+    def __init__(self, name, namespace):
+        super().__init__(name)
+        self.__dict__["_namespace"] = namespace
+
+    def __getattr__(self, name):
+        return getattr(self._namespace, name)
+
+    def __dir__(self):
+        return dir(self._namespace)
+
+
+_sys.meta_path.append(_GblFinder)

@@ -1,0 +1,70 @@
+"""The run-time half of cppbind: dictionaries become Python classes.
+
+    registry ──► namespaces ──► proxy ──► methods, members, enums, casts
+                                  │            │
+                                  └── native ◄─┘   the C types that play the three roles:
+                                                   instance, data member, method
+
+Nothing here needs a compiler, clang or a header.
+"""
+
+import weakref
+
+from . import exceptions, methods, native, namespaces, proxy
+
+
+class _NullPointer:
+    """C++'s nullptr: equal to every null pointer, and to None."""
+
+    __slots__ = ()
+
+    def __bool__(self):
+        return False
+
+    def __eq__(self, other):
+        return other is self or other is None or (isinstance(other, native.Instance) and not other)
+
+    def __hash__(self):
+        return 0
+
+    def __repr__(self):
+        return "nullptr"
+
+    def __reduce__(self):
+        return "nullptr"
+
+
+nullptr = _NullPointer()
+
+
+class _Hold(weakref.ref):
+    """Keeps the owner of an array's memory as long as a view of it lives."""
+
+    __slots__ = ("owner",)
+    __hash__ = object.__hash__
+
+    def __eq__(self, other):
+        return self is other
+
+
+_held = set()
+
+
+def _hold_view(view, owner):
+    hold = _Hold(view, _held.discard)
+    hold.owner = owner
+    _held.add(hold)
+
+
+def after_load():
+    """A dictionary was loaded: what was incomplete may be complete now."""
+    proxy.complete_opaque()
+    namespaces.forget_functions()
+
+
+native.set_hooks(
+    resolve_method=methods.resolve, class_by_name=proxy.class_for, enum_by_name=proxy.enum_for,
+    downcast=proxy.downcast, translate=exceptions.translate, namespace_get=namespaces.get_attribute,
+    namespace_set=namespaces.set_attribute, hold_view=_hold_view, nullptr=nullptr)
+
+gbl = namespaces.namespace_for("")

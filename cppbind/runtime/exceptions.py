@@ -21,17 +21,13 @@ class CppException(Exception):
 
 # C++ standard library -> Python, ISO C++ [std.exceptions], [support.exception], [syserr].
 _COUNTERPARTS = {
-    "std::runtime_error": RuntimeError, "std::logic_error": ValueError, "std::out_of_range": IndexError,
+    "std::runtime_error": RuntimeError, "std::out_of_range": IndexError,
     "std::invalid_argument": ValueError, "std::domain_error": ValueError, "std::length_error": ValueError,
     "std::range_error": ArithmeticError, "std::overflow_error": OverflowError, "std::underflow_error":
     ArithmeticError, "std::bad_alloc": MemoryError, "std::bad_array_new_length": MemoryError,
     "std::bad_cast": TypeError, "std::bad_typeid": TypeError, "std::system_error": OSError,
     "std::ios_base::failure[abi:cxx11]": OSError, "std::ios_base::failure": OSError,
     "std::filesystem::filesystem_error": OSError, "std::filesystem::__cxx11::filesystem_error": OSError}
-
-# Where a C++ base has a counterpart that its own class would contradict.
-_WITHOUT_BASE = {"std::out_of_range": "std::logic_error", "std::overflow_error": "std::runtime_error",
-                 "std::system_error": "std::runtime_error"}
 
 _classes = {}
 

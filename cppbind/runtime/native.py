@@ -21,6 +21,7 @@ new_type = _backend.cpp_new_type
 new_member = _backend.cpp_new_member
 new_method = _backend.cpp_new_method
 set_hooks = _backend.cpp_set_hooks
+store = _backend.cpp_store_attribute
 bind = _backend.cpp_bind
 addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof

@@ -1,0 +1,105 @@
+"""The public functions of cppbind, under cppyy's names."""
+
+from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
+from .runtime import gbl, native, nullptr, proxy
+from .runtime.exceptions import CppException
+from .runtime.state import registry
+
+__all__ = ["gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
+           "addressof", "bind_object", "sizeof", "typeid", "CppException"]
+
+
+def _class_of(what):
+    """A proxy class from a class, an object or a qualified name."""
+    if isinstance(what, str):
+        if registry.class_scope(what) is None:
+            raise TypeError("no loaded dictionary has the class '%s'" % what)
+        return proxy.class_for(what)
+    cls = what if isinstance(what, type) else type(what)
+    if not (isinstance(cls, native.Class) and issubclass(cls, native.Instance)):
+        raise TypeError("a C++ class, object or class name is needed, not %r" % (what,))
+    return cls
+
+
+def addressof(what):
+    """The address of a C++ object, of cdata, or 0 for a null pointer, as an int.
+
+    The memory is not kept alive.  Raises TypeError for anything else, ReferenceError for an object that is gone.
+    """
+    if what is None or what is nullptr:
+        return 0
+    if isinstance(what, native.Instance):
+        return native.addressof(what)
+    engine = native.engine
+    if isinstance(what, engine.CData):
+        word = engine.new_primitive_type("uintptr_t")
+        return int(engine.cast(word, engine.cast(engine.new_pointer_type(engine.new_void_type()), what)))
+    raise TypeError("a C++ object or cdata is needed, not %s" % type(what).__name__)
+
+
+def bind_object(address, cls, cast=False):
+    """A proxy of `cls` for the object at an address (int, cdata or another proxy).
+
+    `cls` is a C++ class or its name.  Python does not own the object.  With `cast` the dynamic class is looked for.
+    Nothing can be checked: a wrong address or class crashes.
+    """
+    cls = _class_of(cls)
+    if not isinstance(address, int) or isinstance(address, bool):
+        address = addressof(address)
+    if not 0 <= address < 1 << 64:
+        raise OverflowError("%d is no address" % address)
+    return native.bind(cls, address, 0, None, bool(cast))
+
+
+_SIZES = {"bool": "_Bool", "char": "char", "signed char": "signed char", "unsigned char": "unsigned char",
+          "short": "short", "unsigned short": "unsigned short", "int": "int", "unsigned int": "unsigned int",
+          "unsigned": "unsigned int", "long": "long", "unsigned long": "unsigned long", "long long": "long long",
+          "unsigned long long": "unsigned long long", "float": "float", "double": "double",
+          "long double": "long double", "wchar_t": "wchar_t", "char16_t": "char16_t", "char32_t": "char32_t",
+          "size_t": "size_t"}
+
+
+def sizeof(what):
+    """sizeof, in bytes, of a C++ class (or an object or name of one) or of a built-in type by its C++ name.
+
+    Raises TypeError where the size is not known.
+    """
+    if isinstance(what, str) and what in _SIZES:
+        return native.engine.sizeof(native.engine.new_primitive_type(_SIZES[what]))
+    if isinstance(what, str) and what.endswith("*"):
+        return native.engine.sizeof(native.engine.new_pointer_type(native.engine.new_void_type()))
+    return native.sizeof(_cpp_class(_class_of(what)))
+
+
+def _cpp_class(cls):
+    """The C++ class itself for a Python class derived from it."""
+    return next(base for base in cls.__mro__ if "__cpp_name__" in base.__dict__)
+
+
+class TypeInfo:
+    """What `typeid` gives: compares and hashes by type."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name):
+        self._name = name
+
+    def name(self):
+        """The qualified C++ name."""
+        return self._name
+
+    def __eq__(self, other):
+        return isinstance(other, TypeInfo) and other._name == self._name
+
+    def __hash__(self):
+        return hash(self._name)
+
+    def __repr__(self):
+        return "<C++ type_info '%s'>" % self._name
+
+
+def typeid(what):
+    """The TypeInfo of a C++ class, object, enum or class name."""
+    if isinstance(what, type) and "__cpp_name__" in what.__dict__ and not isinstance(what, native.Class):
+        return TypeInfo(what.__cpp_name__)
+    return TypeInfo(_cpp_class(_class_of(what)).__cpp_name__)

@@ -1,0 +1,97 @@
+"""Overload sets: from the `functions` records of a name to a callable of the core.
+
+A callable is made with a token, the records it stands for; the candidates are
+described when it is called first.  Neighbours: operators.py (which operator is
+which special method), c_backend/cpp_candidate.h (what a candidate is).
+"""
+
+from .. import format as fmt
+from . import native
+from .state import types_of
+
+_HIDDEN = fmt.FUNCTION_PROTECTED | fmt.FUNCTION_PRIVATE
+
+
+def visible(functions):
+    """Without what C++ would not let a user call by access."""
+    return [function for function in functions if not function.flags & _HIDDEN]
+
+
+def make_callable(name, owner, functions, operator=False):
+    """A Method, or a Function where nothing takes `this`, for records of one name.  `owner`: class or namespace."""
+    takes_this = [function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION) for function in functions]
+    flags = 0
+    if not any(takes_this):
+        flags |= native.METHOD_STATIC
+    elif not all(takes_this):
+        flags |= native.METHOD_MIXED
+    if operator and flags == 0:
+        flags |= native.METHOD_OPERATOR
+    return native.new_method(name, owner, flags, tuple(functions))
+
+
+def make_constructor(owner, functions):
+    """The constructor of a class, or None where it has none that can be called."""
+    if not functions:
+        return None
+    return native.new_method("__init__", owner, native.METHOD_CONSTRUCTOR, tuple(functions))
+
+
+def resolve(method):
+    """The hook of the core: describe the candidates of a method that is called for the first time."""
+    functions = method.token
+    candidates = [_describe(function) for function in functions]
+    method.set_candidates(candidates, _doc(functions))
+
+
+def _doc(functions):
+    """One line per overload, then the doc comments."""
+    lines = [function.signature for function in functions if not function.flags & fmt.FUNCTION_DEFAULTED]
+    comments = []
+    for function in functions:
+        if function.doc and function.doc not in comments:
+            comments.append(function.doc)
+    return "\n".join(lines + ([""] if comments else []) + comments)
+
+
+def _address(function):
+    """((pointer, adjustment), reason or None) of a function record."""
+    dictionary = function.dictionary
+    if function.call == fmt.CALL_UNAVAILABLE:
+        return (0, 0), function.reason or "the dictionary has no code for it"
+    if function.call == fmt.CALL_SYMBOL:
+        address = dictionary.symbol(function.mangled)
+        return (address, 0), None if address else (
+            "it is declared in %s:%d, but no loaded library defines it (%s)"
+            % (function.file, function.line, function.mangled))
+    scope = dictionary.record("scopes", function.scope)
+    pointer, adjustment = dictionary.slot(scope, function.address)
+    # A virtual function in the first slot of AArch64 has offset 0, its adjustment tells.
+    if not pointer and not (adjustment & 1 and function.flags & fmt.FUNCTION_VIRTUAL):
+        return (0, 0), function.reason or "the dictionary has no address for it"
+    return (pointer, adjustment), None
+
+
+def _describe(function):
+    """The core's description of one candidate."""
+    dictionary = function.dictionary
+    types = types_of(dictionary)
+    params = dictionary.records("params", function.params_first, function.params_count)
+    (pointer, adjustment), reason = _address(function)
+    flags = 0
+    if function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION):
+        flags |= native.CANDIDATE_THIS
+    if function.kind == fmt.FUNCTION_CONSTRUCTOR:
+        flags |= native.CANDIDATE_CONSTRUCTOR
+    if function.call == fmt.CALL_WRAPPER:
+        flags |= native.CANDIDATE_WRAPPER
+    if function.flags & fmt.FUNCTION_EXPLICIT:
+        flags |= native.CANDIDATE_EXPLICIT
+    if function.flags & (fmt.FUNCTION_COPY | fmt.FUNCTION_MOVE):
+        flags |= native.CANDIDATE_COPY
+    if function.flags & fmt.FUNCTION_NOEXCEPT:
+        flags |= native.CANDIDATE_NOEXCEPT
+    if function.flags & fmt.FUNCTION_RVALUE_THIS and reason is None:
+        reason = "it is called on temporaries only"
+    return (function.signature, flags, pointer, adjustment, types[function.result],
+            tuple(types[param.type] for param in params), tuple(param.name for param in params), reason)

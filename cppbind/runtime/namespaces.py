@@ -1,0 +1,131 @@
+"""C++ namespaces as Python objects: gbl and what lies in it.
+
+A namespace is a class of its own without instances, so its globals can be
+assigned through its metaclass.  A name is looked up in the registry when it is
+first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
+(the attribute access that comes here for a name it does not have).
+"""
+
+from .. import format as fmt
+from . import native
+from .members import make_member
+from .methods import make_callable, visible
+from .proxy import ROOT_MODULE, class_for, enum_of, type_value
+from .state import lock, registry
+
+_namespaces = {}
+
+
+def namespace_for(name):
+    """The object of a namespace; '' is the global one."""
+    known = _namespaces.get(name)
+    if known is None:
+        with lock:
+            known = _namespaces.get(name)
+            if known is None:
+                known = _namespaces[name] = _make(name)
+    return known
+
+
+def _make(name):
+    outer, _, simple = name.rpartition("::")
+    module = ROOT_MODULE + ("." + outer.replace("::", ".") if outer else "")
+    qualname = simple or "gbl"
+    if not name:
+        module = "cppbind"
+    return native.new_class(qualname, (native.Instance,), {
+        "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
+        "__doc__": "The C++ namespace '%s'." % (name or "::")},
+        {"__repr__": _repr, "__dir__": _dir}, True)
+
+
+def _repr(cls):
+    return "<C++ namespace '%s'>" % (cls.__cpp_name__ or "::")
+
+
+def _dir(cls):
+    return sorted(set(registry.names_in(cls.__cpp_name__)) | set(type.__dir__(cls)))
+
+
+def _missing(cls, name):
+    space = cls.__cpp_name__
+    return AttributeError("%s has no '%s' in the loaded dictionaries (%s)" % (
+        "namespace '%s'" % space if space else "the global namespace", name,
+        ", ".join(dictionary.path for dictionary in registry.dictionaries) or "there are none"))
+
+
+def get_attribute(cls, name):
+    """The hook of the core: the value of a name that the namespace's object does not have yet."""
+    if name.startswith("__") and name.endswith("__"):
+        raise AttributeError("type object '%s' has no attribute '%s'" % (cls.__name__, name))
+    with lock:
+        space = cls.__cpp_name__
+        found = registry.find(space + "::" + name if space else name)
+        if not found:
+            raise _missing(cls, name)
+        return _value(cls, name, found)
+
+
+def _value(cls, name, found):
+    dictionary, kind, index = found[0]
+    if kind == fmt.NAME_MEMBER:
+        member = make_member(dictionary.record("members", index), cls)
+        type.__setattr__(type(cls), name, member)
+        return member.__get__(None, cls)
+    if kind == fmt.NAME_SCOPE:
+        scope = dictionary.record("scopes", index)
+        value = (namespace_for if scope.kind == fmt.SCOPE_NAMESPACE else class_for)(scope.name)
+    elif kind == fmt.NAME_FUNCTION:
+        value = make_callable(name, cls, _overloads(found))
+    elif kind == fmt.NAME_ENUM:
+        value = enum_of(dictionary.record("enums", index))
+    elif kind == fmt.NAME_ENUMERATOR:
+        item = dictionary.record("enumerators", index)
+        value = enum_of(dictionary.record("enums", item.enum))[item.name]
+    elif kind == fmt.NAME_TYPEDEF:
+        value = type_value(dictionary, dictionary.record("typedefs", index).type)
+    else:
+        raise _missing(cls, name)
+    native.store(cls, name, value)
+    return value
+
+
+def _overloads(found):
+    """The overload set of a name over all dictionaries, each signature once."""
+    functions, known = [], set()
+    for dictionary, kind, index in found:
+        if kind != fmt.NAME_FUNCTION:
+            continue
+        first = dictionary.record("functions", index)
+        scope = dictionary.record("scopes", first.scope)
+        for at in range(index, scope.functions_first + scope.functions_count):
+            function = dictionary.record("functions", at)
+            if function.name != first.name:
+                break
+            if function.signature not in known:
+                known.add(function.signature)
+                functions.append(function)
+    return visible(functions)
+
+
+def set_attribute(cls, name, value):
+    """The hook of the core: assign a global that was not used before.  AttributeError for a name C++ does not have."""
+    if not (name.startswith("__") and name.endswith("__")) and name not in cls.__dict__:
+        try:
+            getattr(cls, name)
+        except AttributeError:
+            raise _missing(cls, name) from None
+        member = type(cls).__dict__.get(name)
+        if member is not None:
+            member.__set__(cls, value)
+            return
+    native.store(cls, name, value)
+
+
+def forget_functions():
+    """After a dictionary was loaded: overload sets of namespaces may have grown."""
+    with lock:
+        for space in _namespaces.values():
+            for name, value in list(space.__dict__.items()):
+                if isinstance(value, native.Function):
+                    native.store(space, name, None, True)

@@ -1,0 +1,288 @@
+"""Python classes for C++ classes, made when they are first named.
+
+One Python class per C++ class, for ever; its bases mirror the C++ bases.  What
+lies in a class that other dictionaries may describe (nested classes, enums,
+typedefs) is made when it is asked for.  Neighbours: namespaces.py (scopes that
+are no classes), methods.py, members.py, casts.py.
+"""
+
+from .. import format as fmt
+from . import casts, native
+from .enums import build_enum
+from .members import is_static, is_visible, make_member
+from .methods import make_callable, make_constructor, visible
+from .operators import SYMMETRIC, conversion_method, special_method
+from .state import lock, registry, types_of
+
+_classes = {}               # qualified name -> class
+_opaque = set()             # names of classes that are only declared so far
+_direct_bases = {}          # class -> what casts.base_paths takes
+_enums = {}                 # qualified name -> enum class
+
+ROOT_MODULE = "cppbind.gbl"
+
+
+def place_of(name):
+    """(module, qualname) of a C++ name: its namespaces, then its classes."""
+    parts = split_name(name)
+    outer = len(parts) - 1
+    while outer and registry.class_scope("::".join(parts[:outer])) is not None:
+        outer -= 1
+    return ".".join([ROOT_MODULE] + parts[:outer]), ".".join(parts[outer:])
+
+
+def split_name(name):
+    """'a::b<c::d>::e' to ['a', 'b<c::d>', 'e']."""
+    parts, depth, start = [], 0, 0
+    for at, character in enumerate(name):
+        if character in "<(":
+            depth += 1
+        elif character in ">)":
+            depth -= 1
+        elif character == ":" and not depth and name[at:at + 2] == "::":
+            parts.append(name[start:at])
+            start = at + 2
+    return parts + [name[start:]]
+
+
+# ---- classes -------------------------------------------------------------------------
+
+def class_for(name):
+    """The proxy class of a C++ class; an opaque one where no dictionary describes it.  Never fails for a name."""
+    known = _classes.get(name)
+    if known is not None:
+        return known
+    with lock:
+        known = _classes.get(name)
+        if known is None:
+            scope = registry.class_scope(name)
+            if scope is not None and scope.name != name:
+                return class_for(scope.name)
+            known = _declare(name, scope)
+        return known
+
+
+def complete_opaque():
+    """After a dictionary was loaded: give the classes that were only declared what they have."""
+    with lock:
+        for name in sorted(_opaque):
+            scope = registry.class_scope(name)
+            if scope is None or scope.flags & fmt.SCOPE_INCOMPLETE:
+                continue
+            cls = _classes[name]
+            bases = _bases_of(scope)
+            if bases:
+                python = _python_bases([base for base, _record in bases])
+                type(cls).__bases__ = tuple(type(base) for base in python)
+                cls.__bases__ = python
+            _opaque.discard(name)
+            _fill(cls, scope, bases)
+
+
+def _declare(name, scope):
+    complete = scope is not None and not scope.flags & fmt.SCOPE_INCOMPLETE
+    bases = _bases_of(scope) if complete else []
+    module, qualname = place_of(name)
+    simple = qualname.rpartition(".")[2]
+    cls = native.new_class(simple, _python_bases([base for base, _record in bases]) or (native.Instance,), {
+        "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
+        "__doc__": (scope.doc or None) if scope is not None else None}, {"__repr__": _class_repr}, False)
+    _classes[name] = cls
+    if complete:
+        _fill(cls, scope, bases)
+    else:
+        _opaque.add(name)
+    return cls
+
+
+def _class_repr(cls):
+    return "<class %s.%s>" % (cls.__module__, cls.__qualname__)
+
+
+def _bases_of(scope):
+    """[(class, record)] of the bases that C++ lets a user convert to."""
+    dictionary = scope.dictionary
+    return [(class_for(record.name), record)
+            for record in dictionary.records("bases", scope.bases_first, scope.bases_count)
+            if not record.flags & (fmt.BASE_PROTECTED | fmt.BASE_PRIVATE)]
+
+
+def _python_bases(bases):
+    """Without those that another one derives from: Python wants them in one order only."""
+    return tuple(base for position, base in enumerate(bases) if not any(
+        other is not base and issubclass(other, base) for other in bases) and base not in bases[:position])
+
+
+def _fill(cls, scope, bases):
+    """Everything the class has, once."""
+    dictionary = scope.dictionary
+    functions = visible(dictionary.records("functions", scope.functions_first, scope.functions_count))
+    constructor = make_constructor(cls, [item for item in functions if item.kind == fmt.FUNCTION_CONSTRUCTOR])
+    _add_methods(cls, [item for item in functions if item.kind != fmt.FUNCTION_CONSTRUCTOR])
+    _add_members(cls, scope)
+    _add_nested(cls, scope)
+    _setup(cls, scope, bases, constructor)
+    from .global_operators import add_global_operators
+    add_global_operators(cls, scope.name)
+
+
+def _setup(cls, scope, bases, constructor):
+    dictionary = scope.dictionary
+    direct = [(base, dictionary.number(record.offset, 0),
+               dictionary.slot(scope, record.upcast)[0] if record.flags & fmt.BASE_VIRTUAL else 0,
+               casts.subobjects(_direct_bases.get(base, ()))) for base, record in bases]
+    _direct_bases[cls] = direct
+    flags = 0
+    for cpp, own in ((fmt.SCOPE_ABSTRACT, native.CLASS_ABSTRACT), (fmt.SCOPE_POLYMORPHIC, native.CLASS_POLYMORPHIC),
+                     (fmt.SCOPE_TRIVIALLY_COPYABLE, native.CLASS_TRIVIAL)):
+        if scope.flags & cpp:
+            flags |= own
+    native.setup_class(cls, dictionary.number(scope.size, 0), dictionary.number(scope.align, 1) or 1, flags,
+                       dictionary.slot(scope, getattr(scope, "delete"))[0], dictionary.slot(scope, scope.destructor)[0],
+                       dictionary.slot(scope, scope.storage)[0], constructor, tuple(casts.base_paths(direct)))
+
+
+def _add_methods(cls, functions):
+    """Methods, static functions and operators, by the names they have in Python."""
+    named = {}
+    for function in functions:
+        for name in _python_names(function):
+            named.setdefault(name, []).append(function)
+    for name, records in named.items():
+        method = make_callable(name, cls, records, operator=name in SYMMETRIC)
+        native.store(cls, name, method)
+    if "__getitem__" in named and "__iter__" not in cls.__dict__:
+        # Without an end, Python's old protocol would index for ever.
+        native.store(cls, "__iter__", None)
+
+
+def _python_names(function):
+    """The C++ name, and the special methods it stands for."""
+    if function.kind == fmt.FUNCTION_CONVERSION:
+        special = conversion_method(function)
+    elif function.name.startswith("operator") and function.flags & fmt.FUNCTION_OPERATOR:
+        special = special_method(function.name, function.params_count + (function.kind == fmt.FUNCTION_METHOD))
+    else:
+        return (function.name,)
+    return (function.name, special) if special else (function.name,)
+
+
+def _add_members(cls, scope):
+    dictionary = scope.dictionary
+    for record in dictionary.records("members", scope.members_first, scope.members_count):
+        if not is_visible(record) or not record.name:
+            continue
+        if is_static(record):
+            native.store(cls, record.name, _LazyStatic(cls, record))
+            type.__setattr__(type(cls), record.name, _LazyStatic(cls, record))
+            continue
+        member = make_member(record, cls)
+        if member is not None:
+            native.store(cls, record.name, member)
+
+
+class _LazyStatic:
+    """Stands for a static data member until it is used: the library that defines it may be loaded later."""
+
+    def __init__(self, cls, record):
+        self._cls, self._record = cls, record
+
+    def _member(self):
+        member = make_member(self._record, self._cls)
+        native.store(self._cls, self._record.name, member)
+        type.__setattr__(type(self._cls), self._record.name, member)
+        return member
+
+    def __get__(self, instance, cls=None):
+        return self._member().__get__(instance, cls)
+
+    def __set__(self, instance, value):
+        self._member().__set__(instance, value)
+
+
+class _Lazy:
+    """Stands for a nested class, enum, enumerator or typedef until it is used."""
+
+    def __init__(self, cls, name, make):
+        self._cls, self._name, self._make = cls, name, make
+
+    def __get__(self, instance, cls=None):
+        value = self._make()
+        native.store(self._cls, self._name, value)
+        return value
+
+
+def _add_nested(cls, scope):
+    dictionary = scope.dictionary
+
+    def add(name, make):
+        if name and name not in cls.__dict__:
+            native.store(cls, name, _Lazy(cls, name, make))
+
+    for child in dictionary.records("scopes", scope.children_first, scope.children_count):
+        add(child.simple_name, lambda name=child.name: class_for(name))
+    for enum in dictionary.records("enums", scope.enums_first, scope.enums_count):
+        add(enum.simple_name, lambda enum=enum: enum_of(enum))
+        if not enum.flags & fmt.ENUM_SCOPED:
+            for item in dictionary.records("enumerators", enum.enumerators_first, enum.enumerators_count):
+                add(item.name, lambda enum=enum, name=item.name: enum_of(enum)[name])
+    for alias in dictionary.records("typedefs", scope.typedefs_first, scope.typedefs_count):
+        add(alias.name, lambda alias=alias: type_value(alias.dictionary, alias.type))
+
+
+# ---- enums and other types ------------------------------------------------------------------
+
+def enum_of(record):
+    """The class of an `enums` record."""
+    key = record.name or (record.dictionary, record.index)
+    known = _enums.get(key)
+    if known is None:
+        with lock:
+            known = _enums.get(key)
+            if known is None:
+                module, qualname = place_of(record.name) if record.name else (ROOT_MODULE, "")
+                known = _enums[key] = build_enum(record, module, qualname)
+    return known
+
+
+def enum_for(name):
+    """The class of an enum by its qualified name.  TypeError where no dictionary has it."""
+    known = _enums.get(name)
+    if known is not None:
+        return known
+    for dictionary, kind, index in registry.find(name):
+        if kind == fmt.NAME_ENUM:
+            return enum_of(dictionary.record("enums", index))
+    raise TypeError("no loaded dictionary has the enum '%s'" % name)
+
+
+_BUILTIN = {fmt.TYPE_BOOL: bool, fmt.TYPE_FLOAT: float, fmt.TYPE_DOUBLE: float, fmt.TYPE_LONGDOUBLE: float,
+            fmt.TYPE_CHAR: str, fmt.TYPE_WCHAR: str, fmt.TYPE_CHAR16: str, fmt.TYPE_CHAR32: str, fmt.TYPE_VOID: None}
+
+
+def type_value(dictionary, index):
+    """What a typedef of this type is in Python: a class, an enum, a built-in type, a C type, else a description."""
+    from .convert import c_type
+    record = dictionary.record("types", index)
+    if record is None:
+        raise AttributeError("the type has no reflection")
+    if record.kind == fmt.TYPE_CLASS:
+        return class_for(record.name)
+    if record.kind == fmt.TYPE_ENUM:
+        return enum_for(record.name)
+    if record.kind in _BUILTIN:
+        return _BUILTIN[record.kind]
+    if fmt.TYPE_SCHAR <= record.kind <= fmt.TYPE_UINT128:
+        return int
+    return c_type(dictionary, record) or types_of(dictionary)[index]
+
+
+def downcast(cls, name):
+    """The hook of the core: the class of that name if it is known and derives from `cls`, else None."""
+    if name == cls.__cpp_name__:
+        return cls
+    scope = registry.class_scope(name)
+    if scope is None or scope.flags & fmt.SCOPE_INCOMPLETE:
+        return None
+    derived = class_for(name)
+    return derived if issubclass(derived, cls) else None
