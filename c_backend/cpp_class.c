@@ -323,6 +323,19 @@ static int class_set_in_namespace(PyObject *self, PyObject *name, PyObject *valu
     return done == NULL ? -1 : 0;
 }
 
+/* Proxies are plain, small objects without a cycle collector's header, which
+   `type` gives every class written in Python from 3.11 on; classes derived in
+   Python get it again. */
+static void class_make_plain(PyTypeObject *type)
+{
+    type->tp_flags &= ~(unsigned long)Py_TPFLAGS_HAVE_GC;
+    type->tp_traverse = NULL;
+    type->tp_clear = NULL;
+    type->tp_free = PyObject_Free;
+    type->tp_dealloc = cpp_instance_dealloc;
+    type->tp_vectorcall = class_vectorcall;
+}
+
 static PyObject *class_new_cpp(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
@@ -362,8 +375,7 @@ static PyObject *class_new_cpp(PyObject *module, PyObject *args)
         self->runtime = runtime;
         self->runtime_owner = Py_NewRef(state->cpp_instances);
         self->flags = is_namespace ? CPP_CLASS_NAMESPACE : CPP_CLASS_INCOMPLETE;
-        ((PyTypeObject *)cls)->tp_vectorcall = class_vectorcall;
-        ((PyTypeObject *)cls)->tp_dealloc = cpp_instance_dealloc;
+        class_make_plain((PyTypeObject *)cls);
     }
 done:
     Py_XDECREF(meta_bases);
@@ -462,16 +474,29 @@ static PyObject *class_get_size(PyObject *module, PyObject *object)
     return PyLong_FromSsize_t(cls->size);
 }
 
-/* Past the attribute access of namespaces, which looks names up. */
+/* Puts a name into the class itself: past the lookup of namespaces, and past
+   the static data of the metaclass, which setattr would assign.  Special
+   methods go the usual way, which updates the slots. */
 static PyObject *class_store(PyObject *module, PyObject *args)
 {
     PyObject *object, *name, *value;
-    int remove = 0;
+    int remove = 0, status;
 
     if (!PyArg_ParseTuple(args, "OUO|p:cpp_store_attribute", &object, &name, &value, &remove))
         return NULL;
-    if (class_argument(core_state_of(module), object) == NULL ||
-        PyType_Type.tp_setattro(object, name, remove ? NULL : value) < 0)
+    if (class_argument(core_state_of(module), object) == NULL)
+        return NULL;
+    if (PyUnicode_GET_LENGTH(name) > 2 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_')
+        status = PyType_Type.tp_setattro(object, name, remove ? NULL : value);
+    else {
+        PyObject *dict = ((PyTypeObject *)object)->tp_dict;
+        Py_INCREF(name);
+        PyUnicode_InternInPlace(&name);
+        status = remove ? PyDict_DelItem(dict, name) : PyDict_SetItem(dict, name, value);
+        Py_DECREF(name);
+        PyType_Modified((PyTypeObject *)object);
+    }
+    if (status < 0)
         return NULL;
     Py_RETURN_NONE;
 }
