@@ -86,12 +86,16 @@ def _compile(chosen, path, library, options):
         with open(path, "w", encoding="utf-8") as file:
             file.write(emitted.source)
         try:
-            return emitted, compile_shared(path, library, options)
+            said = compile_shared(path, library, options)
         except CompileError as error:
             blamed = blame(error.output, path, emitted.owners)
             if not blamed or attempt == _ATTEMPTS - 1:
                 raise
-            refused.update(blamed)
+        else:
+            blamed = undefined_inlines(said, emitted.places)
+            if not blamed or attempt == _ATTEMPTS - 1:
+                return emitted, said
+        refused.update(blamed)
     raise AssertionError("unreachable")
 
 
@@ -102,7 +106,7 @@ def blame(output, path, owners):
     asked for it: g++ names it before the error ("required from"), clang++ after ("requested here").
     """
     place = re.compile(re.escape(path) + r":(\d+):")
-    blamed, context, orphan = {}, [], None
+    blamed, context, previous, orphan = {}, [], [], None
     for line in output.splitlines():
         found = place.match(line)
         owner = owners.get(int(found.group(1))) if found else None
@@ -110,16 +114,35 @@ def blame(output, path, owners):
             if orphan:
                 return {}
             reason = "the compiler refuses it: " + line.split("error: ", 1)[1]
-            wanted = [known for known in context + [owner] if known is not None]
-            for known in wanted:
+            # Of several errors in one instantiation g++ gives the context of the first alone.
+            previous = [known for known in context + [owner] if known is not None] or previous
+            for known in previous:
                 blamed.setdefault(known, reason)
-            orphan, context = (None if wanted else reason), []
+            orphan, context = (None if previous else reason), []
+        elif line.startswith("In file included from") or ": In " in line or ": At " in line:
+            previous = []
         elif "required from" in line and owner is not None:
             context.append(owner)
         elif "requested here" in line and owner is not None and orphan:
             blamed.setdefault(owner, orphan)
             orphan = None
     return {} if orphan else blamed
+
+
+def undefined_inlines(output, places):
+    """{owner: reason} of inline functions that are declared but not defined, by the compiler's warnings.
+
+    Another header may define them.  A library that needs them would not load.
+    """
+    blamed = {}
+    places = {(os.path.realpath(place.file), place.line, place.column): owners for place, owners in places.items()}
+    for line in output.splitlines():
+        found = re.match(r"(.+?):(\d+):(\d+): warning: inline function .*(used but never|is not) defined", line)
+        if found:
+            place = os.path.realpath(found.group(1)), int(found.group(2)), int(found.group(3))
+            for owner in places.get(place, ()):
+                blamed[owner] = "it is inline, but not defined in the headers"
+    return blamed
 
 
 def _move(library, output):

@@ -6,6 +6,7 @@ in the dictionary: choosing is done before, by `selection`.
 """
 
 from collections import namedtuple
+from dataclasses import replace
 
 from . import emit_code, model
 from . import format as fmt
@@ -17,9 +18,10 @@ from .analysis.special_members import COPY_ASSIGNMENT, DEFAULT_CONSTRUCTOR, impl
 from .emit_tables import GENERATOR, DictionaryTables
 
 # source: the C++ text.  owners: {line number (from 1): owner} of the lines that were written for one declaration.
+# places: {model.Location: [owner]} of the functions that the source uses, by where they are declared.
 # names: [(kind, qualified name)] of what the dictionary declares, kind as in a map file.
 # unavailable: [(signature, reason, model.Location)] of functions that are listed but cannot be called.
-Emitted = namedtuple("Emitted", "source owners names unavailable")
+Emitted = namedtuple("Emitted", "source owners places names unavailable")
 
 _INCLUDES = ("cstddef", "cstdint", "cstring", "memory", "new", "string", "type_traits", "utility")
 
@@ -53,7 +55,7 @@ class _Emitter:
         self.hierarchy = Hierarchy(headers.root)
         self.scopes, self.scope_index, self.enum_index = [], {}, {}
         self.types, self.sized = {}, set()
-        self.names, self.unavailable = [], []
+        self.names, self.unavailable, self.places = [], [], {}
 
     def emit(self):
         self._place_scopes()
@@ -69,8 +71,8 @@ class _Emitter:
         for scope in self.scopes:
             lines.owned(scope.code.lines())
         lines.text("\n}  // namespace\n")
-        lines.text(self.tables.source())
-        return Emitted("\n".join(lines.lines) + "\n", lines.owners, self.names, self.unavailable)
+        lines.owned(self.tables.lines())
+        return Emitted("\n".join(lines.lines) + "\n", lines.owners, self.places, self.names, self.unavailable)
 
     # ---- scopes -----------------------------------------------------------------------
 
@@ -86,7 +88,7 @@ class _Emitter:
             scope.first_child = len(self.scopes)
             scope.children = sorted(inner, key=lambda declared: declared.name.encode("utf-8"))
             for declared in scope.children:
-                self.scopes.append(_Scope(declared, len(self.scopes), scope))
+                self.scopes.append(_Scope(self._usable(declared), len(self.scopes), scope))
             self.scope_index[scope.declared.qualified_name] = scope.index
             for enum in scope.enums:
                 if not scope.first_enum:
@@ -94,6 +96,14 @@ class _Emitter:
                 self.enum_index[enum.qualified_name or str(enum.location)] = len(self.enum_index)
         for _ in self.scopes:
             self.tables.add("scopes")
+
+    def _usable(self, declared):
+        """A class whose very size the compiler would not tell is listed as if it were only declared."""
+        reason = self.refused.get(("class", declared.qualified_name))
+        if reason is None:
+            return declared
+        self.unavailable.append((declared.qualified_name, reason, declared.location))
+        return replace(declared, complete=False, bases=(), members=(), functions=(), classes=(), enums=(), typedefs=())
 
     def _scope(self, scope):
         declared = scope.declared
@@ -108,7 +118,8 @@ class _Emitter:
         if scope.code.slot_count:
             values["fill"] = self.tables.fill(scope.code.fill_name)
             values["slot_count"] = scope.code.slot_count
-        self.tables.set("scopes", scope.index, name=declared.qualified_name, simple_name=declared.name,
+        self.tables.set("scopes", scope.index, owner=("class", declared.qualified_name),
+                        name=declared.qualified_name, simple_name=declared.name,
                         children_first=scope.first_child if scope.children else 0, children_count=len(scope.children),
                         doc=declared.doc, file=declared.location.file, line=declared.location.line, **values)
         if scope.index:
@@ -123,7 +134,8 @@ class _Emitter:
             flags |= fmt.SCOPE_HAS_VIRTUAL_BASE
         name = emit_code.class_text(cls.qualified_name)
         values = {"flags": "cppbind_flags<%s>()%s" % (name, " | %du" % flags if flags else ""),
-                  "size": self.tables.number("sizeof(%s)" % name), "align": self.tables.number("alignof(%s)" % name)}
+                  "size": self.tables.number("sizeof(%s)" % name, ("class", cls.qualified_name)),
+                  "align": self.tables.number("alignof(%s)" % name, ("class", cls.qualified_name))}
         values.update(self._bases(scope))
         for which in ("destroy", "delete"):
             owner = (which, cls.qualified_name)
@@ -139,19 +151,15 @@ class _Emitter:
         first = self.tables.count("bases")
         for base in cls.bases:
             flags = {model.PROTECTED: fmt.BASE_PROTECTED, model.PRIVATE: fmt.BASE_PRIVATE}.get(base.access, 0)
-            values = {}
+            values, owner = {}, ("base", cls.qualified_name, base.name)
             if base.virtual:
                 flags |= fmt.BASE_VIRTUAL
-            if self.hierarchy.is_ambiguous(cls.qualified_name, base):
+            if self.hierarchy.is_ambiguous(cls.qualified_name, base) or owner in self.refused:
                 flags |= fmt.BASE_AMBIGUOUS
             elif base.access == model.PUBLIC and base.virtual:
-                owner = ("base", cls.qualified_name, base.name)
-                if owner in self.refused:
-                    flags |= fmt.BASE_AMBIGUOUS
-                else:
-                    values["upcast"] = scope.code.upcast(cls.qualified_name, base.name, owner)
+                values["upcast"] = scope.code.upcast(cls.qualified_name, base.name, owner)
             elif base.access == model.PUBLIC:
-                values["offset"] = self.tables.number(_base_offset(cls.qualified_name, base.name))
+                values["offset"] = self.tables.number(_base_offset(cls.qualified_name, base.name), owner)
             self.tables.add("bases", name=base.name, scope=self.scope_index.get(base.name), flags=flags, **values)
         return {"bases_first": first, "bases_count": len(cls.bases)}
 
@@ -193,7 +201,7 @@ class _Emitter:
             values["address"] = code.variable(variable, owner)
         else:
             values["offset"] = self.tables.number(
-                "offsetof(%s, %s)" % (emit_code.class_text(scope.declared.qualified_name), variable.name))
+                "offsetof(%s, %s)" % (emit_code.class_text(scope.declared.qualified_name), variable.name), owner)
         return self.tables.add(
             "members", name=variable.name, scope=scope.index, type=self._type(variable.type, sized=True), flags=flags,
             mangled=variable.mangled, doc=variable.doc, file=variable.location.file, line=variable.location.line,
@@ -237,7 +245,9 @@ class _Emitter:
             elif call == fmt.CALL_WRAPPER:
                 values["address"] = scope.code.wrapper(function, cls, owner, leading, len(overloads) > 1)
             elif call == fmt.CALL_UNAVAILABLE:
-                self.unavailable.append((signature(function), reason, function.location))
+                self.unavailable.append((signature(function, leading), reason, function.location))
+            if values:
+                self.places.setdefault(function.location, []).append(owner)
             self._function_record(scope, function, params_first, leading, call=call, reason=reason, **values)
 
     def _implicit(self, scope, function, which):
@@ -254,12 +264,13 @@ class _Emitter:
             values = {"call": fmt.CALL_UNAVAILABLE, "reason": self.refused[owner]}
         else:
             values["address"] = scope.code.implicit(which, cls, owner)
+            values["owner"] = owner
         self._function_record(scope, function, self._params(function), None, fmt.FUNCTION_IMPLICIT, **values)
 
     def _function_record(self, scope, function, params_first, leading, flags=0, **values):
         count = len(function.parameters) if leading is None else leading
         self.tables.add(
-            "functions", name=function.name, scope=scope.index, kind=function.kind,
+            "functions", owner=values.pop("owner", None), name=function.name, scope=scope.index, kind=function.kind,
             flags=flags | _function_flags(function, leading),
             result=self._type(function.result, sized=by_pointer(function.result)), params_first=params_first,
             params_count=count, required=min(count, required_count(function)), mangled=function.mangled,
@@ -289,14 +300,18 @@ class _Emitter:
             index = self.tables.count("enums")
             first = self.tables.count("enumerators")
             for enumerator in enum.enumerators:
+                owner = ("enumerator", enumerator.qualified_name)
+                if owner in self.refused:
+                    continue
                 entry = self.tables.add("enumerators", name=enumerator.name, enum=index, doc=enumerator.doc,
-                                        value=self.tables.number("::" + enumerator.qualified_name))
+                                        value=self.tables.number("::" + enumerator.qualified_name, owner))
                 if not scope.is_class and not enum.scoped:
                     self._name(enumerator.qualified_name, fmt.NAME_ENUMERATOR, entry, "enumerator")
             self.tables.add(
                 "enums", name=enum.qualified_name, simple_name=enum.name, scope=scope.index, flags=_enum_flags(enum),
                 underlying=self._type(enum.underlying), enumerators_first=first,
-                enumerators_count=len(enum.enumerators), doc=enum.doc, file=enum.location.file, line=enum.location.line)
+                enumerators_count=self.tables.count("enumerators") - first, doc=enum.doc, file=enum.location.file,
+                line=enum.location.line)
             if enum.name:
                 self._name(enum.qualified_name, fmt.NAME_ENUM, index, "enum")
         return {"enums_first": scope.first_enum, "enums_count": len(scope.enums)}
@@ -328,11 +343,11 @@ class _Emitter:
                 self.tables.add("type_lists", type=parameter)
             index = self.types[type_] = self.tables.count("types")
             self.tables.add("types", **self._type_values(type_, target, list_first))
-        size = _size_expression(type_, sized)
-        if size and index not in self.sized:
+        size, owner = _size_expression(type_, sized), ("type", type_.spelling)
+        if size and index not in self.sized and owner not in self.refused:
             self.sized.add(index)
             place = fmt.FIELD_INDEX["types"]["size"]
-            self.tables.rows["types"][index][place] = self.tables.number(size)
+            self.tables.rows["types"][index][place] = self.tables.number(size, owner)
         return index
 
     def _type_values(self, type_, target, list_first):

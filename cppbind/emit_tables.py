@@ -22,7 +22,8 @@ class DictionaryTables:
         self.fills = []             # names of fill functions, in order
         self._strings = {"": 0}     # text -> offset; dicts keep insertion order
         self._string_bytes = 1
-        self._numbers = {}          # C++ expression -> index
+        self._numbers = {}          # C++ expression -> (index, owner)
+        self._row_owners = {}       # (table, index) -> owner
         self._names = {}            # qualified name -> (kind, index)
 
     def string(self, text):
@@ -34,9 +35,9 @@ class DictionaryTables:
             self._string_bytes += len(text.encode("utf-8", "replace")) + 1
         return offset
 
-    def number(self, expression):
-        """The index of a number that the compiler computes from `expression`."""
-        return self._numbers.setdefault(str(expression), len(self._numbers))
+    def number(self, expression, owner=None):
+        """The index of a number that the compiler computes from `expression`; `owner` is who first asked for it."""
+        return self._numbers.setdefault(str(expression), (len(self._numbers), owner))[0]
 
     def fill(self, function_name):
         """The index of a fill function, by the name it has in the generated source."""
@@ -56,8 +57,13 @@ class DictionaryTables:
         self.rows[table].append([])
         return self.set(table, len(self.rows[table]) - 1, **values)
 
-    def set(self, table, index, **values):
-        """Replace a record, with the values of `add`: for one whose index was needed before its values."""
+    def set(self, table, index, owner=None, **values):
+        """Replace a record, with the values of `add`: for one whose index was needed before its values.
+
+        `owner` is what the record describes, for the lines of `lines`.
+        """
+        if owner is not None:
+            self._row_owners[table, index] = owner
         row = []
         for field in fmt.TABLE[table].fields:
             value = values.pop(field.name, None)
@@ -77,21 +83,23 @@ class DictionaryTables:
 
     def source(self):
         """The tables as C++ source, ending in the exported header."""
+        return "\n".join(text for text, owner in self.lines())
+
+    def lines(self):
+        """`source` as [(line, owner)]; the owner is None where a line belongs to no declaration."""
         self._hash_names()
         header_size = fmt.HEADER_SIZE + fmt.DESCRIPTOR_SIZE * len(fmt.TABLES)
         generator = self.string(GENERATOR)
-        arrays = [fmt.ABI_TAG_SOURCE, "namespace {", self._string_source(), self._number_source(), self._fill_source()]
+        lines = _plain(fmt.ABI_TAG_SOURCE) + _plain("namespace {") + _plain(self._string_source())
+        lines += self._number_lines() + _plain(self._fill_source())
         for table in fmt.TABLES:
             if table.fields:
-                arrays.append(self._record_source(table))
-        arrays = [text for text in arrays if text]
-        arrays.append(_HEADER_TYPES % len(fmt.TABLES))
+                lines += self._record_lines(table)
+        lines += _plain(_HEADER_TYPES % len(fmt.TABLES)) + _plain("}  // namespace\n")
         descriptors = ",\n".join("    " + self._descriptor(table) for table in fmt.TABLES)
-        arrays.append("}  // namespace\n")
-        arrays.append(_HEADER % {
+        return lines + _plain(_HEADER % {
             "symbol": fmt.SYMBOL, "version": fmt.VERSION, "order": fmt.BYTE_ORDER, "size": header_size,
             "abi": self._string_bytes, "tables": len(fmt.TABLES), "generator": generator, "descriptors": descriptors})
-        return "\n".join(arrays)
 
     # ---- pieces -----------------------------------------------------------------
 
@@ -114,11 +122,11 @@ class DictionaryTables:
         lines = _fold(literals, " ") + "\n    CPPBIND_ABI"
         return "const char cppbind_strings[] =\n%s;\n" % lines
 
-    def _number_source(self):
+    def _number_lines(self):
         if not self._numbers:
-            return ""
-        lines = ",\n".join("    static_cast<std::int64_t>(%s)" % text for text in self._numbers)
-        return "const std::int64_t cppbind_numbers[] = {\n%s\n};\n" % lines
+            return []
+        lines = [("    static_cast<std::int64_t>(%s)," % text, owner) for text, (_, owner) in self._numbers.items()]
+        return _plain("const std::int64_t cppbind_numbers[] = {") + lines + _plain("};\n")
 
     def _fill_source(self):
         if not self.fills:
@@ -127,13 +135,14 @@ class DictionaryTables:
                 "const cppbind_fill_function cppbind_fills[] = {\n%s\n};\n" % _fold(
                     [name + "," for name in self.fills], " "))
 
-    def _record_source(self, table):
+    def _record_lines(self, table):
         rows = self.rows[table.name]
         if not rows:
-            return ""
-        lines = "\n".join("    %s," % ", ".join(map(_value, row)) for row in rows)
+            return []
+        lines = [("    %s," % ", ".join(map(_value, row)), self._row_owners.get((table.name, index)))
+                 for index, row in enumerate(rows)]
         names = " ".join(field.name for field in table.fields)
-        return "// %s\nconst std::uint32_t cppbind_%s[] = {\n%s\n};\n" % (names, table.name, lines)
+        return _plain("// %s\nconst std::uint32_t cppbind_%s[] = {" % (names, table.name)) + lines + _plain("};\n")
 
     def _descriptor(self, table):
         count = {"strings": "sizeof cppbind_strings", "numbers": len(self._numbers),
@@ -142,6 +151,11 @@ class DictionaryTables:
             count = len(self.rows[table.name])
         data = "cppbind_" + table.name if count else "nullptr"
         return "{%s, %s, %d, 0}" % (data, count, table.width)
+
+
+def _plain(text):
+    """Text as lines without owner."""
+    return [(line, None) for line in text.split("\n")] if text else []
 
 
 def _value(value):

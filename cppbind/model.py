@@ -182,7 +182,7 @@ class Class:
 
     `has_constructor`, `has_copy`, `has_move`: the user declared one, of any access, deleted ones
     included, so the compiler supplies none.  `abstract`: it has a pure virtual function.
-    `storage_operator`: it declares its own `operator new`.
+    `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
     """
 
     name: str

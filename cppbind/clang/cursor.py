@@ -92,6 +92,12 @@ class ClangType:
         return [self._type(lib.clang_getArgType(self.raw, index))
                 for index in range(max(0, lib.clang_getNumArgTypes(self.raw)))]
 
+    def template_arguments(self):
+        """The types that a class template was given; one of kind 0 (invalid) for each argument that is no type."""
+        lib = self.unit.lib
+        return [self._type(lib.clang_Type_getTemplateArgumentAsType(self.raw, index))
+                for index in range(max(0, lib.clang_Type_getNumTemplateArguments(self.raw)))]
+
     def member_class(self):
         """The class of a pointer to member."""
         return self._type(self.unit.lib.clang_Type_getClassType(self.raw))
@@ -195,6 +201,10 @@ class Cursor:
     def first_declaration(self):
         return self._cursor(self.unit.lib.clang_getCanonicalCursor(self.raw))
 
+    def template(self):
+        """What a specialisation or instance was made from, a null cursor for what is neither."""
+        return self._cursor(self.unit.lib.clang_getSpecializedCursorTemplate(self.raw))
+
     def referenced(self):
         return self._cursor(self.unit.lib.clang_getCursorReferenced(self.raw))
 
@@ -270,6 +280,7 @@ class TranslationUnit:
         Raises ValueError if libclang refuses to parse at all; errors in the source are in `diagnostics`.
         """
         self.ffi, self.lib = ffi, lib = library.load()
+        self.nominal_types = {}         # of `types`: what is known of classes and enums, by spelling
         self._unit = ffi.NULL
         self._index = lib.clang_createIndex(0, 0)
         text = ffi.new("char[]", source.encode("utf-8"))

@@ -12,7 +12,7 @@ from . import cursor as cx
 from .comments import clean_comment
 from .functions import (access_of, class_name, is_deleted, is_external, location_of, merge_redeclaration,
                         read_function)
-from .types import convert, is_unnamed, type_spelling, unqualified
+from .types import convert, is_unnamed, nominal_name
 
 _SCOPE_KIND = {cx.CLASS: fmt.SCOPE_CLASS, cx.STRUCT: fmt.SCOPE_STRUCT, cx.UNION: fmt.SCOPE_UNION}
 
@@ -259,7 +259,8 @@ class _ClassParts:
             self.has_move |= function.move
         if function.name in ("operator new", "operator delete", "operator new[]", "operator delete[]"):
             # Storage is the runtime's business; nobody calls these by name.
-            self.storage_operator |= function.name == "operator new"
+            self.storage_operator |= (function.name == "operator new" and len(function.parameters) == 1
+                                      and function.access == model.PUBLIC and not function.deleted)
             return
         self.functions.append(function)
 
@@ -308,7 +309,7 @@ def _last_name(qualified_name):
 
 
 def _base_name(specifier):
-    return unqualified(type_spelling(specifier.type.canonical()))
+    return nominal_name(specifier.type.canonical())
 
 
 def _namespace_name(cursor):

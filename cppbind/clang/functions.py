@@ -9,7 +9,7 @@ from .. import format as fmt
 from .. import model
 from . import cursor as cx
 from .comments import clean_comment
-from .types import convert, type_spelling, unqualified
+from .types import convert, nominal_name
 
 _ACCESS = {cx.PUBLIC: model.PUBLIC, cx.PROTECTED: model.PROTECTED, cx.PRIVATE: model.PRIVATE}
 _KINDS = {cx.FUNCTION: fmt.FUNCTION_FREE, cx.CONSTRUCTOR: fmt.FUNCTION_CONSTRUCTOR,
@@ -138,4 +138,4 @@ def merge_redeclaration(first, later):
 
 def class_name(cursor):
     """The qualified name of a class or enum, template arguments included."""
-    return unqualified(type_spelling(cursor.type.canonical()))
+    return nominal_name(cursor.type.canonical())

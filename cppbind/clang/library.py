@@ -97,6 +97,9 @@ unsigned clang_CXXMethod_isExplicit(CXCursor);
 unsigned clang_CXXRecord_isAbstract(CXCursor);
 unsigned clang_EnumDecl_isScoped(CXCursor);
 int clang_Cursor_getNumTemplateArguments(CXCursor);
+CXCursor clang_getSpecializedCursorTemplate(CXCursor);
+int clang_Type_getNumTemplateArguments(CXType);
+CXType clang_Type_getTemplateArgumentAsType(CXType, unsigned);
 
 CXType clang_getCanonicalType(CXType);
 CXString clang_getTypeSpelling(CXType);

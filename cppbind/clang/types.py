@@ -38,12 +38,14 @@ def convert(type_):
         return Type(_BUILTIN[kind], spelling, as_integer=_is_byte(type_, kind), **qualifiers)
     if kind in _INDIRECT:
         target = convert(shape.pointee())
+        spelling = _respell(spelling, canonical.pointee(), target)
         return Type(_INDIRECT[kind], spelling, target=target, problem=target.problem, **qualifiers)
     if kind == _FUNCTION:
-        return _function(shape, spelling)
+        return _function(shape, canonical, spelling)
     if kind in (_CONSTANT_ARRAY, _INCOMPLETE_ARRAY):
         item = convert(shape.element())
         extent = shape.extent() if kind == _CONSTANT_ARRAY else None
+        spelling = _respell(spelling, canonical.element(), item)
         return Type(fmt.TYPE_ARRAY, spelling, target=item, extent=extent, problem=item.problem, **qualifiers)
     if kind == _MEMBER_POINTER:
         target = convert(canonical.pointee())
@@ -75,19 +77,44 @@ def _is_byte(type_, kind):
     return any(word in _BYTE_NAMES for word in words)
 
 
-def _function(shape, spelling):
+def _respell(spelling, part, converted):
+    """The spelling of a type with one part of it spelt as it was converted."""
+    if "<" not in spelling:
+        return spelling
+    return spelling.replace(type_spelling(part), converted.spelling)
+
+
+def _function(shape, canonical, spelling):
     result = convert(shape.result())
     parameters = tuple(convert(argument) for argument in shape.arguments())
+    for part, converted in zip([canonical.result()] + canonical.arguments(), (result,) + parameters):
+        spelling = _respell(spelling, part, converted)
     problem = next((part.problem for part in (result,) + parameters if part.problem), "")
     return Type(fmt.TYPE_FUNCTION, spelling, target=result, parameters=parameters, variadic=shape.variadic,
                 problem=problem)
 
 
 def _nominal(canonical, spelling, qualifiers):
-    """A class or enum type."""
+    """A class or enum type; the same one is looked at once per translation unit."""
+    known = canonical.unit.nominal_types
+    type_ = known.get(spelling)
+    if type_ is None:
+        type_ = known[spelling] = _read_nominal(canonical, spelling, qualifiers)
+    return type_
+
+
+def _read_nominal(canonical, spelling, qualifiers):
     declaration = canonical.declaration()
-    name = unqualified(spelling)
-    problem = ""
+    written = unqualified(spelling)
+    arguments = [convert(argument) for argument in canonical.template_arguments() if argument.kind] \
+        if "<" in written else []
+    name = _rename(canonical, written, arguments)
+    spelling = spelling.replace(written, name)
+    # Of an instance, whether it is complete and who may name it is up to its template.
+    template = declaration.template() if "<" in name else declaration
+    if not template.null:
+        declaration = template
+    problem = next((argument.problem for argument in arguments if argument.problem), "")
     if is_unnamed(name):
         problem = "an unnamed type"
     else:
@@ -97,9 +124,34 @@ def _nominal(canonical, spelling, qualifiers):
     if declaration.kind == ENUM:
         return Type(fmt.TYPE_ENUM, spelling, target=convert(declaration.integer_type), name=name, problem=problem,
                     **qualifiers)
-    # An instance of a class template that nothing needed yet has no definition, but gets one when it is named.
-    complete = not declaration.definition().null or "<" in name
-    return Type(fmt.TYPE_CLASS, spelling, name=name, complete=complete, problem=problem, **qualifiers)
+    return Type(fmt.TYPE_CLASS, spelling, name=name, complete=not declaration.definition().null, problem=problem,
+                **qualifiers)
+
+
+def nominal_name(canonical):
+    """The qualified name of a class or enum, template arguments included."""
+    return convert(canonical).name
+
+
+def _rename(canonical, name, arguments):
+    """The name with its template arguments spelt anew.
+
+    clang prints those of an explicit specialisation as they were written, which means something where they were
+    written only.  Arguments that are no types cannot be asked for; such a name stays as it is.
+    """
+    if not name.endswith(">") or len(arguments) != len(canonical.template_arguments()) or not arguments:
+        return name
+    return "%s<%s>" % (template_name(name), ", ".join(argument.spelling for argument in arguments))
+
+
+def template_name(name):
+    """The name of a template from that of an instance: 'ns::A<int>::B' of 'ns::A<int>::B<char>'."""
+    depth = 0
+    for index in range(len(name) - 1, -1, -1):
+        depth += (name[index] == ">") - (name[index] == "<")
+        if depth == 0:
+            return name[:index]
+    return name
 
 
 def unqualified(spelling):

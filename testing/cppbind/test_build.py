@@ -96,6 +96,47 @@ def test_what_the_compiler_refuses_becomes_unavailable(tmp_path):
     assert any("Copies::take" in text for text in built.unavailable)
 
 
+def test_undefined_inline_functions_do_not_keep_it_from_loading(tmp_path):
+    """An inline function that the headers do not define is unavailable, and the dictionary loads."""
+    built, tables = build_tables("struct X { inline int gone(int x, int y = 0) const; int here() { return 1; } };",
+                                 tmp_path)
+    gone = tables.function("int X::gone(int x, int y = 0) const")
+    assert gone.call == fmt.CALL_UNAVAILABLE and gone.reason == "it is inline, but not defined in the headers"
+    assert tables.function("int X::here()").call == fmt.CALL_DIRECT
+    assert built.warnings == [] and "gone" in built.unavailable[0]
+
+
+def test_templates_of_any_kind(tmp_path):
+    """Instances in signatures: undefined templates, private ones, arguments that are private, specialisations."""
+    built, tables = build_tables("""
+        template <class T> class Undefined;
+        template <class T> struct Box { T content; };
+        namespace n {
+        struct Tag {};
+        template <class A, class B> struct Trait { int general; };
+        template <> struct Trait<Tag, int> { int special; };
+        class X {
+            struct Secret {};
+            template <class T> struct Inner {};
+        public:
+            Undefined<int> *pointer() { return nullptr; }
+            Undefined<int> value();
+            Box<Secret> *secret() { return nullptr; }
+            Box<Inner<int>> inner() { return {}; }
+            Box<Box<int>> fine() { return {}; }
+            Trait<Tag, int> *special() { return nullptr; }
+        };
+        }""", tmp_path)
+    calls = {function.name: (function.call, function.reason) for function in tables.functions_of("n::X")}
+    assert calls["pointer"] == (fmt.CALL_DIRECT, "") and calls["fine"] == (fmt.CALL_WRAPPER, "")
+    assert calls["value"] == (fmt.CALL_UNAVAILABLE, "it returns a value of the incomplete type 'Undefined<int>'")
+    assert calls["secret"] == (fmt.CALL_UNAVAILABLE, "it returns the private type 'n::X::Secret'")
+    assert calls["inner"] == (fmt.CALL_UNAVAILABLE, "it returns the private type 'n::X::Inner<int>'")
+    assert tables.scope("n::Trait<n::Tag, int>").members_count == 1
+    special, = tables.functions_of("n::X", "special")
+    assert tables.types[tables.types[special.result].target].name == "n::Trait<n::Tag, int>"
+
+
 def test_compile_error_without_owner_is_reported(tmp_path):
     """An error that no declaration of ours is to blame for is the user's: CompileError with the compiler's output."""
     text = "#ifndef __clang__\n#error only for clang\n#endif\nint f();"
@@ -120,6 +161,7 @@ def test_blame_of_gcc_and_clang():
     owners = {10: "ten", 20: "twenty"}
     gcc = ("In file included from d.cpp:1:\nx.h: In instantiation of 'void f() [with T = int]':\n"
            "d.cpp:10:5:   required from here\nx.h:3:4: error: no member 'a'\n    3 | code\n"
+           "x.h:5:4: error: no member 'c'\n"
            "d.cpp:20:7: error: 'b' is private\n")
     assert blame(gcc, "d.cpp", owners) == {"ten": "the compiler refuses it: no member 'a'",
                                            "twenty": "the compiler refuses it: 'b' is private"}
@@ -127,7 +169,7 @@ def test_blame_of_gcc_and_clang():
              "d.cpp:10:5: note: in instantiation of member function 'f' requested here\n1 error generated.\n")
     assert blame(clang, "d.cpp", owners) == {"ten": "the compiler refuses it: no member named 'a'"}
     assert blame("x.h:3:4: error: stray\n", "d.cpp", owners) == {}
-    assert blame("d.cpp:10:5: error: a\nx.h:3:4: error: stray\n", "d.cpp", owners) == {}
+    assert blame("d.cpp:10:5: error: a\nIn file included from d.cpp:1:\nx.h:3:4: error: stray\n", "d.cpp", owners) == {}
 
 
 def test_compiler_is_the_users_choice(monkeypatch, tmp_path):
