@@ -9,7 +9,7 @@ and cost no Python frame.
 import sys
 from _thread import RLock
 
-from . import common_types, engine as engine_package, model
+from . import engine as engine_package
 from .errors import CDefError, FFIError
 from .lower import Lowering
 from .resolve import Resolver
