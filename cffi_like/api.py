@@ -33,8 +33,6 @@ class FFI(RuntimeFFI):
         super().__init__(model.Declarations(), engine=engine, strict=False)
         self._source = None
         self._unicode = None
-        self._embedding = None
-        self._embedding_init_code = None
 
     # ---- declarations -----------------------------------------------------
 
@@ -52,12 +50,6 @@ class FFI(RuntimeFFI):
         if not isinstance(csource, str):
             raise TypeError("cdef() argument must be a string")
         self._cdef(csource, override, _pack(packed, pack), release_gil)
-
-    def embedding_api(self, csource, packed=False, pack=None):
-        """As cdef, for the functions that an embedding library exports."""
-        self._cdef('extern "Python+C" { %s \n}' % csource, False, _pack(packed, pack), True)
-        if self._embedding is None:
-            self._embedding = ""
 
     def _cdef(self, csource, override, pack, release_gil):
         from .parse import merge, parse_cdef
@@ -179,21 +171,6 @@ class FFI(RuntimeFFI):
             raise TypeError("emit_python_code() is only for ABI mode, set_source(.., None)")
         from .build import emit_python_code
         emit_python_code(self, filename)
-
-    def distutils_extension(self, tmpdir="build", verbose=True):
-        """A distutils Extension that builds the module."""
-        self._check_source("distutils_extension")
-        from .build import distutils_extension
-        return distutils_extension(self, tmpdir, verbose)
-
-    def embedding_init_code(self, pysource):
-        """The Python source that an embedding library runs when it starts."""
-        if self._embedding_init_code is not None:
-            raise ValueError("embedding_init_code() can only be called once")
-        from textwrap import dedent
-        code = dedent(pysource.lstrip("\n") if "\n" in pysource else pysource)
-        compile(code, "cffi_init_code", "exec")
-        self._embedding = self._embedding_init_code = code
 
 
 def _reaches(ffi, wanted):

@@ -276,7 +276,7 @@ class CDefParser(RecordParser):
             if words[self.position] != ",":
                 if words[self.position] == "{" and isinstance(whole, model.Function):
                     raise self.error("'%s' has a body: a function definition is valid C, "
-                                     "but not in cdef(); end it with ';'" % name)
+                                     "but not in cdef(); end it with ';'" % name, index)
                 raise self.unexpected("',' or ';'")
             self.position += 1
 

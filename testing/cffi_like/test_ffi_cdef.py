@@ -130,7 +130,6 @@ def test_integer_const():
     (lambda ffi: ffi.compile(), ValueError, "set_source.. must be called before compile"),
     (lambda ffi: ffi.emit_c_code("x.c"), ValueError, "set_source.. must be called before"),
     (lambda ffi: ffi.emit_python_code("x.py"), ValueError, "set_source.. must be called before"),
-    (lambda ffi: ffi.distutils_extension(), ValueError, "set_source.. must be called before"),
     (lambda ffi: ffi.def_extern(), ValueError, "only available on API-mode"),
     (lambda ffi: [ffi.set_source("a", ""), ffi.set_source("a", "")], ValueError,
      "cannot be called several times"),
