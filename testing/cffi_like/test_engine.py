@@ -3,6 +3,8 @@
 import pytest
 import support
 
+on_cpython = pytest.mark.skipif(support.IS_PYPY, reason="PyPy has one core, its own")
+
 
 def test_the_engine_has_the_whole_interface():
     """Every name of the seam is there, whatever is below."""
@@ -30,6 +32,7 @@ def test_function_at(compile_shared):
     assert twice(21) == 42 and ffi.typeof(twice) is ffi.typeof("int(*)(int)")
 
 
+@on_cpython
 def test_an_unknown_choice(run_python):
     """A misspelt CFFI_LIKE_ENGINE is an ImportError that lists the right ones."""
     run_python("""
@@ -45,6 +48,7 @@ def test_an_unknown_choice(run_python):
     """)
 
 
+@on_cpython
 def test_no_core_at_all(run_python):
     """One ImportError that says what was tried and how to get one."""
     run_python("""

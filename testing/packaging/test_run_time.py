@@ -2,6 +2,7 @@
 
 import shutil
 
+import pytest
 import support
 
 BLOCK_CFFI = "import sys; sys.modules['_cffi_backend'] = None\n"
@@ -24,6 +25,7 @@ def use(folder, before=""):
                               env={"PYTHONPATH": folder, "CFFI_LIKE_ENGINE": ""})
 
 
+@pytest.mark.skipif(support.IS_PYPY, reason="PyPy always has its own core")
 def test_without_any_core_the_message_says_why(tmp_path):
     """No core and no cffi: ImportError repeats what setup.py found missing."""
     folder = package_without_core(tmp_path, "missing: C compiler (cc: not there)\n  apt: apt-get install gcc\n")
