@@ -4,6 +4,7 @@ import gc
 import threading
 
 import pytest
+import support
 from built_modules import build
 
 CDEF = """
