@@ -167,6 +167,23 @@ static Py_ssize_t layout_align(layout *self, Py_ssize_t value, Py_ssize_t align)
     return value;
 }
 
+/* A record without "...;" must be as the C compiler has it.  `field` NULL: the
+   whole record. */
+static int layout_check_told(layout *self, PyObject *field, const char *what, Py_ssize_t computed,
+                             Py_ssize_t told)
+{
+    PyObject *record = self->record->name;
+
+    if (computed == told || !(self->flags & SF_STD_FIELD_POS))
+        return 0;
+    PyErr_Format(self->record->state->ffi_error,
+                 "%U: wrong %s%s%V%s (cdef says %zd, but C compiler says %zd). fix it or use "
+                 "\"...;\" as the last field in the cdef for %U to make it flexible", record, what,
+                 field == NULL ? "" : " for field '", field, "", field == NULL ? "" : "'",
+                 computed, told, record);
+    return -1;
+}
+
 /* Remembers the furthest byte in use. */
 static int layout_extend(layout *self, Py_ssize_t size)
 {
@@ -213,11 +230,8 @@ static int layout_regular(layout *self, layout_member *member, Py_ssize_t align)
     if (member->offset >= 0) {
         if (member->offset != self->byte)
             self->found |= CTYPE_LAYOUT_GIVEN;
-        if (member->offset != self->byte && (self->flags & SF_STD_FIELD_POS)) {
-            PyErr_Format(PyExc_TypeError, "field '%U.%U' should be at offset %zd, but is at %zd",
-                         self->record->name, member->name, self->byte, member->offset);
+        if (layout_check_told(self, member->name, "offset", self->byte, member->offset) < 0)
             return -1;
-        }
         self->byte = member->offset;
     }
     if (type->align > 1 && self->byte % type->align != 0)
@@ -412,10 +426,14 @@ static int layout_total(layout *self, Py_ssize_t *size, Py_ssize_t *align)
 {
     Py_ssize_t computed;
 
-    if (*align < 0)
-        *align = self->align;
     computed = layout_align(self, self->end, self->align);
     if (computed < 0)
+        return -1;
+    if (*size >= 0 && layout_check_told(self, NULL, "total size", computed, *size) < 0)
+        return -1;
+    if (*align < 0)
+        *align = self->align;
+    if (layout_check_told(self, NULL, "total alignment", self->align, *align) < 0)
         return -1;
     if (*size < 0)
         *size = computed > 0 ? computed : 1;
@@ -521,8 +539,12 @@ static PyMethodDef layout_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int layout_init(PyObject *module, core_state *Py_UNUSED(state))
+int layout_init(PyObject *module, core_state *state)
 {
+    state->ffi_error = PyErr_NewException("ffi.error", NULL, NULL);
+    if (state->ffi_error == NULL || PyModule_AddObjectRef(module, "error", state->ffi_error) < 0)
+        return -1;
+
 #define LAYOUT_CONSTANT(name)                                 \
     if (PyModule_AddIntConstant(module, #name, name) < 0)     \
         return -1;
