@@ -75,9 +75,11 @@ def use_globals(table, gbl):
     table.check("a global object", gbl.the_object.m_myint, 17, "demo.h")
     gbl.the_object.m_myint = 18
     table.check("the same, through a global pointer, in C++", gbl.PointedValue(), 18, "the value written")
-    table.check("one object, one proxy", gbl.the_pointer is gbl.the_object, True, "the address")
+    table.check("the pointer equals the object", gbl.the_pointer == gbl.the_object, True, "the address")
+    pointer = gbl.the_pointer
     gbl.PointToOther()
     table.check("rebound in C++, seen in Python", gbl.the_pointer.m_myint, 23, "demo.h: the_other(23)")
+    table.check("by what was read before, too", pointer.m_myint, 23, "bound by reference")
     mine = gbl.MyClass(99)
     gbl.the_pointer = mine
     table.check("rebound in Python, seen in C++", gbl.PointedValue(), 99, "MyClass(99)")
