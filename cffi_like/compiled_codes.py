@@ -7,7 +7,7 @@ numbers; realize.py makes engine types of them, compiled_types.py the model.
 """
 
 from .code_table import (EnumCode, RecordCode, array_lengths, constant_value, is_integer,
-                         open_tables, unquote, with_lengths)
+                         open_tables, passed_by_pointer, unqualified, unquote, with_lengths)
 from .errors import FFIError
 
 _FLOAT_OF_SIZE = {4: "float", 8: "double"}
@@ -186,3 +186,26 @@ class CompiledCodes:
                 check_integer(name, value, actual)
             return True, actual, type_code, index
         return known, value, type_code, index
+
+    # ---- calls --------------------------------------------------------------
+
+    def goes_by_value(self, code):
+        """Whether every engine can pass the type by value: scalars, and records
+        that are declared in full with nothing but ordinary members.  Others go
+        through a wrapper that takes pointers."""
+        code = unqualified(code)
+        if not passed_by_pointer(code):
+            return True
+        if code[0] != "S":
+            return False
+        found = self.records.find(("struct", unquote(code[1:-1])))
+        if found is None:
+            return any(other.goes_by_value(code) for other in self.included)
+        record = RecordCode(found[0])
+        if record.partial or record.pack or not record.fields:
+            return False
+        for name, type_code, bitsize in record.fields:
+            lengths, item = array_lengths(unqualified(type_code))
+            if bitsize >= 0 or not name or "" in lengths or not self.goes_by_value(item):
+                return False
+        return True

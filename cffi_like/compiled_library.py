@@ -6,7 +6,7 @@ property of a class made for this library, because C may change it.
 Neighbour: library.py, the same for ABI mode.
 """
 
-from .code_table import is_const
+from .code_table import is_const, split_function
 from .errors import FFIError
 
 
@@ -164,11 +164,14 @@ def _function(state, name, code, indices):
     code, _, flags, _ = code.split("|")
     release_gil = "g" not in flags
     realizer = state.realizer
-    address = state.symbols.address(indices[-1])
-    if len(indices) == 1:
-        return realizer.engine.function_at(realizer.type(code), address, name, release_gil)
-    from .extern_python import PointerCall
-    return PointerCall(realizer, name, code, address, release_gil)
+    if len(indices) == 2:
+        result, parameters, _, _ = split_function(code)
+        if not all(map(state.codes.goes_by_value, [result, *parameters])):
+            from .extern_python import PointerCall
+            return PointerCall(realizer, name, code, state.symbols.address(indices[1]),
+                               release_gil)
+    return realizer.engine.function_at(realizer.type(code),
+                                       state.symbols.address(indices[0]), name, release_gil)
 
 
 def _variable_pointer(state, name):

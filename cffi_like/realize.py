@@ -85,8 +85,7 @@ class Realizer:
         if name is not None or letter == "v":
             if len(code) != 1:
                 raise malformed(code)
-            return engine.new_void_type() if name is None \
-                else engine.new_primitive_type(name)
+            return engine.new_void_type() if name is None else self._primitive(name)
         if letter == "P":
             target = unqualified(code[1:])
             if target[0] in "FG":
@@ -109,7 +108,14 @@ class Realizer:
             name = self.codes.unknown_primitive(letter, name)
         elif letter != "=":
             raise malformed(code)
-        return engine.new_primitive_type(name)
+        return self._primitive(name)
+
+    def _primitive(self, name):
+        try:
+            return self.engine.new_primitive_type(name)
+        except KeyError:
+            raise NotImplementedError("the core of this interpreter has no type '%s'"
+                                      % name) from None
 
     def _array(self, code):
         end = code.index("_")

@@ -324,6 +324,27 @@ def test_structs_by_value_are_copied(ffi, lib):
     assert result.wanted == 5
 
 
+def test_nested_plain_structs_by_value(tmp_path):
+    """A struct of structs and arrays, of every size that the ABI treats apart."""
+    sizes = (1, 3, 8, 12, 16, 17, 40)
+    cdef = "".join("struct a%d { char c[%d]; }; struct b%d { struct a%d in[2]; double d; };"
+                   "struct a%d fa%d(struct a%d, int); struct b%d fb%d(int, struct b%d);"
+                   % ((n,) * 10) for n in sizes)
+    source = "".join("struct a%d { char c[%d]; }; struct b%d { struct a%d in[2]; double d; };"
+                     "static struct a%d fa%d(struct a%d x, int k) { x.c[%d - 1] += k; return x; }"
+                     "static struct b%d fb%d(int k, struct b%d x) { x.in[1].c[0] += k;"
+                     " x.d *= 2; return x; }" % ((n,) * 11) for n in sizes)
+    module = build(tmp_path, cdef, source)
+    for n in sizes:
+        text = bytes(range(65, 65 + n))
+        result = getattr(module.lib, "fa%d" % n)([text], 3)
+        assert module.ffi.buffer(module.ffi.addressof(result))[:] == \
+            text[:-1] + bytes([text[-1] + 3])
+        result = getattr(module.lib, "fb%d" % n)(4, {"in": [[text], [text]], "d": 1.5})
+        assert result.d == 3.0 and getattr(result, "in")[1].c[0] == b"E"
+        assert getattr(result, "in")[0].c[n - 1] == text[-1:]
+
+
 def test_unions_and_bit_fields_by_value(ffi, lib):
     """What libffi cannot pass, API mode can."""
     assert lib.as_number(1.0).i == 0x3F800000
@@ -340,18 +361,25 @@ def test_small_structs_of_doubles(ffi, lib):
 
 @pytest.mark.skipif(support.IS_PYPY, reason="PyPy's core has no complex numbers")
 def test_complex_numbers_by_value(lib):
-    """`float _Complex` goes in and out as a Python complex."""
-    assert lib.rotate(2 + 1j) == -1 + 2j
+    """`float _Complex` goes in and out as a Python complex, where the core has the type."""
+    if support.engine_name() == "pypy":
+        with pytest.raises(NotImplementedError, match="no type '_cffi_float_complex_t'"):
+            _ = lib.rotate
+    else:
+        assert lib.rotate(2 + 1j) == -1 + 2j
 
 
 def test_wrong_struct_arguments_are_refused(lib):
     """Type and count are checked as for any function."""
     with pytest.raises(TypeError, match="struct pair"):
         lib.swap(3)
-    with pytest.raises(TypeError, match=r"swap\(\) takes exactly 1 argument \(2 given\)"):
+    with pytest.raises(TypeError):
         lib.swap([1, 2], 3)
-    with pytest.raises(OverflowError):
-        lib.swap([2 ** 40, 0])
+    with pytest.raises(TypeError, match=r"bump\(\) takes exactly 2 arguments \(1 given\)"):
+        lib.bump([1])
+    for function, arguments in ((lib.swap, [[2 ** 40, 0]]), (lib.bump, [[2 ** 40], 1])):
+        with pytest.raises(OverflowError):
+            function(*arguments)
 
 
 def test_type_of_a_struct_function(ffi, lib):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import support
-from built_modules import build, builder, fresh_name, import_from
+from built_modules import PACKAGE_FOLDER, build, builder, fresh_name, import_from
 
 from cffi_like.compiler import shared_suffix
 

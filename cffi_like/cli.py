@@ -1,0 +1,117 @@
+"""cli.py: `python -m cffi_like`.
+
+    build FILE:BUILDER [-o FOLDER] [--target NAME] [-v] [--debug]
+        runs FILE and compiles the FFI that it calls BUILDER (a variable, or a
+        function that returns one)
+    gen-src exec-python [--ffi-var NAME] SCRIPT OUTPUT
+        writes the C source only, for other build systems; NAME.py beside it
+    gen-src read-sources MODULE CDEF_FILE SOURCE_FILE OUTPUT
+        the same from a file of declarations and one of C source
+
+FILE and SCRIPT are run as by runpy with the name '__cffi_like_build__', so
+`if __name__ == "__main__":` parts do not run.  Exit status 1 and one line on
+stderr for an error of the user.
+"""
+
+import argparse
+import os
+import sys
+
+from .api import FFI
+from .errors import (CDefError, FFIError, PkgConfigError, VerificationError,
+                     VerificationMissing)
+
+_USER_ERRORS = (CDefError, FFIError, PkgConfigError, VerificationError,
+                VerificationMissing, OSError)
+
+
+class _Mistake(Exception):
+    """Something in the command line is wrong; `str()` says what."""
+
+
+def run_builder(path, name):
+    """Run the script `path` and return the FFI it calls `name`."""
+    with open(path, encoding="utf-8") as file:
+        code = compile(file.read(), path, "exec")
+    names = {"__name__": "__cffi_like_build__", "__file__": path}
+    folder = os.path.dirname(os.path.abspath(path))
+    sys.path.insert(0, folder)
+    try:
+        exec(code, names)
+        if name not in names:
+            raise _Mistake("'%s' has no variable '%s'" % (path, name))
+        ffi = names[name]
+        if not isinstance(ffi, FFI) and callable(ffi):
+            ffi = ffi()
+    finally:
+        sys.path.remove(folder)
+    if not isinstance(ffi, FFI):
+        raise _Mistake("'%s' in '%s' is no FFI but %s" % (name, path, type(ffi).__name__))
+    return ffi
+
+
+def _build(options):
+    path, _, name = options.builder.rpartition(":")
+    if not path:
+        raise _Mistake("expected FILE:BUILDER, such as demo_build.py:ffibuilder, not '%s'"
+                       % options.builder)
+    ffi = run_builder(path, name)
+    print(ffi.compile(options.output, verbose=options.verbose, target=options.target,
+                      debug=options.debug or None))
+
+
+def _exec_python(options):
+    ffi = run_builder(options.script, options.ffi_var)
+    if ffi._source is not None and ffi._source[1] is None:
+        ffi.emit_python_code(options.output)
+    else:
+        ffi.emit_c_code(options.output)
+
+
+def _read_sources(options):
+    texts = []
+    for path in (options.cdef, options.source):
+        with open(path, encoding="utf-8") as file:
+            texts.append(file.read())
+    ffi = FFI()
+    ffi.cdef(texts[0])
+    ffi.set_source(options.module, texts[1])
+    ffi.emit_c_code(options.output)
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="python -m cffi_like", description=(
+        "Build modules from C declarations."))
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    build = commands.add_parser("build", help="compile the module that a script describes")
+    build.add_argument("builder", metavar="FILE:BUILDER")
+    build.add_argument("-o", "--output", default=".", metavar="FOLDER")
+    build.add_argument("--target", metavar="NAME", help="file name of the library")
+    build.add_argument("--debug", action="store_true")
+    build.add_argument("-v", "--verbose", action="store_true")
+    build.set_defaults(run=_build)
+
+    gen_src = commands.add_parser("gen-src", help="write the C source only")
+    kinds = gen_src.add_subparsers(dest="kind", required=True, metavar="KIND")
+    script = kinds.add_parser("exec-python", help="from a Python script")
+    script.add_argument("--ffi-var", default="ffibuilder", metavar="NAME")
+    script.add_argument("script")
+    script.add_argument("output")
+    script.set_defaults(run=_exec_python)
+    sources = kinds.add_parser("read-sources", help="from declarations and C source")
+    for name in ("module", "cdef", "source", "output"):
+        sources.add_argument(name)
+    sources.set_defaults(run=_read_sources)
+    return top
+
+
+def main(arguments=None):
+    """Run the command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (_Mistake, *_USER_ERRORS) as error:
+        print("cffi_like: %s" % error, file=sys.stderr)
+        return 1
+    return 0
