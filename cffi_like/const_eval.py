@@ -18,6 +18,7 @@ INT = (32, False)
 UNSIGNED = (32, True)
 LONG_LONG = (64, False)
 UNSIGNED_LONG_LONG = (64, True)
+SIZE = (common_types.POINTER_SIZE * 8, True)
 
 _BINARY = {  # operator -> how tightly it binds
     "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6,
@@ -155,7 +156,7 @@ def convert(value, node):
     return value, (bits, not signed)
 
 
-def _arithmetic(operator, left, right):
+def arithmetic(operator, left, right):
     """One binary operator on two (value, type) pairs."""
     (a, a_kind), (b, b_kind) = left, right
     if isinstance(a, bytes) or isinstance(b, bytes):
@@ -203,7 +204,7 @@ def _compute(operator, a, b):
     return quotient if operator == "/" else a - b * quotient
 
 
-def _compare(operator, left, right):
+def compare(operator, left, right):
     (a, a_kind), (b, b_kind) = left, right
     if isinstance(a, bytes) or isinstance(b, bytes):
         raise NotConstant("'%s' on a string" % operator)
@@ -214,6 +215,60 @@ def _compare(operator, left, right):
     result = {"==": a == b, "!=": a != b, "<": a < b, ">": a > b,
               "<=": a <= b, ">=": a >= b}[operator]
     return int(result), INT
+
+
+def cast(node, operand):
+    """`(node)operand` on a (value, type) pair."""
+    value = operand[0]
+    if isinstance(node, model.Qualified):
+        node = node.type
+    if isinstance(node, model.EnumRef):
+        node = common_types.PRIMITIVE_NODES["int"]
+    elif isinstance(node, model.Pointer):
+        node = common_types.PRIMITIVE_NODES["intptr_t"]
+    if not isinstance(node, model.Primitive):
+        raise NotConstant("a cast to this type is not a constant")
+    if isinstance(value, bytes):
+        raise NotConstant("a cast of a string is not a constant")
+    return convert(value, node)
+
+
+def unary(operator, operand):
+    """One of - + ~ ! on a (value, type) pair."""
+    value, kind = operand
+    if isinstance(value, bytes):
+        raise NotConstant("'%s' on a string" % operator)
+    if operator == "!":
+        return int(not value), INT
+    if operator == "~":
+        if kind is None:
+            raise NotConstant("'~' on a floating value")
+        return _fit(~value, kind)
+    value = -value if operator == "-" else value
+    return (value, None) if kind is None else _fit(value, kind)
+
+
+def logical(operator, left, right):
+    """&& or || on two (value, type) pairs."""
+    if operator == "&&":
+        return int(bool(left[0]) and bool(right[0])), INT
+    return int(bool(left[0]) or bool(right[0])), INT
+
+
+def size_of_value(operand):
+    """sizeof a (value, type) pair."""
+    value, kind = operand
+    if isinstance(value, bytes):
+        return len(value) + 1, SIZE
+    return (8 if kind is None else kind[0] // 8), SIZE
+
+
+def choose(condition, first, second):
+    """condition ? first : second, of (value, type) pairs (C11 6.5.15 p5)."""
+    chosen = first if condition[0] else second
+    if first[1] is None or second[1] is None:
+        return chosen
+    return _fit(chosen[0], max(first[1], second[1]))
 
 
 class ConstantExpressions:
@@ -253,11 +308,7 @@ class ConstantExpressions:
         self.position += 1
         first = self._conditional()
         self.expect(":")
-        second = self._conditional()
-        chosen = first if condition[0] else second
-        if first[1] is None or second[1] is None:
-            return chosen
-        return _fit(chosen[0], max(first[1], second[1]))
+        return choose(condition, first, self._conditional())
 
     def _binary(self, lowest):
         """Operator precedence climbing; all C binary operators group left."""
@@ -269,34 +320,18 @@ class ConstantExpressions:
                 return left
             self.position += 1
             if level <= 2:
-                left = self._logical(operator, left, level)
+                left = logical(operator, left, self._binary(level + 1))
                 continue
             right = self._binary(level + 1)
-            combine = _compare if level in (6, 7) else _arithmetic
+            combine = compare if level in (6, 7) else arithmetic
             left = combine(operator, left, right)
-
-    def _logical(self, operator, left, level):
-        right = self._binary(level + 1)
-        if operator == "&&":
-            return int(bool(left[0]) and bool(right[0])), INT
-        return int(bool(left[0]) or bool(right[0])), INT
 
     def _unary(self):
         """unary: (+ | - | ~ | !) unary | sizeof ... | ( type ) unary | primary"""
         word = self.words[self.position]
         if word in ("-", "+", "~", "!"):
             self.position += 1
-            value, kind = self._unary()
-            if isinstance(value, bytes):
-                raise NotConstant("'%s' on a string" % word)
-            if word == "!":
-                return int(not value), INT
-            if word == "~":
-                if kind is None:
-                    raise NotConstant("'~' on a floating value")
-                return _fit(~value, kind)
-            value = -value if word == "-" else value
-            return (value, None) if kind is None else _fit(value, kind)
+            return unary(word, self._unary())
         if word in ("sizeof", "_Alignof", "alignof", "__alignof__"):
             return self._size(word)
         if word == "(":
@@ -304,7 +339,7 @@ class ConstantExpressions:
             if self.at_type():
                 node = self.type_name()
                 self.expect(")")
-                return self._cast(node)
+                return cast(node, self._unary())
             result = self._conditional()
             self.expect(")")
             return result
@@ -314,34 +349,16 @@ class ConstantExpressions:
         """sizeof ( type ) | sizeof unary"""
         start = self.position
         self.position += 1
-        kind = (common_types.POINTER_SIZE * 8, True)
         if self.words[self.position] == "(":
             self.position += 1
             if self.at_type():
                 node = self.type_name()
                 self.expect(")")
-                return self.size_of(node, start, word != "sizeof"), kind
+                return self.size_of(node, start, word != "sizeof"), SIZE
             self.position -= 1
         if word != "sizeof":
             raise self.unexpected("a type in parentheses")
-        value, value_kind = self._unary()
-        if isinstance(value, bytes):
-            return len(value) + 1, kind
-        return (8 if value_kind is None else value_kind[0] // 8), kind
-
-    def _cast(self, node):
-        value, kind = self._unary()
-        if isinstance(node, model.Qualified):
-            node = node.type
-        if isinstance(node, model.EnumRef):
-            node = common_types.PRIMITIVE_NODES["int"]
-        elif isinstance(node, model.Pointer):
-            node = common_types.PRIMITIVE_NODES["intptr_t"]
-        if not isinstance(node, model.Primitive):
-            raise NotConstant("a cast to this type is not a constant")
-        if isinstance(value, bytes):
-            raise NotConstant("a cast of a string is not a constant")
-        return convert(value, node)
+        return size_of_value(self._unary())
 
     def _primary(self, word):
         """primary: number | character | string... | name"""

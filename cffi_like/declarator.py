@@ -412,8 +412,7 @@ class TypeParser(ConstantExpressions):
         return tuple(nodes), ellipsis
 
     def _parameter(self, names):
-        """specifiers [ declarator ], adjusted as C11 6.7.6.3 p7-8 says; None if it
-        says that there are no parameters"""
+        """specifiers [ declarator ], adjusted as C11 6.7.6.3 p7-8 says"""
         start = self.position
         node = self.specifiers()
         name = ""
@@ -421,15 +420,21 @@ class TypeParser(ConstantExpressions):
             name, node = self.declarator(node)
             self.attributes()
         names.append(name)
+        # The name of a typedef may stand for the (void) of an empty list.
+        alone = not name and len(names) == 1 and self.words[self.position] == ")"
+        return self.adjusted_parameter(node, alone, start)
+
+    def adjusted_parameter(self, node, alone, index):
+        """The type that a parameter of type `node` has; None for the `void` of an
+        empty list, which is `alone` and has no name."""
         if isinstance(node, model.Array):
             return model.Pointer(node.item)
         if isinstance(node, model.Function):
             return model.Pointer(node)
         if node is VOID:
-            # The name of a typedef may stand for the (void) of an empty list.
-            if not name and len(names) == 1 and self.words[self.position] == ")":
+            if alone:
                 return None
-            raise self.error("a parameter cannot be void", start)
+            raise self.error("a parameter cannot be void", index)
         return node
 
 

@@ -209,7 +209,7 @@ class RecordParser(TypeParser):
             elif not name:
                 raise self.unexpected("a member's name")
             self.attributes()
-            fields.append(self._checked_field(name, whole, bitsize, index, names))
+            fields.append(self.checked_field(name, whole, bitsize, index, names))
             if words[self.position] == ";":
                 self.position += 1
                 return
@@ -222,6 +222,10 @@ class RecordParser(TypeParser):
         self.position += 1
         start = self.position
         width = self.parse_integer_constant("the width of a bit-field")
+        return self.checked_width(name, node, width, start)
+
+    def checked_width(self, name, node, width, start):
+        """`width` if C11 6.7.2.1 p4-5 allows it for a bit-field of type `node`."""
         bare = node.type if isinstance(node, model.Qualified) else node
         if not (common_types.is_integer(bare) or isinstance(bare, model.EnumRef)):
             raise self.error("bit-field '%s' is not of an integer type" % name, start)
@@ -234,7 +238,7 @@ class RecordParser(TypeParser):
                                  % (name, width, limit), start)
         return width
 
-    def _checked_field(self, name, node, bitsize, index, names):
+    def checked_field(self, name, node, bitsize, index, names):
         if name:
             if name in names:
                 raise self.error("duplicate member '%s'" % name, index)
@@ -303,7 +307,7 @@ class RecordParser(TypeParser):
                         value = self.parse_integer_constant("the value of an enumerator")
                 else:
                     implied.append(len(enumerators))
-                self._declare_enumerator(name, value, index)
+                self.declare_enumerator(name, value, index)
                 enumerators.append(model.Enumerator(name, value))
                 value = None if value is None else value + 1
             if words[self.position] == ",":
@@ -319,7 +323,7 @@ class RecordParser(TypeParser):
                 self.constants.pop(name, None)
         return enumerators, partial
 
-    def _declare_enumerator(self, name, value, index):
+    def declare_enumerator(self, name, value, index):
         known = self.constants.get(name)
         if known is None:
             known = self.scope.constant(name)
