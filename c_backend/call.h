@@ -28,6 +28,7 @@ typedef struct call_thread {
     int saved_errno;            /* what ffi.errno tells: C's errno between calls */
     int *errno_place;           /* &errno, which costs a function call to find; or NULL */
     PyThreadState *released;    /* the thread state that a running call gave up, or NULL */
+    struct callback_thread *own;    /* callback_gil.c: of a thread that C started, or NULL */
 } call_thread;
 
 /* initial-exec: no function call to reach it.  glibc keeps room for it in

@@ -6,9 +6,9 @@
    error value.  libffi allots the trampolines, from static ones where memory
    may not be writable and executable.
 
-   Neighbours: call_ffi.c describes the signature, call.c knows the thread
-   state that a running call gave up. */
+   Neighbours: call_ffi.c describes the signature, callback_gil.c enters Python. */
 #include "callback.h"
+#include "callback_gil.h"
 #include "call.h"
 #include "cdata.h"
 #include "call_plan.h"
@@ -28,76 +28,6 @@ typedef struct cdata_callback {
 } cdata_callback;
 
 enum { CALLBACK_FAST_ARGS = 8 };
-
-/* --- the GIL -------------------------------------------------------------- */
-
-/* How the thread that C called us on got the GIL, to undo it. */
-typedef struct callback_gil {
-    enum { CALLBACK_GIL_HELD, CALLBACK_GIL_RESTORED, CALLBACK_GIL_ENSURED,
-           CALLBACK_GIL_NEW_THREAD } how;
-    PyThreadState *thread;
-    PyGILState_STATE ensured;
-} callback_gil;
-
-static PyThreadState *callback_current_thread(void)
-{
-#if PY_VERSION_HEX >= 0x030d0000
-    return PyThreadState_GetUnchecked();
-#else
-    return _PyThreadState_UncheckedGet();
-#endif
-}
-
-static callback_gil callback_take_gil(PyInterpreterState *interpreter)
-{
-    call_thread *thread = &call_current_thread;
-    PyThreadState *released = thread->released;
-    PyThreadState *current = callback_current_thread();
-    callback_gil gil = {CALLBACK_GIL_HELD, NULL, PyGILState_UNLOCKED};
-
-#if PY_VERSION_HEX >= 0x030c0000
-    if (current != NULL)
-        return gil;             /* the current thread state is a thread-local there */
-#else
-    if (current != NULL && current == released)
-        return gil;
-#endif
-    if (released != NULL && released->interp == interpreter) {
-        gil.how = CALLBACK_GIL_RESTORED;
-        gil.thread = released;
-        thread->released = NULL;
-        PyEval_RestoreThread(released);
-    }
-    else if (interpreter == PyInterpreterState_Main()) {
-        gil.how = CALLBACK_GIL_ENSURED;
-        gil.ensured = PyGILState_Ensure();
-    }
-    else {
-        gil.how = CALLBACK_GIL_NEW_THREAD;
-        gil.thread = PyThreadState_New(interpreter);
-        PyEval_RestoreThread(gil.thread);
-    }
-    return gil;
-}
-
-static void callback_give_gil(callback_gil gil)
-{
-    switch (gil.how) {
-    case CALLBACK_GIL_HELD:
-        break;
-    case CALLBACK_GIL_RESTORED:
-        PyEval_SaveThread();
-        call_current_thread.released = gil.thread;
-        break;
-    case CALLBACK_GIL_ENSURED:
-        PyGILState_Release(gil.ensured);
-        break;
-    case CALLBACK_GIL_NEW_THREAD:
-        PyThreadState_Clear(gil.thread);
-        PyThreadState_DeleteCurrent();
-        break;
-    }
-}
 
 /* --- results and errors --------------------------------------------------- */
 
@@ -285,9 +215,9 @@ static void callback_entry(ffi_cif *Py_UNUSED(cif), void *result, void **args, v
         memcpy(result, self->error, self->error_size);
         return;
     }
-    gil = callback_take_gil(self->function.head.type->state->interpreter);
+    gil = callback_gil_take(self->function.head.type->state->interpreter);
     callback_run(self, result, args);
-    callback_give_gil(gil);
+    callback_gil_give(gil);
     call_restore_errno();
 }
 

@@ -252,6 +252,46 @@ def test_threads_of_c():
     assert threading.get_ident() not in seen
 
 
+def test_a_thread_of_c_stays_the_same_thread():
+    """threading.local() lasts from one callback of a thread to the next, and ends with it."""
+    local = threading.local()
+    seen = []
+
+    def remember(value):
+        seen.append(getattr(local, "value", None))
+        local.value = value
+        return value
+
+    callback = B.callback(t(INT), remember)
+    repeat = load("repeat_from_thread", fn("int", t(INT), "int"))
+    assert repeat(callback, 4) == 0 + 1 + 2 + 3
+    assert seen == [None, 0, 1, 2]
+    assert repeat(callback, 2) == 1
+    assert seen[4:] == [None, 0]
+
+
+@only_ours
+def test_calls_from_a_thread_of_c():
+    """A callback on such a thread may call C, with and without the GIL, that calls back."""
+    plus = B.callback(t(INT), lambda value: value + 1)
+    keeping = load("call_int", fn("int", t(INT), "int"), release_gil=False)
+    callback = B.callback(t(INT), lambda value: 10 * call_int(plus, value) + keeping(plus, value))
+    repeat = load("repeat_from_thread", fn("int", t(INT), "int"))
+    assert repeat(callback, 3) == 11 + 22 + 33
+
+
+def test_threads_of_c_leave_nothing():
+    """What Python knew of a thread goes when the thread is gone."""
+    callback = B.callback(t(INT), lambda value: value)
+    repeat = load("repeat_from_thread", fn("int", t(INT), "int"))
+    for _ in range(20):
+        repeat(callback, 2)
+    before = sys.getallocatedblocks()
+    for _ in range(300):
+        repeat(callback, 2)
+    assert sys.getallocatedblocks() - before < 300
+
+
 def test_exception_in_a_thread_of_c():
     """An exception there ends in the hook, too."""
     callback = B.callback(t(INT), lambda value: 1 // 0, 9)
