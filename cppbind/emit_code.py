@@ -33,6 +33,12 @@ inline typename std::conditional<std::is_copy_constructible<T>::value, const T &
     return static_cast<typename std::conditional<std::is_copy_constructible<T>::value, const T &, T &&>::type>(*value);
 }
 
+// A wrapper of a function that is defined elsewhere: null where it is defined nowhere.
+template <class T> inline void cppbind_put_if(std::uintptr_t *out, const void *symbol, T value) {
+    out[0] = out[1] = 0;
+    if (symbol) cppbind_put(out, value);
+}
+
 template <class T> inline typename std::remove_reference<T>::type *cppbind_address(T &&value) {
     return std::addressof(value);
 }
@@ -52,13 +58,16 @@ template <class T, bool = std::is_copy_assignable<T>::value> struct cppbind_assi
 template <class T, bool = std::is_destructible<T>::value> struct cppbind_destroy {
     static void call(T *self) { self->~T(); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
+    static void put_if(std::uintptr_t *out, const void *symbol) { cppbind_put_if(out, symbol, &call); }
 };
 template <class T, class = void> struct cppbind_delete {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+    static void put_if(std::uintptr_t *out, const void *) { out[0] = out[1] = 0; }
 };
 template <class T> struct cppbind_delete<T, decltype(void(delete std::declval<T *>()))> {
     static void call(T *self) { delete self; }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
+    static void put_if(std::uintptr_t *out, const void *symbol) { cppbind_put_if(out, symbol, &call); }
 };
 template <class T> struct cppbind_default<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
@@ -71,6 +80,7 @@ template <class T> struct cppbind_assign<T, false> {
 };
 template <class T> struct cppbind_destroy<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+    static void put_if(std::uintptr_t *out, const void *) { out[0] = out[1] = 0; }
 };
 
 // The flags of a class that only the compiler knows.
@@ -103,14 +113,32 @@ def prelude():
     return PRELUDE % {"flags": "\n        | ".join(terms)}
 
 
+_SYMBOLS = """\
+// Functions that a library defines: a weak reference does not keep the dictionary from loading without it.
+#ifdef __ELF__
+#define CPPBIND_SYMBOL(name, symbol) extern "C" const char name[] __asm__(symbol) __attribute__((weak));
+#else
+#define CPPBIND_SYMBOL(name, symbol) static const char name[] = symbol;
+#endif"""
+
+
+def symbol_lines(symbols):
+    """The declarations for {mangled name: C++ name}, at most one per function; nothing for none."""
+    if not symbols:
+        return []
+    return _SYMBOLS.split("\n") + ['CPPBIND_SYMBOL(%s, "%s")' % (name, mangled) for mangled, name in symbols.items()]
+
+
 class ScopeCode:
     """The generated functions of one scope: definitions of wrappers, and the statements of its fill function.
 
     Both are lists of (text, owner); an owner is what the text was written for, any hashable.
     """
 
-    def __init__(self, index):
+    def __init__(self, index, symbols):
+        """`symbols` collects {mangled name: C++ name} for the whole dictionary, see `symbol_lines`."""
         self.index = index
+        self._symbols = symbols
         self.definitions = []
         self._statements = []
 
@@ -138,11 +166,16 @@ class ScopeCode:
         self._statements.append((statement.replace("%(out)s", "out + %d" % (2 * slot) if slot else "out"), owner))
         return slot
 
-    def _define(self, template, owner):
-        """Define a function whose name replaces '%(name)s', and take a slot for it."""
+    def _define(self, template, owner, symbol=""):
+        """Define a function whose name replaces '%(name)s', and take a slot for it, null unless `symbol` is defined."""
         name = "cppbind_%d_%d" % (self.index, self.slot_count)
         self.definitions += [(line, owner) for line in template.replace("%(name)s", name).split("\n")]
+        if symbol:
+            return self.slot("cppbind_put_if(%%(out)s, %s, &%s);" % (self._symbol(symbol), name), owner)
         return self.slot("cppbind_put(%%(out)s, &%s);" % name, owner)
+
+    def _symbol(self, mangled):
+        return self._symbols.setdefault(mangled, "cppbind_symbol_%d" % len(self._symbols))
 
     # ---- functions ------------------------------------------------------------------
 
@@ -153,6 +186,8 @@ class ScopeCode:
 
     def wrapper(self, function, cls, owner, leading=None, overloaded=False):
         """A slot for a wrapper; `leading` arguments are passed, the defaults do the rest; None: all are."""
+        # A virtual function is called through the vtable, so it needs no symbol.
+        symbol = function.mangled if function.external and not function.virtual else ""
         parameters = function.parameters if leading is None else function.parameters[:leading]
         declared, passed = [], []
         for index, parameter in enumerate(parameters):
@@ -162,7 +197,7 @@ class ScopeCode:
         if function.kind == fmt.FUNCTION_CONSTRUCTOR:
             body = "::new (storage) %s(%s);" % (class_text(cls.qualified_name), ", ".join(passed))
             return self._define("void %%(name)s(%s) {\n    %s\n}" % (
-                ", ".join(["void *storage"] + declared), body), owner)
+                ", ".join(["void *storage"] + declared), body), owner, symbol)
         if function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION):
             declared.insert(0, _self_type(function, cls) + " *self")
         exact = overloaded and leading is None and not function.adl_only and not function.inherited_from
@@ -171,7 +206,15 @@ class ScopeCode:
         if by_pointer(function.result):
             declared.insert(0, value_text(function.result) + " *result")
         return self._define("%s%%(name)s(%s) {\n    %s\n}" % (
-            result if result[-1] == "*" else result + " ", ", ".join(declared), body), owner)
+            result if result[-1] == "*" else result + " ", ", ".join(declared), body), owner, symbol)
+
+    def destructor(self, which, cls, owner):
+        """A slot for the destructor ('destroy') or a delete-expression ('delete'); null where it is unusable."""
+        name, declared = class_text(cls.qualified_name), cls.destructor
+        if declared and declared.external and not declared.virtual and declared.mangled:
+            symbol = self._symbol(declared.mangled)
+            return self.slot("cppbind_%s<%s>::put_if(%%(out)s, %s);" % (which, name, symbol), owner)
+        return self.implicit(which, cls, owner)
 
     def implicit(self, which, cls, owner):
         """A slot for a special member function the compiler supplies; null where it is unusable."""

@@ -38,10 +38,10 @@ def emit_dictionary(headers, refused=None):
 class _Scope:
     """One scope of the output: its model, its place, its code, and its members that can be reached."""
 
-    def __init__(self, declared, index, parent):
+    def __init__(self, declared, index, parent, symbols):
         self.declared, self.index, self.parent = declared, index, parent
         self.is_class = isinstance(declared, model.Class)
-        self.code = emit_code.ScopeCode(index)
+        self.code = emit_code.ScopeCode(index, symbols)
         self.children = ()
         self.first_child = 0
         self.enums = [enum for enum in declared.enums if enum.access == model.PUBLIC]
@@ -54,7 +54,7 @@ class _Emitter:
         self.tables = DictionaryTables()
         self.hierarchy = Hierarchy(headers.root)
         self.scopes, self.scope_index, self.enum_index = [], {}, {}
-        self.types, self.sized = {}, set()
+        self.types, self.sized, self.symbols = {}, set(), {}
         self.names, self.unavailable, self.places = [], [], {}
 
     def emit(self):
@@ -67,6 +67,7 @@ class _Emitter:
         lines.text("".join('#include "%s"\n' % name for name in self.headers.includes)
                    + "".join("#include <%s>\n" % name for name in _INCLUDES))
         lines.text(emit_code.prelude())
+        lines.text("\n".join(emit_code.symbol_lines(self.symbols)))
         lines.text("namespace {\n")
         for scope in self.scopes:
             lines.owned(scope.code.lines())
@@ -81,14 +82,14 @@ class _Emitter:
 
         Records refer to each other by these numbers, so they are needed before the first record is written.
         """
-        self.scopes.append(_Scope(self.headers.root, 0, None))
+        self.scopes.append(_Scope(self.headers.root, 0, None, self.symbols))
         for scope in self.scopes:       # grows while it is walked
             inner = list(getattr(scope.declared, "namespaces", ())) + [
                 cls for cls in scope.declared.classes if cls.access == model.PUBLIC]
             scope.first_child = len(self.scopes)
             scope.children = sorted(inner, key=lambda declared: declared.name.encode("utf-8"))
             for declared in scope.children:
-                self.scopes.append(_Scope(self._usable(declared), len(self.scopes), scope))
+                self.scopes.append(_Scope(self._usable(declared), len(self.scopes), scope, self.symbols))
             self.scope_index[scope.declared.qualified_name] = scope.index
             for enum in scope.enums:
                 if not scope.first_enum:
@@ -137,10 +138,10 @@ class _Emitter:
                   "size": self.tables.number("sizeof(%s)" % name, ("class", cls.qualified_name)),
                   "align": self.tables.number("alignof(%s)" % name, ("class", cls.qualified_name))}
         values.update(self._bases(scope))
-        for which in ("destroy", "delete"):
+        for field, which in (("destructor", "destroy"), ("delete", "delete")):
             owner = (which, cls.qualified_name)
             if owner not in self.refused:
-                values["destructor" if which == "destroy" else which] = scope.code.implicit(which, cls, owner)
+                values[field] = scope.code.destructor(which, cls, owner)
         owner = ("storage", cls.qualified_name)
         if cls.storage_operator and owner not in self.refused:
             values["storage"] = scope.code.storage(cls, owner)
@@ -244,6 +245,8 @@ class _Emitter:
                 values["address"] = scope.code.direct(function, cls, owner)
             elif call == fmt.CALL_WRAPPER:
                 values["address"] = scope.code.wrapper(function, cls, owner, leading, len(overloads) > 1)
+                if function.external and not function.virtual:
+                    reason = "no loaded library defines it (%s)" % function.mangled     # if so: the slot is null
             elif call == fmt.CALL_UNAVAILABLE:
                 self.unavailable.append((signature(function, leading), reason, function.location))
             if values:

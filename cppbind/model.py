@@ -167,13 +167,14 @@ class Base:
 
 @dataclass(frozen=True)
 class Destructor:
-    """A destructor that the user declared."""
+    """A destructor that the user declared; `mangled` is its variant for complete objects."""
 
     virtual: bool = False
     pure: bool = False
     deleted: bool = False
     external: bool = False
     access: str = PUBLIC
+    mangled: str = ""
 
 
 @dataclass(frozen=True)

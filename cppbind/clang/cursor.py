@@ -161,6 +161,17 @@ class Cursor:
         return self._string(self.unit.lib.clang_Cursor_getMangling)
 
     @property
+    def complete_object_mangled(self):
+        """Of a constructor or destructor: the variant for complete objects (C1, D1; Itanium C++ ABI 5.1.4.3)."""
+        ffi, lib = self.unit.ffi, self.unit.lib
+        found = lib.clang_Cursor_getCXXManglings(self.raw)
+        if found == ffi.NULL:
+            return ""
+        names = [ffi.string(lib.clang_getCString(found[0].Strings[index])).decode() for index in range(found[0].Count)]
+        lib.clang_disposeStringSet(found)
+        return next((name for name in names if "C1" in name or "D1" in name), "")
+
+    @property
     def comment(self):
         return self._string(self.unit.lib.clang_Cursor_getRawCommentText)
 

@@ -206,7 +206,7 @@ class DeclarationReader:
             elif kind == cx.DESTRUCTOR:
                 parts.destructor = model.Destructor(
                     child.test("CXXMethod_isVirtual"), child.test("CXXMethod_isPureVirtual"), is_deleted(child),
-                    is_external(child), access_of(child))
+                    is_external(child), access_of(child), child.complete_object_mangled)
             elif kind in cx.RECORDS:
                 if child.test("Cursor_isAnonymousRecordDecl"):
                     self._class_members(child, parts, _least(access, access_of(child)))

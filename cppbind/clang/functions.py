@@ -70,7 +70,7 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
         move=member and cursor.test("CXXConstructor_isMoveConstructor"),
         adl_only=adl_only,
         access=access_of(cursor),
-        mangled="" if kind == fmt.FUNCTION_CONSTRUCTOR else cursor.mangled,
+        mangled=cursor.complete_object_mangled if kind == fmt.FUNCTION_CONSTRUCTOR else cursor.mangled,
         doc=clean_comment(cursor.comment),
         location=location or location_of(cursor))
 

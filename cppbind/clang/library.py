@@ -61,6 +61,8 @@ unsigned clang_isCursorDefinition(CXCursor);
 CXString clang_getCursorSpelling(CXCursor);
 CXString clang_getCursorUSR(CXCursor);
 CXString clang_Cursor_getMangling(CXCursor);
+CXStringSet *clang_Cursor_getCXXManglings(CXCursor);
+void clang_disposeStringSet(CXStringSet *);
 CXString clang_Cursor_getRawCommentText(CXCursor);
 CXPrintingPolicy clang_getCursorPrintingPolicy(CXCursor);
 void clang_PrintingPolicy_dispose(CXPrintingPolicy);

@@ -77,6 +77,23 @@ def test_functions_of_a_library(tmp_path):
     assert ffi.string(ffi.cast("char *", storage[0])) == b"xxx"
 
 
+def test_missing_definitions_leave_null_slots(tmp_path):
+    """Wrappers of functions that no library defines are null, with the reason; loading does not fail for them."""
+    _, tables = build_tables("""
+        #include <string>
+        std::string text(int n = 1);
+        struct X { X(int); X(const X &); ~X(); std::string name() const; X twice(); int here() { return 2; } };
+        """, tmp_path)
+    for function in tables.functions:
+        if function.name in ("text", "X", "name", "twice"):
+            assert function.call == fmt.CALL_WRAPPER and function.flags & fmt.FUNCTION_EXTERNAL
+            assert tables.slot(tables.scopes[function.scope].name, function.address) == (0, 0)
+            assert function.reason == "no loaded library defines it (%s)" % function.mangled
+    assert tables.slot("X", tables.scope("X").destructor) == (0, 0)
+    assert tables.slot("X", tables.scope("X").delete) == (0, 0)
+    assert tables.call("int X::here()", "int(*)(void *)", tables.new("X")) == 2
+
+
 def test_what_the_compiler_refuses_becomes_unavailable(tmp_path):
     """A declaration whose code does not compile is left out with the compiler's reason; the rest is built."""
     built, tables = build_tables("""
