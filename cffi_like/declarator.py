@@ -372,7 +372,10 @@ class TypeParser(ConstantExpressions):
         return self.checked_length(self.parse_integer_constant("the array length"), start)
 
     def checked_length(self, length, index):
-        """A type string with a negative length is refused by the engine."""
+        """In a type string the engine refuses a negative length with ValueError, as
+        in CFFI; where everything is declared it is an error of the string."""
+        if length < 0 and self.scope.strict:
+            raise self.error("negative array length %d" % length, index)
         return length
 
     def _parameters(self):

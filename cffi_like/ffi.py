@@ -138,7 +138,9 @@ class RuntimeFFI:
         return self._engine.sizeof(cdecl)
 
     def alignof(self, cdecl):
-        """The alignment in bytes of a type given as a string or ctype."""
+        """The alignment in bytes of a type (string or ctype) or of a cdata's type."""
+        if isinstance(cdecl, self.CData):
+            cdecl = self._engine.typeof(cdecl)
         return self._engine.alignof(self._types[cdecl])
 
     def offsetof(self, cdecl, *fields_or_indexes):

@@ -101,6 +101,7 @@ def test_sizes(ffi):
     assert ffi.sizeof("struct line") == ffi.sizeof(ffi.typeof("struct line")) == 40
     assert ffi.sizeof(ffi.new("int[7]")) == 28 and ffi.alignof("short") == 2
     assert ffi.alignof("struct line") == ffi.sizeof("void *")
+    assert ffi.alignof(ffi.new("short[5]")) == 2
     for cdecl in ("void", "struct opaque", "int[]"):
         with pytest.raises(ValueError):
             ffi.sizeof(cdecl)

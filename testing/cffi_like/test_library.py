@@ -5,6 +5,7 @@ import os
 import sys
 
 import pytest
+import support
 from cffi_like import FFI, find_library
 
 SOURCE = """
@@ -75,6 +76,19 @@ def test_wrong_arguments(lib, arguments, error):
     """Count, type and range are checked before the call."""
     with pytest.raises(error):
         lib.add(*arguments)
+
+
+@pytest.mark.skipif(support.engine_name() != "native",
+                    reason="messages of the other cores are their own")
+def test_messages_name_function_and_argument(lib, ffi):
+    """Which argument of which function, and both types."""
+    for call, message in [(lambda: lib.add(1, "x"), "argument 2 of 'add': .*'int'.*str"),
+                          (lambda: lib.add(1), "'add' expects 2 arguments, got 1"),
+                          (lambda: lib.add(2**31, 0), "argument 1 of 'add': .*2147483648.*'int'"),
+                          (lambda: lib.total("abc", 1), "argument 1 of 'total': .*'int \\*'.*str"),
+                          (lambda: lib.sum(1, 5), "argument 2 passed in the variadic part")]:
+        with pytest.raises((TypeError, OverflowError), match=message):
+            call()
 
 
 def test_wrong_arguments_of_other_kinds(lib, ffi):

@@ -94,7 +94,8 @@ def test_undeclared_tags(ffi):
         model.RecordRef("struct", "known"))
     for text, message in [("struct nobody *", "undefined struct/union name 'struct nobody'"),
                           ("union known", "undefined struct/union name 'union known'"),
-                          ("enum known", "undefined enum name 'enum known'")]:
+                          ("enum known", "undefined enum name 'enum known'"),
+                          ("int[-5]", "':1:5: negative array length -5")]:
         with pytest.raises(CDefError, match=message):
             parse_type(text, strict)
 
