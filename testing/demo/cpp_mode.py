@@ -13,11 +13,14 @@ HEADER = Path(__file__).resolve().parent / "demo.h"
 
 
 def build_dictionary(folder):
-    """Runs `python -m cppbind build`; returns the path of the dictionary."""
+    """Runs `python -m cppbind build`; returns the path of the dictionary.
+
+    In another folder than the sources', whose packages `-m` would take instead of the installed ones.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     library = folder / "libDemoDict.so"
     subprocess.run([sys.executable, "-m", "cppbind", "build", str(HEADER), "-o", str(library)],
-                   check=True)
+                   check=True, cwd=str(folder))
     return str(library)
 
 
