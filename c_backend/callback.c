@@ -20,12 +20,20 @@
 
 typedef struct cdata_callback {
     cdata_function function;    /* head.data is the address of the trampoline */
-    ffi_closure *closure;       /* owned */
+    struct callback_target *target; /* owned */
     PyObject *callable;         /* owned; NULL once the cycle collector cleared it */
     PyObject *onerror;          /* owned or NULL */
-    char *error;                /* owned: the result for C on an exception, as it is stored */
-    size_t error_size;
 } cdata_callback;
+
+/* What the closure points to.  It outlives the object when Python ends while
+   threads of C go on calling: they get `error` then. */
+typedef struct callback_target {
+    ffi_closure *closure;       /* owned */
+    cdata_callback *self;       /* borrowed; NULL once it is gone */
+    PyInterpreterState *interpreter;
+    size_t error_size;
+    char error[];               /* the result for C on an exception, as it is stored */
+} callback_target;
 
 enum { CALLBACK_FAST_ARGS = 8 };
 
@@ -127,12 +135,17 @@ static int callback_ask_onerror(cdata_callback *self, PyObject *onerror, void *r
     return -1;
 }
 
+static void callback_give_error(const callback_target *target, void *result)
+{
+    memcpy(result, target->error, target->error_size);
+}
+
 static COMPAT_NOINLINE void callback_failed(cdata_callback *self, PyObject *callable,
                                             void *result, const char *doing)
 {
     PyObject *onerror = self->onerror;
 
-    memcpy(result, self->error, self->error_size);
+    callback_give_error(self->target, result);
     if (onerror == NULL) {
         callback_report(callable, doing);
         return;
@@ -183,18 +196,20 @@ done:
     return result;
 }
 
-static void callback_run(cdata_callback *self, void *result, void **args)
+static void callback_run(callback_target *target, void *result, void **args)
 {
-    ctype *type = self->function.head.type;
-    PyObject *callable = self->callable, *value;
+    cdata_callback *self = target->self;
+    PyObject *callable = self == NULL ? NULL : self->callable, *value;
+    ctype *type;
 
     if (callable == NULL) {
-        memcpy(result, self->error, self->error_size);
+        callback_give_error(target, result);
         return;
     }
     /* The callable may drop the last reference to the callback. */
     Py_INCREF(self);
     Py_INCREF(callable);
+    type = self->function.head.type;
     value = callback_call(callable, type->u.function.args, args);
     if (value == NULL)
         callback_failed(self, callable, result, "");
@@ -207,53 +222,59 @@ static void callback_run(cdata_callback *self, void *result, void **args)
 
 static void callback_entry(ffi_cif *Py_UNUSED(cif), void *result, void **args, void *data)
 {
-    cdata_callback *self = data;
+    callback_target *target = data;
     callback_gil gil;
 
     call_save_errno();
     if (!Py_IsInitialized()) {
-        memcpy(result, self->error, self->error_size);
+        callback_give_error(target, result);
         return;
     }
-    gil = callback_gil_take(self->function.head.type->state->interpreter);
-    callback_run(self, result, args);
+    gil = callback_gil_take(target->interpreter);
+    callback_run(target, result, args);
     callback_gil_give(gil);
     call_restore_errno();
 }
 
 /* --- the object ----------------------------------------------------------- */
 
-static int callback_set_error(cdata_callback *self, PyObject *error)
+static int callback_set_target(cdata_callback *self, PyObject *error)
 {
     ctype *result = self->function.head.type->item;
+    size_t size = result->kind == CTYPE_VOID ? 0
+                  : ctype_is_integer(result) ? sizeof(ffi_arg)
+                                             : (size_t)result->size;
+    callback_target *target = PyMem_RawCalloc(1, sizeof *target + size + 16);
 
-    self->error_size = result->kind == CTYPE_VOID ? 0
-                       : ctype_is_integer(result) ? sizeof(ffi_arg)
-                                                  : (size_t)result->size;
-    self->error = PyMem_Calloc(1, self->error_size < 16 ? 16 : self->error_size);
-    if (self->error == NULL) {
+    if (target == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    return error == Py_None ? 0 : callback_store_result(result, self->error, error);
+    self->target = target;
+    target->self = self;
+    target->interpreter = self->function.head.type->state->interpreter;
+    target->error_size = size;
+    return error == Py_None ? 0 : callback_store_result(result, target->error, error);
 }
 
 static int callback_set_closure(cdata_callback *self)
 {
     ctype *type = self->function.head.type;
     call_ffi_description *description = call_ffi_description_of(type);
+    callback_target *target = self->target;
     void *address;
     ffi_status status;
 
     if (description == NULL)
         return -1;
-    self->closure = ffi_closure_alloc(sizeof *self->closure, &address);
-    if (self->closure == NULL) {
+    target->closure = ffi_closure_alloc(sizeof *target->closure, &address);
+    if (target->closure == NULL) {
         PyErr_SetString(PyExc_MemoryError, "libffi cannot allocate a closure: this system may "
                         "forbid memory that is both writable and executable");
         return -1;
     }
-    status = ffi_prep_closure_loc(self->closure, &description->cif, callback_entry, self, address);
+    status = ffi_prep_closure_loc(target->closure, &description->cif, callback_entry, target,
+                                  address);
     if (status != FFI_OK) {
         PyErr_Format(PyExc_SystemError, "libffi cannot prepare a closure for '%U'", type->name);
         return -1;
@@ -302,7 +323,7 @@ PyObject *callback_new(ctype *type, PyObject *callable, PyObject *error, PyObjec
     self->callable = Py_NewRef(callable);
     if (onerror != Py_None)
         self->onerror = Py_NewRef(onerror);
-    if (callback_set_closure(self) < 0 || callback_set_error(self, error) < 0) {
+    if (callback_set_target(self, error) < 0 || callback_set_closure(self) < 0) {
         Py_DECREF(self);
         return NULL;
     }
@@ -330,6 +351,22 @@ static int callback_clear(PyObject *object)
     return 0;
 }
 
+/* While Python ends, C may still call: the closure stays, with its cif, which
+   the type owns. */
+static void callback_free_target(cdata_callback *self)
+{
+    callback_target *target = self->target;
+
+    if (target != NULL)
+        target->self = NULL;
+    if (!Py_IsInitialized())
+        return;
+    if (target != NULL && target->closure != NULL)
+        ffi_closure_free(target->closure);
+    PyMem_RawFree(target);
+    Py_XDECREF(self->function.head.type);
+}
+
 static void callback_dealloc(PyObject *object)
 {
     cdata_callback *self = (cdata_callback *)object;
@@ -339,11 +376,8 @@ static void callback_dealloc(PyObject *object)
     if (self->function.head.weakrefs != NULL)
         PyObject_ClearWeakRefs(object);
     (void)callback_clear(object);
-    if (self->closure != NULL)
-        ffi_closure_free(self->closure);
-    PyMem_Free(self->error);
     Py_XDECREF(self->function.name);
-    Py_XDECREF(self->function.head.type);
+    callback_free_target(self);
     class->tp_free(object);
     Py_DECREF(class);
 }
