@@ -80,6 +80,12 @@ static void cdata_struct_dealloc(PyObject *self)
     cdata_dealloc(self);
 }
 
+static void cdata_slice_dealloc(PyObject *self)
+{
+    Py_DECREF(((cdata_slice *)self)->owner);
+    cdata_dealloc(self);
+}
+
 static void cdata_function_dealloc(PyObject *self)
 {
     Py_XDECREF(((cdata_function *)self)->name);
@@ -221,6 +227,8 @@ static PyObject *cdata_iterator_next(PyObject *object)
     address = self->next;
     self->next += item->size;
     self->left--;
+    if (ctype_is_aggregate(item))
+        return cdata_new_part(item, address, self->array);
     return convert_load(item, address);
 }
 
@@ -327,6 +335,34 @@ static PyType_Spec cdata_struct_spec = {
     .basicsize = sizeof(cdata_struct),
     .flags = CDATA_TYPE_FLAGS,
     .slots = cdata_struct_slots,
+};
+
+static PyType_Slot cdata_view_slots[] = {
+    {Py_tp_doc, "A struct, union or array inside the memory of another object."},
+    {Py_tp_dealloc, (void *)cdata_struct_dealloc},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec cdata_view_spec = {
+    .name = CORE_TYPE_NAME("__CDataView"),
+    .basicsize = sizeof(cdata_struct),
+    .flags = CDATA_TYPE_FLAGS,
+    .slots = cdata_view_slots,
+};
+
+static PyType_Slot cdata_slice_slots[] = {
+    {Py_tp_doc, "A slice of the memory of another object."},
+    {Py_tp_dealloc, (void *)cdata_slice_dealloc},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec cdata_slice_spec = {
+    .name = CORE_TYPE_NAME("__CDataSlice"),
+    .basicsize = sizeof(cdata_slice),
+    .flags = CDATA_TYPE_FLAGS,
+    .slots = cdata_slice_slots,
 };
 
 static PyMemberDef cdata_function_members[] = {
@@ -445,6 +481,8 @@ int cdata_init(PyObject *module, core_state *state)
         return -1;
     if ((state->cdata_owned_type = cdata_make_type(module, &cdata_owned_spec, base)) == NULL ||
         (state->cdata_struct_type = cdata_make_type(module, &cdata_struct_spec, base)) == NULL ||
+        (state->cdata_view_type = cdata_make_type(module, &cdata_view_spec, base)) == NULL ||
+        (state->cdata_slice_type = cdata_make_type(module, &cdata_slice_spec, base)) == NULL ||
         (state->cdata_function_type = cdata_make_type(module, &cdata_function_spec, base)) ==
             NULL ||
         (state->cdata_iterator_type = cdata_make_type(module, &cdata_iterator_spec, NULL)) ==

@@ -5,6 +5,7 @@
      CData                pointer, array view, primitive made by cast, struct reference
       ├─ owned            memory made by new(): the bytes lie in or behind the object
       ├─ struct owner     what p[0] of an owning struct pointer shares with p
+      ├─ view, slice      a struct, union or array inside owned memory, which it keeps
       ├─ function         callable: vectorcall slot, plan and name
       ├─ gc               ffi.gc(): origin and destructor
       ├─ handle           ffi.new_handle()
@@ -45,11 +46,18 @@ typedef struct cdata_sized {
     Py_ssize_t length;
 } cdata_sized;
 
-/* What `p[0]` of an owned pointer to a struct gives: it shares the memory. */
+/* What `p[0]` of an owned pointer to a struct gives: it shares the memory.
+   Also a view: an array, struct or union that lies in owned memory. */
 typedef struct cdata_struct {
     cdata head;
-    PyObject *owner;            /* owned: the pointer, of an owning type */
+    PyObject *owner;            /* owned: of an owning type */
 } cdata_struct;
+
+/* A slice of owned memory. */
+typedef struct cdata_slice {
+    cdata_sized sized;
+    PyObject *owner;            /* owned: of an owning type */
+} cdata_slice;
 
 /* ffi.gc() and memory of a custom allocator.  `length` as in cdata_sized. */
 typedef struct cdata_gc {
@@ -109,8 +117,12 @@ int cdata_initialize(const cdata_plan *plan, char *data, PyObject *init);
 PyObject *cdata_new_initialized(ctype *type, PyObject *init);
 /* A primitive or enum by value, copied from `address`. */
 PyObject *cdata_new_scalar(ctype *type, const char *address);
-/* A struct, union or array in memory that `owner` keeps. */
+/* p[0] of an owning pointer to a struct or union. */
 PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner);
+/* An array, struct or union, or items of one, inside the memory of `whole`,
+   which stays alive with it if it is memory of newp. */
+PyObject *cdata_new_part(ctype *type, char *data, cdata *whole);
+PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata *whole);
 
 /* Where a type's memory ends inside an owner: what is known of the bytes at
    `data`, -1 if nothing is. */

@@ -74,21 +74,17 @@ static inline char *cdata_slot(cdata *self, Py_ssize_t index)
     return cdata_pointer_slot_slow(self, index);
 }
 
-static COMPAT_NOINLINE int cdata_index_slow(cdata *self, PyObject *key, Py_ssize_t *index)
+static COMPAT_NOINLINE int cdata_index_slow(PyObject *key, Py_ssize_t *index)
 {
-    if (self->type->kind != CTYPE_ARRAY && self->type->kind != CTYPE_POINTER) {
-        PyErr_Format(PyExc_TypeError, "cdata of type '%U' cannot be indexed", self->type->name);
-        return -1;
-    }
     *index = PyNumber_AsSsize_t(key, PyExc_IndexError);
     return *index == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
-static inline int cdata_index(cdata *self, PyObject *key, Py_ssize_t *index)
+static inline int cdata_index(PyObject *key, Py_ssize_t *index)
 {
     if (COMPAT_LIKELY(PyLong_CheckExact(key) && compat_small_int(key, index)))
         return 0;
-    return cdata_index_slow(self, key, index);
+    return cdata_index_slow(key, index);
 }
 
 /* ---- x[i:j] ------------------------------------------------------------ */
@@ -141,6 +137,8 @@ static int cdata_span_of(cdata *self, PyObject *slice, cdata_span *span)
         PyErr_Format(PyExc_TypeError, "cdata of type '%U' cannot be indexed", type->name);
         return -1;
     }
+    else if (cdata_owns_target(self))
+        limit = 1;
     if (limit >= 0 && start < 0) {
         PyErr_SetString(PyExc_IndexError, "negative index");
         return -1;
@@ -167,7 +165,7 @@ static PyObject *cdata_get_slice(cdata *self, PyObject *slice)
 
     if (cdata_span_of(self, slice, &span) < 0)
         return NULL;
-    result = cdata_new_array_view(span.array, span.data, span.length);
+    result = cdata_new_part_slice(span.array, span.data, span.length, self);
     Py_DECREF(span.array);
     return result;
 }
@@ -219,12 +217,20 @@ static int cdata_set_slice_items(cdata_span *span, PyObject *value)
     return result;
 }
 
+static COMPAT_NOINLINE int cdata_delete_error(void)
+{
+    PyErr_SetString(PyExc_TypeError, "'del x[n]' not supported for cdata objects");
+    return -1;
+}
+
 static int cdata_set_slice(cdata *self, PyObject *slice, PyObject *value)
 {
     cdata_span span;
     ctype *item = self->type->item;
     int result;
 
+    if (value == NULL)
+        return cdata_delete_error();
     if (cdata_span_of(self, slice, &span) < 0)
         return -1;
     if (span.data == NULL && span.length > 0) {
@@ -249,6 +255,14 @@ static int cdata_set_slice(cdata *self, PyObject *slice, PyObject *value)
     return result;
 }
 
+/* Reads a value at an address inside what `self` is or points to. */
+static inline PyObject *cdata_load_part(cdata *self, ctype *type, char *address)
+{
+    if (COMPAT_UNLIKELY(ctype_is_aggregate(type)))
+        return cdata_new_part(type, address, self);
+    return convert_load(type, address);
+}
+
 /* ---- the mapping slots ------------------------------------------------- */
 
 PyObject *cdata_access_subscript(PyObject *object, PyObject *key)
@@ -260,7 +274,7 @@ PyObject *cdata_access_subscript(PyObject *object, PyObject *key)
 
     if (COMPAT_UNLIKELY(PySlice_Check(key)))
         return cdata_get_slice(self, key);
-    if (COMPAT_UNLIKELY(cdata_index(self, key, &index) < 0))
+    if (COMPAT_UNLIKELY(cdata_index(key, &index) < 0))
         return NULL;
     address = cdata_slot(self, index);
     if (COMPAT_UNLIKELY(address == NULL))
@@ -268,7 +282,7 @@ PyObject *cdata_access_subscript(PyObject *object, PyObject *key)
     /* p and p[0] own the struct together. */
     if (ctype_is_record(item) && self->type->kind == CTYPE_POINTER && cdata_owns_target(self))
         return cdata_new_shared(item, address, object);
-    return convert_load(item, address);
+    return cdata_load_part(self, item, address);
 }
 
 int cdata_access_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
@@ -277,17 +291,15 @@ int cdata_access_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
     Py_ssize_t index;
     char *address;
 
-    if (COMPAT_UNLIKELY(value == NULL)) {
-        PyErr_SetString(PyExc_TypeError, "'del x[n]' not supported for cdata objects");
-        return -1;
-    }
     if (COMPAT_UNLIKELY(PySlice_Check(key)))
         return cdata_set_slice(self, key, value);
-    if (COMPAT_UNLIKELY(cdata_index(self, key, &index) < 0))
+    if (COMPAT_UNLIKELY(cdata_index(key, &index) < 0))
         return -1;
     address = cdata_slot(self, index);
     if (COMPAT_UNLIKELY(address == NULL))
         return -1;
+    if (COMPAT_UNLIKELY(value == NULL))
+        return cdata_delete_error();
     return convert_store(self->type->item, address, value);
 }
 
@@ -359,7 +371,7 @@ PyObject *cdata_access_getattro(PyObject *object, PyObject *name)
             if (COMPAT_UNLIKELY(self->data == NULL))
                 return cdata_null_error(self);
             if (COMPAT_LIKELY(field->bitshift == CFIELD_REGULAR))
-                return convert_load(field->type, self->data + field->offset);
+                return cdata_load_part(self, field->type, self->data + field->offset);
             if (field->bitshift == CFIELD_EMPTY_ARRAY)
                 return cdata_get_empty_array(self, field);
             return convert_load_bitfield(field, self->data + field->offset);

@@ -18,15 +18,14 @@ static Py_ssize_t cdata_stride(ctype *pointer)
 static PyObject *cdata_move(cdata *self, PyObject *amount, int sign)
 {
     ctype *pointer = cdata_decayed(self);
-    Py_ssize_t index, stride;
+    Py_ssize_t index = PyNumber_AsSsize_t(amount, PyExc_OverflowError), stride;
 
+    if (index == -1 && PyErr_Occurred())
+        return NULL;
     if (pointer->kind != CTYPE_POINTER) {
         PyErr_Format(PyExc_TypeError, "cannot add a cdata '%U' and a number", self->type->name);
         return NULL;
     }
-    index = PyNumber_AsSsize_t(amount, PyExc_OverflowError);
-    if (index == -1 && PyErr_Occurred())
-        return NULL;
     stride = cdata_stride(pointer);
     if (stride < 0) {
         PyErr_Format(PyExc_TypeError, "ctype '%U' points to items of unknown size", pointer->name);
@@ -45,7 +44,8 @@ PyObject *cdata_arith_add(PyObject *left, PyObject *right)
 
 static PyObject *cdata_distance(cdata *left, cdata *right)
 {
-    ctype *type = cdata_decayed(left), *other = cdata_decayed(right);
+    /* CFFI takes an array on the right side only. */
+    ctype *type = left->type, *other = cdata_decayed(right);
     Py_ssize_t stride = type->kind == CTYPE_POINTER ? cdata_stride(type) : -1, bytes;
 
     if (type != other || stride <= 0) {

@@ -64,6 +64,8 @@ static PyObject *cdata_cast_pointer(ctype *type, PyObject *value)
 /* Non-zero or not (C11 6.3.1.2). */
 static int cdata_cast_truth(ctype *type, PyObject *value)
 {
+    PyNumberMethods *numbers = Py_TYPE(value)->tp_as_number;
+
     if (CDATA_CHECK(value)) {
         if (ctype_is_record(((cdata *)value)->type) ||
             ((cdata *)value)->type->class_ == CTYPE_CLASS_COMPLEX) {
@@ -72,8 +74,18 @@ static int cdata_cast_truth(ctype *type, PyObject *value)
         }
         return PyObject_IsTrue(value);
     }
-    if (PyLong_Check(value) || PyFloat_Check(value) || PyIndex_Check(value))
+    if (PyLong_Check(value) || PyFloat_Check(value))
         return PyObject_IsTrue(value);
+    if (numbers != NULL && numbers->nb_float != NULL) {
+        double number = PyFloat_AsDouble(value);
+
+        return number == -1.0 && PyErr_Occurred() ? -1 : number != 0.0;
+    }
+    if (numbers != NULL && (numbers->nb_int != NULL || numbers->nb_index != NULL)) {
+        unsigned long long number = convert_as_ulonglong_wrapping(value);
+
+        return number == (unsigned long long)-1 && PyErr_Occurred() ? -1 : number != 0;
+    }
     PyErr_Format(PyExc_TypeError, "integer/float expected for ctype '%U', not %.200s", type->name,
                  Py_TYPE(value)->tp_name);
     return -1;

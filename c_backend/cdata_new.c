@@ -58,13 +58,63 @@ PyObject *cdata_new_scalar(ctype *type, const char *address)
     return (PyObject *)self;
 }
 
-PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
+static PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type, char *data,
+                                  PyObject *owner)
 {
-    cdata_struct *self = (cdata_struct *)cdata_allocate(CORE_TYPE(type->state, cdata_struct_type),
-                                                        sizeof(cdata_struct), type, data);
+    cdata_struct *self = (cdata_struct *)cdata_allocate(python_type, sizeof(cdata_struct), type,
+                                                        data);
 
     if (self != NULL)
         self->owner = Py_NewRef(owner);
+    return (PyObject *)self;
+}
+
+PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
+{
+    return cdata_new_owning(CORE_TYPE(type->state, cdata_struct_type), type, data, owner);
+}
+
+/* The object with the memory that `self` lies in or owns; borrowed, or NULL. */
+static inline PyObject *cdata_keeper(cdata *self)
+{
+    core_state *state = cdata_state(self);
+    PyTypeObject *python_type = Py_TYPE(self);
+
+    if (python_type == CORE_TYPE(state, cdata_type))
+        return NULL;
+    if (python_type == CORE_TYPE(state, cdata_owned_type))
+        return (PyObject *)self;
+    if (python_type == CORE_TYPE(state, cdata_struct_type) ||
+        python_type == CORE_TYPE(state, cdata_view_type)) {
+        PyObject *owner = ((cdata_struct *)self)->owner;
+
+        return Py_TYPE(owner) == CORE_TYPE(state, cdata_owned_type) ? owner : NULL;
+    }
+    return python_type == CORE_TYPE(state, cdata_slice_type) ? ((cdata_slice *)self)->owner : NULL;
+}
+
+PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)
+{
+    PyObject *owner = cdata_keeper(whole);
+
+    if (owner == NULL)
+        return cdata_new_view(type, data);
+    return cdata_new_owning(CORE_TYPE(type->state, cdata_view_type), type, data, owner);
+}
+
+PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata *whole)
+{
+    PyObject *owner = cdata_keeper(whole);
+    cdata_slice *self;
+
+    if (owner == NULL)
+        return cdata_new_array_view(type, data, length);
+    self = (cdata_slice *)cdata_allocate(CORE_TYPE(type->state, cdata_slice_type),
+                                         sizeof(cdata_slice), type, data);
+    if (self != NULL) {
+        self->sized.length = length;
+        self->owner = Py_NewRef(owner);
+    }
     return (PyObject *)self;
 }
 

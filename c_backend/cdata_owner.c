@@ -254,7 +254,9 @@ static PyObject *cdata_py_from_handle(PyObject *module, PyObject *object)
                      Py_TYPE(object)->tp_name);
         return NULL;
     }
-    if (((cdata *)object)->type->kind != CTYPE_POINTER) {
+    if (((cdata *)object)->type->kind != CTYPE_POINTER ||
+        !((((cdata *)object)->type->flags & CTYPE_IS_VOID_PTR) ||
+          (((cdata *)object)->type->item->flags & CTYPE_IS_CHAR_LIKE))) {
         PyErr_Format(PyExc_TypeError, "expected a 'cdata' object with a 'void *' out of "
                      "new_handle(), got '%U'", ((cdata *)object)->type->name);
         return NULL;

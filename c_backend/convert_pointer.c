@@ -30,6 +30,11 @@ static int convert_is_bytes(const ctype *target)
     return target->kind == CTYPE_PRIMITIVE && target->size == 1;
 }
 
+static int convert_is_char(const ctype *target)
+{
+    return target->class_ == CTYPE_CLASS_CHAR && target->size == 1;
+}
+
 /* Why a pointer of type `from` does not go into `type`. */
 static COMPAT_NOINLINE int convert_pointer_mismatch(ctype *type, ctype *from)
 {
@@ -47,7 +52,7 @@ static COMPAT_NOINLINE int convert_pointer_mismatch(ctype *type, ctype *from)
 }
 
 /* Whether a pointer of type `from` may be used as one of type `type` without
-   a cast: void * on either side, and the char family among itself. */
+   a cast: void * on either side, and char * for any pointer to bytes. */
 static int convert_pointer_fits(const ctype *type, const ctype *from)
 {
     if (!ctype_is_pointer(from))
@@ -55,7 +60,8 @@ static int convert_pointer_fits(const ctype *type, const ctype *from)
     if ((type->flags | from->flags) & CTYPE_IS_VOID_PTR)
         return 1;
     return type->kind == CTYPE_POINTER && from->kind == CTYPE_POINTER &&
-           convert_is_bytes(type->item) && convert_is_bytes(from->item);
+           ((convert_is_char(type->item) && convert_is_bytes(from->item)) ||
+            (convert_is_bytes(type->item) && convert_is_char(from->item)));
 }
 
 int convert_as_pointer(ctype *type, PyObject *value, char **result)

@@ -37,6 +37,8 @@ extern "C" {
     /* cdata.c: the tree of CData types, see cdata.h */                     \
     ROW(cdata_type)                                                         \
     ROW(cdata_owned_type)                                                   \
+    ROW(cdata_view_type)     /* part of owned memory */                     \
+    ROW(cdata_slice_type)                                                   \
     ROW(cdata_struct_type)                                                  \
     ROW(cdata_function_type)                                                \
     ROW(cdata_gc_type)                                                      \

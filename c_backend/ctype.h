@@ -16,7 +16,7 @@ typedef struct ctype ctype;
 typedef struct cfield cfield;
 struct call_plan;               /* call_plan.h */
 
-/* ORDER: ctype_kind_names in ctype.c. */
+/* ORDER: ctype_kind_names in ctype.c; ctype_is_aggregate below. */
 typedef enum ctype_kind {
     CTYPE_VOID,
     CTYPE_PRIMITIVE,
@@ -180,6 +180,12 @@ static inline int ctype_is_integer(const ctype *type)
 static inline int ctype_is_pointer(const ctype *type)
 {
     return type->kind == CTYPE_POINTER || type->kind == CTYPE_FUNCTION;
+}
+
+/* Arrays, structs and unions: read as cdata that refers to the memory. */
+static inline int ctype_is_aggregate(const ctype *type)
+{
+    return type->kind >= CTYPE_ARRAY;
 }
 
 static inline int ctype_is_record(const ctype *type)
