@@ -62,30 +62,44 @@ def decode_key(text, is_record):
 # ---- tables ----------------------------------------------------------------
 
 class CodeTable:
-    """One kind of declaration: keys and codes, in order of declaration."""
+    """One kind of declaration: keys and codes, in order of declaration.
 
-    __slots__ = ("_text", "_is_record", "_codes")
+    The first few entries are searched in the text; splitting all of it pays
+    only for a program that uses many.
+    """
+
+    __slots__ = ("_text", "_is_record", "_codes", "_searches")
 
     def __init__(self, text, is_record=False):
-        self._text = text
+        self._text = "\n" + text + "\n"
         self._is_record = is_record
-        self._codes = None
+        self._codes = None if text else {}
+        self._searches = 16
 
     def _split(self):
         parts = iter(self._text.split())
         self._codes = codes = dict(zip(parts, parts))
         return codes
 
+    def _search(self, key):
+        if not self._searches:
+            return self._split().get(key)
+        self._searches -= 1
+        text = self._text
+        start = text.find("\n%s " % key)
+        if start < 0:
+            return None
+        start += len(key) + 2
+        return text[start:text.index("\n", start)]
+
     def find(self, key):
         """(code, indices) of an entry, or None.  The indices are those that were
         given to `opcodes.encode_declarations`."""
-        codes = self._codes
-        if codes is None:
-            codes = self._split()
         try:
-            text = codes.get(encode_key(key))
+            key = encode_key(key)
         except (TypeError, AttributeError):     # not a name at all
             return None
+        text = self._search(key) if self._codes is None else self._codes.get(key)
         if text is None:
             return None
         code, _, numbers = text.partition("#")

@@ -213,7 +213,7 @@ def _constant(state, name):
     if not code:
         code = "d" if isinstance(expected, float) else "Pc"
     place = realizer.engine.newp(realizer.type("P" + code), None)
-    state.symbols.constant(index, place)
+    state.symbols.read_constant(index, place)
     value = place[0]
     if not known:
         return value
@@ -257,8 +257,7 @@ def answer_extern(lib, name, python_callable, error, onerror):
         answer = make_answer(realizer, code[:code.index("|")], python_callable, error,
                              onerror)
         state.answers.append(answer)
-        state.symbols.slots[slot] = realizer.engine.cast(state.symbols.types.void_p,
-                                                         answer)
+        state.symbols.set_slot(slot, answer)
 
 
 __all__ = ["CompiledLibrary", "answer_extern", "make_library"]

@@ -19,10 +19,10 @@ def checked_offsets(types, kind, record, measures):
     size, alignment, members = measures
     lowered = [None] * len(record.fields)
     offsets = [-1] * len(record.fields)
-    for index, name, code, offset, actual in members:
-        field, field_code, _ = record.fields[index]
-        ctype = lowered[index] = types._build(field_code)
-        types.need_complete(field_code)
+    for index, name, _, offset, actual in members:
+        field, code, _ = record.fields[index]
+        ctype = lowered[index] = types._build(code)
+        types.need_complete(code)
         if field:
             declared = engine.sizeof(ctype) if actual else 0
         else:

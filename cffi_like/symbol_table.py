@@ -93,9 +93,9 @@ class SymbolTable:
         function_at = engine.function_at
         types = self.types
         self._address = function_at(types.address, address, "address", False)
-        self.constant = function_at(types.constant, constant, "constant")
+        self._constant = function_at(types.constant, constant, "constant")
         self.numbers = cast(types.unsigned_p, numbers)
-        self.slots = cast(types.void_pp, slots)
+        self._slots = cast(types.void_pp, slots)
 
     def _read_header(self):
         engine = self.types.engine
@@ -136,18 +136,39 @@ class SymbolTable:
 
     def address(self, index):
         """The address (an int) of a function or variable."""
-        return int(self._cast(self.types.size, self._address(index)))
+        address = int(self._cast(self.types.size, self._address(index)))
+        if not address:
+            raise self._damaged("address", index)
+        return address
+
+    def _damaged(self, what, index):
+        return ImportError("'%s' has no %s %d, which '%s.py' asks for" % (
+            self.path, what, index, self.module_name.rpartition(".")[2]),
+            name=self.module_name, path=self.path)
 
     def number(self, index):
         if not 0 <= index < self.count:
-            raise ImportError("'%s' has %d numbers, number %d is asked for"
-                              % (self.path, self.count, index))
+            raise self._damaged("number", index)
         return self.numbers[index]
+
+    def read_constant(self, index, place):
+        """Store a constant at the pointer `place`; True if it is an integer that
+        is not positive, and so to be read as a signed one."""
+        found = self._constant(index, place)
+        if found < 0:
+            raise self._damaged("constant", index)
+        return found > 0
+
+    def set_slot(self, index, callback):
+        """Let `extern "Python"` function number `index` jump to `callback`."""
+        if not 0 <= index < self.slot_count:
+            raise self._damaged("slot", index)
+        self._slots[index] = self._cast(self.types.void_p, callback)
 
     def integer(self, index):
         """The value of an integer constant."""
         types = self.types
         place = types.engine.newp(types.unsigned_p, None)
-        if self.constant(index, place):
+        if self.read_constant(index, place):
             place = types.engine.cast(types.signed_p, place)
         return place[0]

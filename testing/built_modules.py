@@ -2,15 +2,10 @@
 
 import importlib
 import itertools
-import pathlib
 import sys
 import warnings
 
-import cffi_like
 from cffi_like import FFI
-
-#: For PYTHONPATH of other processes: the folder with the package under test.
-PACKAGE_FOLDER = str(pathlib.Path(cffi_like.__file__).resolve().parent.parent)
 
 _numbers = itertools.count(1)
 

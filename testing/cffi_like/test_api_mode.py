@@ -1,11 +1,14 @@
 """Modules built from C source: what their `ffi` and `lib` promise."""
 
 import gc
+import sys
 import threading
 
 import pytest
 import support
-from built_modules import build
+from built_modules import build, fresh_name, import_from
+
+from cffi_like import FFI
 
 CDEF = """
     #define ANSWER 42
@@ -584,3 +587,47 @@ def test_names_that_generated_code_might_use(tmp_path):
         assert getattr(module.lib, "get_" + name)() == number + 100
         assert getattr(module.lib, "f_" + name)(1) == number + 101
         assert module.ffi.offsetof("struct s_" + name, name) == 4
+
+
+@pytest.mark.parametrize("release_gil", [True, False])
+def test_release_gil(tmp_path, release_gil):
+    """`cdef(..., release_gil=False)` keeps the GIL around the call: no other thread
+    runs.  Cores other than ours release it always."""
+    ffi = FFI()
+    ffi.cdef("int wait(volatile int *flag, int rounds); struct s { int x; ...; };"
+             "struct s wait_s(struct s, volatile int *flag, int rounds);",
+             release_gil=release_gil)
+    name = fresh_name("gil")
+    ffi.set_source(name, """
+        #include <unistd.h>
+        struct s { char c; int x; };
+        static int wait(volatile int *flag, int rounds)
+        { while (!*flag && rounds--) usleep(1000); return *flag; }
+        static struct s wait_s(struct s s, volatile int *flag, int rounds)
+        { s.x = wait(flag, rounds); return s; }
+    """)
+    ffi.compile(str(tmp_path))
+    module = import_from(tmp_path, name)
+    kept = support.engine_name() == "native" and not release_gil
+    rounds = 50 if kept else 20000
+    for call in (lambda flag: module.lib.wait(flag, rounds),
+                 lambda flag: module.lib.wait_s([0], flag, rounds).x):
+        flag = module.ffi.new("int *")
+        started = threading.Event()
+
+        def raise_flag(flag=flag, started=started):
+            started.wait()
+            flag[0] = 1
+        thread = threading.Thread(target=raise_flag)
+        thread.start()
+        old = sys.getswitchinterval() if hasattr(sys, "getswitchinterval") else None
+        if old is not None:
+            sys.setswitchinterval(10.0)
+        try:
+            started.set()
+            result = call(flag)
+        finally:
+            if old is not None:
+                sys.setswitchinterval(old)
+        thread.join()
+        assert result == (0 if kept else 1)

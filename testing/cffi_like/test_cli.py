@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import support
-from built_modules import PACKAGE_FOLDER, import_from
+from built_modules import import_from
 
 from cffi_like.cli import main
 from cffi_like.compiler import shared_suffix
@@ -88,7 +88,7 @@ def test_gen_src_read_sources(tmp_path):
 def test_as_a_module(script, tmp_path):
     """`python -m cffi_like` is the same; without a command it explains itself."""
     command = [sys.executable, "-m", "cffi_like"]
-    environment = dict(os.environ, PYTHONPATH=PACKAGE_FOLDER)
+    environment = dict(os.environ, PYTHONPATH=support.package_folder())
     done = support.run(command + ["build", script("_cli_main") + ":ffibuilder", "-o", tmp_path],
                        env=environment)
     assert done.stdout.strip().endswith("_cli_main" + shared_suffix())

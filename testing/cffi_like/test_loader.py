@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import support
-from built_modules import PACKAGE_FOLDER, build, builder, fresh_name, import_from
+from built_modules import build, builder, fresh_name, import_from
 
 from cffi_like.compiler import shared_suffix
 
@@ -201,6 +201,43 @@ def test_a_table_that_does_not_fit(folder, old, new, message):
     assert content.count(old) == 1
     path.write_bytes(content.replace(old, new))
     assert re.search(message, import_error(folder))
+
+
+@pytest.mark.parametrize("old, new, expression, what", [
+    ("add FiiiE|,||4.9#0", "add FiiiE|,||4.9#99", "lib.add", "address 99"),
+    ("counter i|5.16#1,4", "counter i|5.16#77,4", "lib.counter", "address 77"),
+    ("counter i|5.16#1,4", "counter i|5.16#1,400", "lib.counter", "number 400"),
+    ("a,i,,3.20#0", "a,i,,3.20#88", "ffi.sizeof('struct s')", "number 88"),
+    ("LIMIT .||2.19#0", "LIMIT .||2.19#55", "lib.LIMIT", "constant 55"),
+])
+def test_every_index_is_checked(folder, old, new, expression, what):
+    """A table that asks for more than the library has is refused, not followed."""
+    path = folder / "_demo.py"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    out = in_new_process(folder, """
+from _demo import ffi, lib
+try:
+    %s
+except ImportError as error:
+    print(error)
+""" % expression)
+    assert "_demo%s' has no %s, which '_demo.py' asks for" % (shared_suffix(), what) in out
+
+
+def test_a_slot_that_is_not_there(tmp_path):
+    """Writing behind the slots of extern "Python" would corrupt memory."""
+    builder('extern "Python" int f(int);', "", "_demo").compile(tmpdir=str(tmp_path))
+    path = tmp_path / "_demo.py"
+    path.write_text(path.read_text().replace("#0,0", "#5,0"))
+    assert "has no slot 5" in in_new_process(tmp_path, """
+from _demo import ffi, lib
+try:
+    ffi.def_extern("f")(lambda x: x)
+except ImportError as error:
+    print(error)
+""")
 
 
 def test_a_module_of_another_version(folder):

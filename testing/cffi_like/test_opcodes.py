@@ -166,3 +166,15 @@ def test_a_thing_that_is_no_type_is_refused():
     """The encoder names what it was given."""
     with pytest.raises(TypeError, match="not a type of the model: 'int'"):
         opcodes.encode_type("int")
+
+
+def test_few_and_many_lookups_agree():
+    """The first entries are searched, then the text is split: no difference shows."""
+    tables = opcodes.encode_declarations(many_functions(40), {("functions", "f1"): (5,)})
+    table = code_table.open_tables(tables)["functions"]
+    for _ in range(3):
+        for i in range(40):
+            assert table.find("f%d" % i) == ("FiiE|||", (5,) if i == 1 else ())
+            assert table.find("f%d x" % i) is None and table.find("") is None
+        assert table.find("FiiE|||") is None and table.find(3) is None
+    assert len(table) == 40 and list(table)[:2] == ["f0", "f1"]
