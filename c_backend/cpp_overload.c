@@ -234,7 +234,8 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
             return result;
         PyErr_Clear();          /* another one may take this value */
     }
-    if (total == 1 && self->candidates[0]->count == count && overload_applies(self, self->candidates[0], object, count))
+    if (total == 1 && self->candidates[0]->count == count &&
+        (object != NULL || !(self->candidates[0]->flags & CPP_CANDIDATE_THIS)))
         return cpp_method_run(self, self->candidates[0], object, owner, args, &bad);
     if (total > OVERLOAD_ON_STACK) {
         order = PyMem_Malloc((size_t)total * sizeof(overload_entry));
