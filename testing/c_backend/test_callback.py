@@ -7,6 +7,7 @@ import threading
 import weakref
 
 import pytest
+import support
 from call_support import B, fn, library, load, new, only_ours, plain, t
 
 INT = "int(int)"
@@ -355,3 +356,18 @@ def test_many_callbacks():
     callbacks = [B.callback(t(INT), lambda value, n=n: value + n) for n in range(3000)]
     assert len({int(B.cast(t("uintptr_t"), callback)) for callback in callbacks}) == 3000
     assert [call_int(callbacks[n], 1) for n in (0, 1, 1500, 2999)] == [1, 2, 1501, 3000]
+
+
+@only_ours
+def test_python_ends_while_c_calls_back():
+    """Threads of C that go on calling do not crash an interpreter that ends."""
+    support.run_python("""
+        import sys, time
+        sys.path.insert(0, sys.argv[1])
+        from call_support import B, fn, load, t
+        calls = []
+        callback = B.callback(t("int(int)"), lambda value: calls.append(value) or 0)
+        load("start_threads", fn("void", t("int(int)"), "int"))(callback, 3)
+        while not calls:
+            time.sleep(0.001)
+    """, str(support.TESTING))
