@@ -108,11 +108,13 @@ def _read_nominal(canonical, spelling, qualifiers):
     written = unqualified(spelling)
     arguments = [convert(argument) for argument in canonical.template_arguments() if argument.kind] \
         if "<" in written else []
-    name = _rename(canonical, written, arguments)
-    spelling = spelling.replace(written, name)
-    # Of an instance, whether it is complete and who may name it is up to its template.
-    template = declaration.template() if "<" in name else declaration
+    name = written
+    template = declaration.template() if "<" in written else declaration
     if not template.null:
+        if _is_apart(declaration, template):
+            name = _rename(canonical, written, arguments)
+            spelling = spelling.replace(written, name)
+        # Of an instance, whether it is complete and who may name it is up to its template.
         declaration = template
     problem = next((argument.problem for argument in arguments if argument.problem), "")
     if is_unnamed(name):
@@ -126,6 +128,12 @@ def _read_nominal(canonical, spelling, qualifiers):
                     **qualifiers)
     return Type(fmt.TYPE_CLASS, spelling, name=name, complete=not declaration.definition().null, problem=problem,
                 **qualifiers)
+
+
+def _is_apart(declaration, template):
+    """Whether a specialisation has a declaration of its own, other than that of the template."""
+    own, other = declaration.location, template.location
+    return (own.line, own.column, own.file) != (other.line, other.column, other.file)
 
 
 def nominal_name(canonical):
