@@ -92,11 +92,11 @@ class RecordParser(TypeParser):
         self.packed_attribute = outer_packed
         return node
 
-    def _typedef_name(self):
+    def _typedef_name(self, place=None):
         """Behind a definition or reference: the name if it is typedef'd as it is."""
         if not self.in_typedef:
             return ""
-        place = self.position
+        place = self.position if place is None else place
         while self.words[place] in ("const", "volatile"):
             place += 1
         name = self.words[place]
@@ -114,13 +114,31 @@ class RecordParser(TypeParser):
             self.new.records[key] = model.replace(known, name=name)
 
     def _anonymous_tag(self, kind):
-        """(tag, C name) of a definition that has no tag, at its `}`."""
-        self.anonymous += 1
-        name = self._typedef_name()
+        """(tag, C name) of a definition that has no tag, at its `{`.  Those that no
+        typedef names are counted from the outside in, as CFFI does."""
+        name = self._typedef_name(self._behind_body()) if self.in_typedef else ""
         if name:
             return "$" + name, name
+        self.anonymous += 1
         tag = "$%d" % self.anonymous
         return tag, "%s %s" % (kind, tag)
+
+    def _behind_body(self):
+        """At `{`: the position behind its `}` and attributes, nothing checked."""
+        words, place, depth = self.words, self.position, 0
+        while words[place]:
+            depth += (words[place] == "{") - (words[place] == "}")
+            place += 1
+            if not depth:
+                break
+        while words[place] in ("__attribute__", "__attribute"):
+            depth, place = 0, place + 1
+            while words[place]:
+                depth += (words[place] == "(") - (words[place] == ")")
+                place += 1
+                if not depth:
+                    break
+        return place
 
     def _record_definition(self, kind, tag, start):
         """{ member* } [ attributes ]"""
@@ -135,6 +153,8 @@ class RecordParser(TypeParser):
                 # The members may point to the record itself.
                 self.new.records[kind, tag] = model.Record(
                     kind, tag, "%s %s" % (kind, tag), location=location)
+        else:
+            tag, name = self._anonymous_tag(kind)
         typedef, self.in_typedef = self.in_typedef, False
         outer_length, self.partial_length = self.partial_length, False
         packed_before = self.packed_attribute
@@ -145,14 +165,12 @@ class RecordParser(TypeParser):
         self.packed_attribute = packed_before
         self.attributes()
         pack = 1 if self.packed_attribute else self.pack
-        if tag:
+        if tag[0] != "$":
             known = self.record(kind, tag)
             name = self._typedef_name()
             if known is not None and known.name != "%s %s" % (kind, tag):
                 name = known.name
             name = name or "%s %s" % (kind, tag)
-        else:
-            tag, name = self._anonymous_tag(kind)
         self.new.records[kind, tag] = model.Record(
             kind, tag, name, tuple(fields), partial, pack, location)
         return model.RecordRef(kind, tag)
@@ -271,14 +289,14 @@ class RecordParser(TypeParser):
                     self.override and tag not in self.new.enums):
                 raise self.error("duplicate declaration of enum %s (the first is at %s)"
                                  % (tag, known.location), start)
+        else:
+            tag, name = self._anonymous_tag("enum")
         typedef, self.in_typedef = self.in_typedef, False
         enumerators, partial = self._enumerators()
         self.in_typedef = typedef
         self.attributes()
-        if tag:
+        if tag[0] != "$":
             name = self._typedef_name() or "enum " + tag
-        else:
-            tag, name = self._anonymous_tag("enum")
         self.new.enums[tag] = model.Enum(tag, name, tuple(enumerators), partial, location)
         return model.EnumRef(tag)
 

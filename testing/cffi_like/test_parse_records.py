@@ -62,9 +62,18 @@ def test_names_of_typedefs():
     assert found.records["struct", "$point"].name == "point"
     assert found.records["struct", "tree"].name == "tree_t"
     assert found.typedefs["other"] == found.typedefs["tree_t"] == RecordRef("struct", "tree")
-    assert found.records["struct", found.typedefs["ptr"].target.tag].name == "struct $3" or \
-        found.records["struct", found.typedefs["ptr"].target.tag].name.startswith("struct $")
+    assert found.records["struct", found.typedefs["ptr"].target.tag].name == "struct $1"
     assert found.enums[found.typedefs["en"].tag].name == "en"
+
+
+def test_numbers_of_the_nameless():
+    """Counted from the outside in and over all cdefs; a typedef's name takes no number."""
+    found = parse("struct s { struct { union { int a; } b; } c; };",
+                  "typedef struct { struct { int d; } e; } __attribute__((packed)) named;"
+                  "enum { A }; struct t { enum { B } f; };")
+    assert [key for key in found.records if key[1][0] == "$"] == [
+        ("union", "$2"), ("struct", "$1"), ("struct", "$3"), ("struct", "$named")]
+    assert list(found.enums) == ["$4", "$5"]
 
 
 def test_opaque_and_self_referential():

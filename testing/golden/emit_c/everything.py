@@ -2,13 +2,13 @@
 # Its compiled part is '_golden.lib.so' beside it.
 from cffi_like.loader import open_api
 
-ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x5f1aef74c2aae51c, {
+ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x988b02eb8e853a25, {
 'records': '''s$opaque opaque|o|0|8.13
 s$$handle struct%20$$handle|o|0|9.14
 sfull struct%20full||0|13.1|c,c,,13.20|bits,i,3,13.27|d,d,,13.44#4
-spart struct%20part|p|0|14.1|wanted,i,,14.19|list,A._s,,14.33|,U$2;,,14.44|in,S$3;,,14.89#10
-u$2 union%20$2||0|14.44|i,i,,14.56|f,f,,14.65
-s$3 struct%20$3||0|14.71|z,i,,14.84#23
+spart struct%20part|p|0|14.1|wanted,i,,14.19|list,A._s,,14.33|,U$1;,,14.44|in,S$2;,,14.89#10
+u$1 union%20$1||0|14.44|i,i,,14.56|f,f,,14.65
+s$2 struct%20$2||0|14.71|z,i,,14.84#23
 ueither union%20either||0|15.1|i,i,,15.20|f,f,,15.29#27
 s$point point||0|16.9|x,i,,16.22#33''',
 'enums': '''color enum%20color|p|11.1|RED=.,GREEN=.#37,0
