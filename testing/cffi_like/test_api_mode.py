@@ -362,7 +362,6 @@ def test_small_structs_of_doubles(ffi, lib):
     assert (middle.x, middle.y) == (1.0, 2.0)
 
 
-@pytest.mark.skipif(support.IS_PYPY, reason="PyPy's core has no complex numbers")
 def test_complex_numbers_by_value(lib):
     """`float _Complex` goes in and out as a Python complex, where the core has the type."""
     if support.engine_name() == "pypy":
