@@ -125,7 +125,7 @@ def dictionary(header, output):
     target = FOLDER / output
     FOLDER.mkdir(parents=True, exist_ok=True)
     done = subprocess.run([sys.executable, "-m", "cppbind", "build", str(header), "-o", str(target)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                          cwd=str(FOLDER), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout.decode(errors="replace"))
     return str(target)
