@@ -172,8 +172,8 @@ def _find(resolver, name):
     if found is None:
         return None, None
     if found.type is None:
-        raise NotImplementedError("'%s' is declared with '...': its value is only known "
-                                  "after compilation" % name)
+        raise AttributeError("%s: declared with '...', its value is only known after "
+                             "compilation" % name)
     # `const int limit;`: its value lies in the library.
     return "variable", found
 
@@ -219,8 +219,10 @@ def _variable(state, declaration):
 
 def _collect_names(resolver, names):
     declarations = resolver.declarations
-    for table in (declarations.functions, declarations.variables, declarations.constants):
-        names.update(table)
+    names.update(declarations.functions)
+    names.update(declarations.variables)
+    names.update(name for name, constant in declarations.constants.items()
+                 if constant.value is not model.DOTS or constant.type is not None)
     for enum in declarations.enums.values():
         names.update(item.name for item in enum.enumerators or ())
     for other in resolver.included():

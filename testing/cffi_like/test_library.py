@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import support
-from cffi_like import FFI, find_library
+from cffi_like import FFI, VerificationMissing, find_library
 
 SOURCE = """
 #include <errno.h>
@@ -159,6 +159,17 @@ def test_undeclared_names(lib, path):
                        os.path.basename(path).replace(".", r"\.")):
         lib.puts
     assert not hasattr(lib, "__no_such_protocol__")
+
+
+def test_what_only_a_compiler_knows(ffi, path):
+    """`#define X ...` is not there in ABI mode; an enumerator that `...` hides says why."""
+    ffi.cdef("#define X ...\nenum dots { A, ... };")
+    lib = ffi.dlopen(path)
+    with pytest.raises(AttributeError, match="X: declared with '...'"):
+        lib.X
+    assert "X" not in dir(lib) and "A" in dir(lib)
+    with pytest.raises(VerificationMissing, match="'A' is in an enum declared with '...'"):
+        lib.A
 
 
 def test_functions_are_looked_up_once(lib):
