@@ -166,8 +166,7 @@ static PyObject *overload_take_error(PyObject **error_class)
 }
 
 /* Why a candidate that was ruled out by rank is not viable: ask its converters. */
-static PyObject *overload_ask_why(cpp_method *self, cpp_candidate *candidate, PyObject *const *args,
-                                  PyObject **error_class)
+static PyObject *overload_ask_why(cpp_candidate *candidate, PyObject *const *args, PyObject **error_class)
 {
     for (Py_ssize_t i = 0; i < candidate->count; i++) {
         cpp_type *type = candidate->arguments[i].type;
@@ -188,10 +187,10 @@ static PyObject *overload_ask_why(cpp_method *self, cpp_candidate *candidate, Py
         PyMem_Free(scratch);
         return reason;
     }
-    (void)self;
     return NULL;
 }
 
+/* The error has the class that the failures of all viable candidates have. */
 static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
                                  Py_ssize_t count, overload_entry *order, PyObject **reasons)
 {
@@ -213,8 +212,9 @@ static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner
     if (!bad)
         return result;
     for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
+        PyObject *ignored = NULL;
         if (reasons[i] == NULL && overload_applies(self, self->candidates[i], object, count))
-            reasons[i] = overload_ask_why(self, self->candidates[i], args, &error_class);
+            reasons[i] = overload_ask_why(self->candidates[i], args, &ignored);
     }
     return overload_no_match(self, args, count, reasons, error_class ? error_class : PyExc_TypeError);
 }

@@ -37,15 +37,21 @@ class _GblFinder:
         if name != "cppbind.gbl" and not name.startswith("cppbind.gbl."):
             return None
         from importlib.machinery import ModuleSpec
-        return ModuleSpec(name, _GblFinder, is_package=True)
+        return ModuleSpec(name, _GblFinder, is_package=True) if _GblFinder.namespace(name) is not None else None
+
+    @staticmethod
+    def namespace(name):
+        """The namespace of a module name, or None."""
+        from .api import gbl
+        from .runtime.namespaces import is_namespace
+        value = gbl
+        for part in name.split(".")[2:]:
+            value = getattr(value, part, None)
+        return value if is_namespace(value) else None
 
     @staticmethod
     def create_module(spec):
-        from .api import gbl
-        value = gbl
-        for part in spec.name.split(".")[2:]:
-            value = getattr(value, part)
-        return _NamespaceModule(spec.name, value)
+        return _NamespaceModule(spec.name, _GblFinder.namespace(spec.name))
 
     @staticmethod
     def exec_module(module):

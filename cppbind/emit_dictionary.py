@@ -91,9 +91,8 @@ class _Emitter:
             for declared in scope.children:
                 self.scopes.append(_Scope(self._usable(declared), len(self.scopes), scope, self.symbols))
             self.scope_index[scope.declared.qualified_name] = scope.index
+            scope.first_enum = len(self.enum_index)
             for enum in scope.enums:
-                if not scope.first_enum:
-                    scope.first_enum = len(self.enum_index)
                 self.enum_index[enum.qualified_name or str(enum.location)] = len(self.enum_index)
         for _ in self.scopes:
             self.tables.add("scopes")

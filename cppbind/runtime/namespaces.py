@@ -27,6 +27,11 @@ def namespace_for(name):
     return known
 
 
+def is_namespace(value):
+    """Whether it is the object of a namespace."""
+    return any(value is known for known in _namespaces.values())
+
+
 def _make(name):
     outer, _, simple = name.rpartition("::")
     module = ROOT_MODULE + ("." + outer.replace("::", ".") if outer else "")
