@@ -1,5 +1,11 @@
 /* cpp_candidate.c: makes candidates from descriptions, boxes results, and turns
    C++ exceptions into Python's. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_native.h"
 

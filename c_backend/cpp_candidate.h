@@ -2,13 +2,12 @@
 
    Where each argument goes, how it is converted and how the result comes back
    is worked out once (cpp_candidate_new); a call converts into the frame, calls
-   through the guard and boxes.  cpp_method.c chooses between candidates. */
+   through the guard and boxes.  cpp_method.c chooses between candidates.
+   Include after cpp_convert.h and cpp_guard.h. */
 #ifndef CPP_CANDIDATE_H
 #define CPP_CANDIDATE_H
 
 #include "core.h"
-#include "cpp_convert.h"
-#include "cpp_guard.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,8 +3,13 @@
    Classes are made by cppbind/runtime/proxy.py through cpp_new_class and
    cpp_setup_class.  Neighbours: cpp_instance.c (their objects), cpp_method.c
    (the constructor). */
+#include "cpp_runtime.h"
 #include "cpp_class.h"
 #include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_native.h"
 

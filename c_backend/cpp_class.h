@@ -9,12 +9,11 @@
      object ─ CppInstance ─ A ─── B ─── class Mine(B): written in Python
 
    A Python class derived from a C++ class has the same metaclass; its `cxx`
-   tells the C++ class that its objects are for C++. */
+   tells the C++ class that its objects are for C++.  Include after cpp_runtime.h. */
 #ifndef CPP_CLASS_H
 #define CPP_CLASS_H
 
 #include "core.h"
-#include "cpp_runtime.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,6 +4,10 @@
    Ranks follow C++ [over.ics.rank] with Python's int taken as `int` first and
    the wider types after it; a value that does not fit is an OverflowError,
    after which the next overload is tried. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
 #include "cpp_convert.h"
 
 #include <math.h>

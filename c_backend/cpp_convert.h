@@ -1,12 +1,11 @@
 /* cpp_convert.h: the shortest ways from Python's numbers to C++'s and back.
 
    Inlined into the hot paths of cpp_member.c and cpp_method.c; the converters
-   of cpp_convert.c fall back on the same functions. */
+   of cpp_convert.c fall back on the same functions.  Include after cpp_type.h. */
 #ifndef CPP_CONVERT_H
 #define CPP_CONVERT_H
 
 #include "core.h"
-#include "cpp_type.h"
 
 /* An exact int of one digit, without calling into CPython. */
 static inline int cpp_convert_small_int(PyObject *value, int64_t *result)

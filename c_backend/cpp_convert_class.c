@@ -4,7 +4,13 @@
    A class goes to C++ as the address of the right base subobject; the wrappers
    of a dictionary copy where C++ takes it by value.  Neighbours: cpp_instance.c
    (proxies), cpp_method.c (converting constructors). */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
 #include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
 #include "cpp_method.h"
 
 /* ---- ranks ------------------------------------------------------------------------- */

@@ -5,6 +5,10 @@
    convert.h of the C side, which own those values. */
 #include "cdata.h"
 #include "convert.h"
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
 #include "cpp_convert.h"
 
 #include <stdlib.h>

@@ -2,6 +2,10 @@
 
    Text is UTF-8 with "surrogateescape", so bytes that are no text survive the
    way to Python and back; `bytes` is taken as it is wherever str is. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
 #include "cpp_convert.h"
 #include "cpp_native.h"
 

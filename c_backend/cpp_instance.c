@@ -2,6 +2,8 @@
 
    Neighbours: cpp_class.c (their classes, memory), cpp_runtime.c (the identity
    table), cpp_member.c and cpp_method.c (what can be done with them). */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
 #include "cpp_instance.h"
 
 #include <structmember.h>

@@ -10,13 +10,11 @@
          4  NULL        a typed null pointer
          5  REMEMBERED  stands in the identity table
          6  DESTROYED   the object is gone
-         7  KEEPS       `lifeline` is a dict of what the object's pointers need
-*/
+         7  KEEPS       `lifeline` is a dict of what the object's pointers need  Include after cpp_class.h. */
 #ifndef CPP_INSTANCE_H
 #define CPP_INSTANCE_H
 
 #include "core.h"
-#include "cpp_class.h"
 
 #ifdef __cplusplus
 extern "C" {

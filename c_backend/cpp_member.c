@@ -5,7 +5,13 @@
    offset is decided once for each derived class (cpp_instance_cast).  A static
    one stands in the class's dict and in its metaclass's, so that it is read and
    assigned through both.  Neighbour: cpp_convert.h, the shortest conversions. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
 #include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
 #include "cpp_method.h"
 
 #include <structmember.h>

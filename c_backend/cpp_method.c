@@ -4,6 +4,13 @@
    method.  The hot path reads method_vectorcall -> method_call_one:
    convert_arguments, invoke, box.  Neighbours: cpp_candidate.h (the frame),
    cpp_overload.c (the choice). */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_native.h"
 

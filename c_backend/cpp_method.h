@@ -1,12 +1,11 @@
 /* cpp_method.h: overload sets as callables.
 
    cpp_method.c is the object and the call of one candidate; cpp_overload.c
-   chooses where there are several, and explains when none fits. */
+   chooses where there are several, and explains when none fits.  Include after cpp_candidate.h. */
 #ifndef CPP_METHOD_H
 #define CPP_METHOD_H
 
 #include "core.h"
-#include "cpp_candidate.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,6 +4,13 @@
    here by the sum of the arguments' ranks, ties going to the first declared.
    A value may still not fit (an int too large), then the next one is tried.
    The choice depends on types alone and is remembered by them. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
 #include "cpp_method.h"
 
 /* ---- memo ---------------------------------------------------------------------------------- */

@@ -1,5 +1,8 @@
 /* cpp_type.c: the objects that describe C++ types, and which way of conversion
    each takes.  Built by cppbind/runtime/convert.py from a dictionary's records. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
 #include "cpp_type.h"
 
 /* ---- classes by name --------------------------------------------------------------- */

@@ -4,14 +4,12 @@
    `cpp_ops` is one way of doing so; cpp_type.c chooses it from the kind once.
    cpp_convert.c holds those of numbers, cpp_convert_text.c of characters and
    strings, cpp_convert_class.c of classes and enums, cpp_convert_pointer.c of
-   the other pointers, references and arrays. */
+   the other pointers, references and arrays.  Include after cpp_instance.h. */
 #ifndef CPP_TYPE_H
 #define CPP_TYPE_H
 
 #include "core.h"
 #include "ctype.h"
-#include "cpp_class.h"
-#include "cpp_instance.h"
 
 #ifdef __cplusplus
 extern "C" {

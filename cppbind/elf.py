@@ -58,7 +58,8 @@ class _Elf:
         bits, order = self.header[4], self.header[5]
         own_bits = 64 if sys.maxsize > 2**32 else 32
         if bits not in (1, 2) or 32 * bits != own_bits:
-            self.refuse("it has %s-bit code, this Python %d-bit code" % ({1: "32", 2: "64"}.get(bits, "unknown"), own_bits))
+            self.refuse("it has %s-bit code, this Python %d-bit code" % (
+                {1: "32", 2: "64"}.get(bits, "unknown"), own_bits))
         if {1: "little", 2: "big"}.get(order) != sys.byteorder:
             self.refuse("its byte order is not %s-endian" % sys.byteorder)
         self.order = "<" if order == 1 else ">"

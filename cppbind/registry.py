@@ -70,7 +70,8 @@ class Registry:
         names = set()
         for scope in self.scopes(name):
             of = scope.dictionary
-            names.update(child.simple_name for child in of.records("scopes", scope.children_first, scope.children_count))
+            names.update(child.simple_name for child in of.records("scopes", scope.children_first,
+                                                                   scope.children_count))
             names.update(member.name for member in of.records("members", scope.members_first, scope.members_count))
             names.update(alias.name for alias in of.records("typedefs", scope.typedefs_first, scope.typedefs_count))
             names.update(function.name for function in of.records("functions", scope.functions_first,

@@ -79,7 +79,7 @@ def test_destruct(MyClass):
         with pytest.raises(ReferenceError):
             use()
     made.__destruct__()
-    del made
+    made = None
     assert alive(MyClass) == before
 
 
