@@ -326,9 +326,9 @@ class TypeParser(ConstantExpressions):
     def _suffixes(self, node, abi):
         """( [ length ] )+ | ( parameters )"""
         start = self.position
+        bare = node.type if isinstance(node, model.Qualified) else node
         if self.words[start] == "(":
             parameters, ellipsis = self._parameters()
-            bare = node.type if isinstance(node, model.Qualified) else node
             if isinstance(bare, (model.Function, model.Array)):
                 raise self.error("a function cannot return %s" % (
                     "an array" if isinstance(bare, model.Array) else "a function"), start)
@@ -336,7 +336,7 @@ class TypeParser(ConstantExpressions):
                 raise self.unexpected("the end of the declarator: a function type "
                                       "cannot be followed by this")
             return model.Function(node, parameters, ellipsis, abi)
-        if isinstance(node, model.Function):
+        if isinstance(bare, model.Function):
             raise self.error("an array cannot hold functions: it is a function "
                              "type, not a pointer-to-function type", start)
         lengths = []
@@ -434,7 +434,7 @@ class TypeParser(ConstantExpressions):
             return model.Pointer(node.item)
         if isinstance(node, model.Function):
             return model.Pointer(node)
-        if node is VOID:
+        if node is VOID or isinstance(node, model.Qualified) and node.type is VOID:
             if alone:
                 return None
             raise self.error("a parameter cannot be void", index)
