@@ -156,7 +156,7 @@ def convert(value, node):
     return value, (bits, not signed)
 
 
-def arithmetic(operator, left, right):
+def _arithmetic(operator, left, right):
     """One binary operator on two (value, type) pairs."""
     (a, a_kind), (b, b_kind) = left, right
     if isinstance(a, bytes) or isinstance(b, bytes):
@@ -204,7 +204,7 @@ def _compute(operator, a, b):
     return quotient if operator == "/" else a - b * quotient
 
 
-def compare(operator, left, right):
+def _compare(operator, left, right):
     (a, a_kind), (b, b_kind) = left, right
     if isinstance(a, bytes) or isinstance(b, bytes):
         raise NotConstant("'%s' on a string" % operator)
@@ -248,8 +248,11 @@ def unary(operator, operand):
     return (value, None) if kind is None else _fit(value, kind)
 
 
-def logical(operator, left, right):
-    """&& or || on two (value, type) pairs."""
+def binary(operator, left, right):
+    """A binary operator on two (value, type) pairs."""
+    level = _BINARY[operator]
+    if level > 2:
+        return (_compare if level in (6, 7) else _arithmetic)(operator, left, right)
     if operator == "&&":
         return int(bool(left[0]) and bool(right[0])), INT
     return int(bool(left[0]) or bool(right[0])), INT
@@ -319,12 +322,7 @@ class ConstantExpressions:
             if level < lowest:
                 return left
             self.position += 1
-            if level <= 2:
-                left = logical(operator, left, self._binary(level + 1))
-                continue
-            right = self._binary(level + 1)
-            combine = compare if level in (6, 7) else arithmetic
-            left = combine(operator, left, right)
+            left = binary(operator, left, self._binary(level + 1))
 
     def _unary(self):
         """unary: (+ | - | ~ | !) unary | sizeof ... | ( type ) unary | primary"""

@@ -392,7 +392,7 @@ class TypeParser(ConstantExpressions):
             self.parameter_names = ()
             return (), False
         nodes, names, ellipsis = [], [], False
-        storage = self.storage
+        storage, name_index = self.storage, self.name_index
         while True:
             if words[self.position] == "...":
                 self.position += 1
@@ -408,7 +408,7 @@ class TypeParser(ConstantExpressions):
         if not nodes:
             raise self.error("a function with only '(...)' as argument is not "
                              "correct C", start)
-        self.storage = storage
+        self.storage, self.name_index = storage, name_index
         if nodes[0] is None:
             nodes, names = (), ()
         self.parameter_names = tuple(names)

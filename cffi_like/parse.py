@@ -9,11 +9,12 @@ Everything is one pass over one list of tokens, the dots of CFFI included:
 they are ordinary tokens here, so every error has its true line and column.
 """
 
+import os
 import warnings
 
 from . import common_types, model
 from .const_eval import parse_integer
-from .errors import FFIError
+from .errors import CDefError, FFIError
 from .lexer import Source, Tokens, describe
 from .preprocess import Define, define_syntax, preprocess
 from .record_parser import RecordParser
@@ -28,15 +29,57 @@ def parse_cdef(text, resolver, override=False, pack=0, release_gil=True, size_of
     declarations, alignment)` answers sizeof in constant expressions, with
     `declarations` those of this cdef so far.  Raises CDefError with the place,
     FFIError for a declaration that conflicts with another one.
+
+    A text that this grammar refuses is given to pycparser, if that is installed;
+    what it accepts is accepted.  CFFI_LIKE_PARSER=builtin|pycparser, in the
+    environment, forces one.
     """
     source, directives = preprocess(text, pack=pack)
-    parser = CDefParser(Tokens(source), resolver, directives)
-    parser.override = override
-    parser.pack = pack
-    parser.release_gil = release_gil
-    parser.record_size = size_of
-    parser.translation_unit()
-    return parser.new, parser.anonymous
+    tokens = Tokens(source)
+
+    def run(kind):
+        parser = kind(tokens, resolver, directives)
+        parser.override = override
+        parser.pack = pack
+        parser.release_gil = release_gil
+        parser.record_size = size_of
+        parser.translation_unit()
+        return parser.new, parser.anonymous
+
+    forced = os.environ.get("CFFI_LIKE_PARSER", "")
+    if forced == "pycparser":
+        return _run_pycparser(run)
+    if forced not in ("", "builtin"):
+        raise ImportError("CFFI_LIKE_PARSER=%r: expected 'builtin' or 'pycparser'" % forced)
+    try:
+        return run(CDefParser)
+    except CDefError as refusal:
+        if forced:
+            raise
+        return _second_opinion(run, refusal)
+
+
+def _run_pycparser(run):
+    """Only pycparser; the own grammar is asked why it refuses what pycparser refuses,
+    because it places its errors better."""
+    from .pycparser_ast import AstReader, SyntaxRefused
+    try:
+        return run(AstReader)
+    except SyntaxRefused as problem:
+        run(CDefParser)
+        raise problem.error from None
+
+
+def _second_opinion(run, refusal):
+    """What pycparser makes of a text that was refused, else the refusal."""
+    try:
+        from .pycparser_ast import AstReader, SyntaxRefused
+    except ImportError:
+        raise refusal from None
+    try:
+        return run(AstReader)
+    except (FFIError, SyntaxRefused, RecursionError):
+        raise refusal from None
 
 
 def merge(declarations, new):
@@ -55,6 +98,9 @@ def merge(declarations, new):
 
 class CDefParser(RecordParser):
     """The grammar of declarations (C11 6.7) with CFFI's dots."""
+
+    #: How far the caller of cdef() is from the warning about his text.
+    stack_level = 9
 
     def __init__(self, tokens, scope, directives):
         super().__init__(tokens, scope)
@@ -354,7 +400,7 @@ class CDefParser(RecordParser):
             if not storage and self.extern is None:
                 warnings.warn("Global variable '%s' in cdef(): for consistency with C it "
                               "should have a storage class specifier (usually 'extern')"
-                              % name, stacklevel=8)
+                              % name, stacklevel=self.stack_level)
             self.declare("variables", "variable",
                          model.VariableDeclaration(name, node, location), index,
                          lambda old: old.type == node)

@@ -334,12 +334,15 @@ class RecordParser(TypeParser):
                 raise self.unexpected("',' or '}'")
         self.position += 1
         if dots:
-            # There may be others between these: only the compiler can count.
-            for place in implied:
-                name = enumerators[place].name
-                enumerators[place] = model.Enumerator(name, None)
-                self.constants.pop(name, None)
+            self.forget_implied(enumerators, implied)
         return enumerators, partial
+
+    def forget_implied(self, enumerators, implied):
+        """There may be others between these: only the compiler can count."""
+        for place in implied:
+            name = enumerators[place].name
+            enumerators[place] = model.Enumerator(name, None)
+            self.constants.pop(name, None)
 
     def declare_enumerator(self, name, value, index):
         known = self.constants.get(name)

@@ -2,8 +2,8 @@
 # Its compiled part is '_golden.lib.so' beside it.
 from cffi_like.loader import open_api
 
-ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x008de75de64c7675, {
+ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x0f0cff2bf3f5b920, {
 'records': '''spoint struct%20point||0|1.1|x,i,,1.20|y,i,,1.23#0''',
-'extern_python': '''on_event FiiPvE||2.46#0,0
-on_move FSpoint;Spoint;PKcE||3.69#1,1
+'extern_python': '''on_event FiiPvE||2.21#0,0
+on_move FSpoint;Spoint;PKcE||3.30#1,1
 on_close FvE|c|4.24#2,2''',})
