@@ -20,6 +20,10 @@ endif
 BIN := $(VENV)/bin
 IMPLEMENTATION := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.name)')
 
+# These run a second time with pycparser in place of the own parser.
+PARSER_TESTS := $(foreach name,parse_records parse_types preprocess const_eval lower emit_c ffi_cdef extern_python pycparser, \
+                  testing/cffi_like/test_$(name).py)
+
 # What is installed: a change in any of these installs again.
 SOURCES := $(shell find cffi_like cppbind c_backend -type f \
              ! -name '*.pyc' ! -name '*.so' ! -name '*.o' ! -name '_core_missing.txt') \
@@ -53,6 +57,7 @@ else
 test: $(VENV)/.for-test
 	CFFI_LIKE_ENGINE=native $(BIN)/pytest $(ARGS)
 	CFFI_LIKE_ENGINE=cffi $(BIN)/pytest testing/cffi_like $(ARGS)
+	CFFI_LIKE_PARSER=pycparser $(BIN)/pytest $(PARSER_TESTS) $(ARGS)
 endif
 
 bench: $(VENV)/.for-bench

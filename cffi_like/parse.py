@@ -304,6 +304,7 @@ class CDefParser(RecordParser):
             self.position += 1
             return
         while True:
+            self.parameter_names = ()
             name, whole = self.declarator(node)
             index = self.name_index
             if not name:

@@ -100,6 +100,8 @@ class AstReader(CDefParser):
         index = self._token(node)
         if index is not None and isinstance(node, (c_ast.Struct, c_ast.Union, c_ast.Enum)):
             index = self.spelling.tag_before(index)
+        elif index and isinstance(node, c_ast.UnaryOp) and self.words[index - 1] == node.op:
+            index -= 1      # the operand's token
         found = [index]
         found += [self._first_token(child) for _, child in node.children()]
         return min((index for index in found if index is not None), default=None)
@@ -263,7 +265,7 @@ class AstReader(CDefParser):
 
     def _array(self, node):
         item = self.type_of(node.type)
-        index = self._token(node.dim, self.position) if node.dim else self.position
+        index = self._first_token(node.dim) if node.dim else self.position
         if isinstance(item, model.Function):
             raise self.error("an array cannot hold functions: it is a function "
                              "type, not a pointer-to-function type", index)
@@ -306,12 +308,20 @@ class AstReader(CDefParser):
                 nodes.append(self._old_parameter(item, old, place))
             else:
                 alone = len(items) == 1 and not ellipsis and not item.name
-                nodes.append(self.adjusted_parameter(self.type_of(item.type), alone, place))
+                whole = self._parameter_type(item.type, names)
+                nodes.append(self.adjusted_parameter(whole, alone, place))
             names.append(item.name or "")
         if nodes and nodes[0] is None:
             nodes, names = [], []
         self.parameter_names = tuple(names)
         return tuple(nodes), ellipsis
+
+    def _parameter_type(self, node, names):
+        """`int a[n]` behind a parameter `n` is a pointer, whatever n is (C11 6.7.6.3 p7)."""
+        if isinstance(node, c_ast.ArrayDecl) and isinstance(node.dim, c_ast.ID) \
+                and node.dim.name in names:
+            return model.Pointer(self.type_of(node.type))
+        return self.type_of(node)
 
     def _old_parameter(self, item, declared, index):
         """A name in the list of an old-style definition.  What is passed is promoted

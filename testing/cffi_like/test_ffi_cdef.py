@@ -156,7 +156,8 @@ def test_package_exports():
 def test_import_is_light(run_python):
     """Importing the package loads no parser and no ctypes; the first cdef does the former."""
     run_python("""
-        import sys
+        import os, sys
+        os.environ.pop("CFFI_LIKE_PARSER", None)
         import cffi_like
         assert "cffi_like.api" not in sys.modules
         ffi = cffi_like.FFI()

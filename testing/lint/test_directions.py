@@ -10,6 +10,7 @@ C_SOURCES = sources.files(".c", ".cpp", ".h", under="c_backend/")
 # Reading declarations and writing modules works on any machine, with no core at all.
 CORE_FREE = ["cffi_like/%s.py" % name for name in
              ("errors", "model", "common_types", "preprocess", "const_eval", "parse", "lexer",
+              "declarator", "record_parser", "pycparser_text", "pycparser_ast",
               "type_string", "opcodes", "emit_c", "emit_py")]
 
 
@@ -27,6 +28,15 @@ def test_cffi_like_does_not_know_cppbind(name):
 def test_no_ctypes_no_clang_cindex(name):
     """The toolkit stands on its own feet: libclang too is called through cffi_like."""
     assert stray_imports(name, ["ctypes", "_ctypes", "clang.cindex", "cffi"]) == []
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCT if name != "cffi_like/pycparser_ast.py"])
+def test_one_user_of_pycparser(name):
+    """pycparser is a second opinion: nothing else imports it, and only parse.py asks for it."""
+    assert stray_imports(name, ["pycparser"]) == []
+    assert stray_imports(name, ["cffi_like.pycparser_ast"], top_level_only=True) == []
+    if name != "cffi_like/parse.py":
+        assert stray_imports(name, ["cffi_like.pycparser_ast"]) == []
 
 
 @pytest.mark.parametrize("package", ["cffi_like", "cppbind"])
