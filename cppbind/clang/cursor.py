@@ -5,6 +5,8 @@ translation unit alive, and with it everything libclang points to.  All text tha
 libclang returns is copied and given back at once.
 """
 
+import functools
+
 from . import library
 
 # CXCursorKind, the part that is looked at (clang-c/Index.h).
@@ -25,6 +27,17 @@ BASIC_NOEXCEPT, NOTHROW = 4, 9              # CXCursor_ExceptionSpecificationKin
 RVALUE_REFERENCE_QUALIFIER = 2              # CXRefQualifier_RValue
 
 _CONTINUE = 1                               # CXChildVisit_Continue
+
+
+@functools.lru_cache(maxsize=1)
+def _visitor(ffi):
+    """The callback of every visit, made once: it appends a copy of each child to the list behind the handle."""
+    cursor_pointer = ffi.typeof("CXCursor *")
+
+    def visit(raw, parent, data):
+        ffi.from_handle(data).append(ffi.new(cursor_pointer, raw)[0])
+        return _CONTINUE
+    return ffi.callback("int(CXCursor, CXCursor, void *)", visit)
 
 
 def _text(ffi, lib, string):
@@ -191,16 +204,11 @@ class Cursor:
 
     def children(self):
         """The direct children, in source order."""
+        unit = self.unit
         found = []
-        ffi, unit = self.unit.ffi, self.unit
-
-        def visit(raw, parent, data):
-            found.append(Cursor(ffi.new("CXCursor *", raw)[0], unit))
-            return _CONTINUE
-
-        callback = ffi.callback("int(CXCursor, CXCursor, void *)", visit)
-        unit.lib.clang_visitChildren(self.raw, callback, ffi.NULL)
-        return found
+        handle = unit.ffi.new_handle(found)
+        unit.lib.clang_visitChildren(self.raw, _visitor(unit.ffi), handle)
+        return [Cursor(raw, unit) for raw in found]
 
     def parent(self):
         return self._cursor(self.unit.lib.clang_getCursorSemanticParent(self.raw))
