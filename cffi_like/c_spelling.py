@@ -123,6 +123,10 @@ class Spelling:
         return self.declare(type_.result, "%s(%s)" % (
             declarator, ", ".join(parameters) or "void"))
 
+    def find_record(self, ref):
+        """The `model.Record` of a reference, included declarations too, or None."""
+        return _find(self._declarations, "records", (ref.kind, ref.tag))
+
     def _name(self, type_):
         if isinstance(type_, m.Void):
             return "void"
@@ -131,7 +135,7 @@ class Spelling:
         if isinstance(type_, (m.UnknownInteger, m.UnknownFloat)):
             return type_.name
         if isinstance(type_, m.RecordRef):
-            found = _find(self._declarations, "records", (type_.kind, type_.tag))
+            found = self.find_record(type_)
             plain = "%s %s" % (type_.kind, type_.tag)
         else:
             found = _find(self._declarations, "enums", type_.tag)

@@ -58,6 +58,9 @@ class CompiledCodes:
             return self.unknown_primitive(letter, unquote(code[1:-1]))
         size = self.symbols.number(first)
         if letter == "O":
+            if not self.symbols.number(first + 1):
+                raise FFIError("primitive floating-point type with an unexpected size (or "
+                               "not a float type at all): '%s'" % name)
             return _FLOAT_OF_SIZE.get(size, "long double")
         sign = "" if self.symbols.number(first + 1) else "u"
         return "%sint%d_t" % (sign, 8 * size)
@@ -206,6 +209,8 @@ class CompiledCodes:
             return False
         for name, type_code, bitsize in record.fields:
             lengths, item = array_lengths(unqualified(type_code))
-            if bitsize >= 0 or not name or "" in lengths or not self.goes_by_value(item):
+            if bitsize >= 0 or not name or {"", "0"} & set(lengths):
+                return False
+            if not self.goes_by_value(item):
                 return False
         return True

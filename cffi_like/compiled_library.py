@@ -151,12 +151,17 @@ def _make(state, name):
     if value is not None:
         return value
     for library in state.included:
+        if name in library.__dict__:
+            return library.__dict__[name]
         other = library.__cffi_state__
         try:
             with other.realizer.lock:
-                return _make(other, name)
+                found = _make(other, name)
         except AttributeError:
             continue
+        if not isinstance(found, property):
+            library.__dict__[name] = found
+        return found
     raise state.missing(name)
 
 
@@ -188,18 +193,23 @@ def _variable_pointer(state, name):
 
 
 def _variable(state, name):
+    """A property.  The address is asked for at each access: the variable may be
+    a macro, or one for each thread."""
     pointer, code = _variable_pointer(state, name)
+    engine, symbols = state.realizer.engine, state.symbols
+    number = state.codes.variable(name)[1]
+    ctype = engine.typeof(pointer)
     if code.startswith("A_"):
         # Its length is nobody's knowledge: a pointer to the first item.
-        realizer = state.realizer
-        first = realizer.engine.cast(realizer.type("P" + code[2:]), pointer)
-        return property(lambda self: first)
+        ctype = state.realizer.type("P" + code[2:])
+        return property(lambda self: engine.cast(ctype, symbols.pointer(number)))
+    cast, pointer_to = engine.cast, symbols.pointer
 
     def read(self):
-        return pointer[0]
+        return cast(ctype, pointer_to(number))[0]
 
     def write(self, value):
-        pointer[0] = value
+        cast(ctype, pointer_to(number))[0] = value
 
     return property(read, None if is_const(code) else write)
 
@@ -212,7 +222,11 @@ def _constant(state, name):
     realizer = state.realizer
     if not code:
         code = "d" if isinstance(expected, float) else "Pc"
-    place = realizer.engine.newp(realizer.type("P" + code), None)
+    try:
+        place = realizer.engine.newp(realizer.type("P" + code), None)
+    except TypeError:
+        raise FFIError("constant '%s' is of type '%s', whose size is not known"
+                       % (name, realizer.type(code).cname)) from None
     state.symbols.read_constant(index, place)
     value = place[0]
     if not known:
@@ -246,6 +260,8 @@ def answer_extern(lib, name, python_callable, error, onerror):
     function.  Raises FFIError for an unknown name, TypeError as `make_answer`.
     """
     from .extern_python import make_answer
+    if not isinstance(name, str):
+        raise TypeError("expected a string or None for 'name', not %s" % type(name).__name__)
     state = lib.__cffi_state__
     found = state.codes.extern_python.find(name)
     if found is None:

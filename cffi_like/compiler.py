@@ -96,7 +96,8 @@ class Compiler:
         Returns the full path of the library.  It replaces an old one in one
         step, so a process that has the old one open is not disturbed.
         """
-        sources = list(sources) + self._option("sources")
+        sources = [os.path.normpath(source)
+                   for source in [*sources, *self._option("sources")]]
         objects = [self._compile(source) for source in sources]
         cplusplus = (self.options.get("language") == "c++"
                      or any(s.endswith(CXX_SUFFIXES) for s in sources))

@@ -269,7 +269,9 @@ class CDefParser(RecordParser):
     def extern_block(self):
         """extern "Python" ( declaration | { declaration* } )"""
         self.position += 1
-        language = self.words[self.position][1:-1]
+        language = "".join(self.words[self.position][1:-1].split())
+        if language == "C+Python":
+            language = "Python+C"
         if language not in ("Python", "Python+C", "C"):
             raise self.error('extern "%s": expected "Python" or "Python+C"' % language)
         if self.extern is not None:

@@ -19,8 +19,8 @@ it uses, in the order given below for its kind ("-" = the entry has no index):
     records        numbers
     enums          numbers, constants (one for each enumerator)
 
-Numbers of a typedef: size, is-signed for `int...`; size for `float...`; one
-length for each `[...]`.  Of a variable: size (0 if not known to C), then the
+Numbers of a typedef: size, is-signed for `int...`; size, is-a-float for `float...`;
+one length for each `[...]`.  Of a variable: size (0 if not known to C), then the
 lengths.  Of an enum: size, is-signed.  Of a record: size, alignment, then for
 each item of `measured_members` its offset, size (0 for `[]`) and lengths.
 The table itself is opened by symbol_table.py.  Reads model.py only.

@@ -92,7 +92,7 @@ class SymbolTable:
         self._cast = cast = engine.cast
         function_at = engine.function_at
         types = self.types
-        self._address = function_at(types.address, address, "address", False)
+        self.pointer = function_at(types.address, address, "address", False)
         self._constant = function_at(types.constant, constant, "constant")
         self.numbers = cast(types.unsigned_p, numbers)
         self._slots = cast(types.void_pp, slots)
@@ -134,9 +134,11 @@ class SymbolTable:
                                % (found, self.module_name.rpartition(".")[2],
                                   fingerprint))
 
+    # `pointer(index)` is the C function address() itself: a `void *`, unchecked.
+
     def address(self, index):
         """The address (an int) of a function or variable."""
-        address = int(self._cast(self.types.size, self._address(index)))
+        address = int(self._cast(self.types.size, self.pointer(index)))
         if not address:
             raise self._damaged("address", index)
         return address

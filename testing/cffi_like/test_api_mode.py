@@ -630,3 +630,71 @@ def test_release_gil(tmp_path, release_gil):
                 sys.setswitchinterval(old)
         thread.join()
         assert result == (0 if kept else 1)
+
+
+def test_a_variable_that_is_a_macro_is_evaluated_at_each_access(tmp_path):
+    """Also one for each thread: its address is not kept."""
+    module = build(tmp_path, """
+        extern int current;
+        extern int per_thread;
+        extern int open_[];
+        extern const int snapshot;
+        extern int position;
+        int incomplete_sum(void);
+        extern int incomplete[3];
+    """, """
+        static int position, values[4] = { 10, 20, 30, 40 };
+        #define current values[position]
+        #define open_ (values + position)
+        static __thread int per_thread = 1;
+        #define snapshot (position * 2)
+        extern int incomplete[];
+        static int incomplete_sum(void) { return incomplete[0] + incomplete[2]; }
+        int incomplete[3] = { 1, 2, 3 };
+    """.replace("extern const int snapshot;", ""))
+    lib = module.lib
+    assert (lib.current, lib.open_[0]) == (10, 10)
+    lib.position = 2
+    assert (lib.current, lib.open_[0]) == (30, 30)
+    lib.current = 33
+    lib.position = 0
+    assert (lib.current, lib.open_[2]) == (10, 33)
+    seen = []
+    lib.per_thread = 5
+    thread = threading.Thread(target=lambda: seen.append(lib.per_thread))
+    thread.start()
+    thread.join()
+    assert (seen, lib.per_thread) == ([1], 5)
+    lib.incomplete[2] = 7
+    assert lib.incomplete_sum() == 8
+
+
+def test_things_of_unknown_size(tmp_path):
+    """An opaque constant or variable has no value in Python, but a variable has an
+    address."""
+    module = build(tmp_path, """
+        typedef ... opaque;
+        static const opaque CONSTANT;
+        extern opaque variable;
+        opaque *get(void);
+        typedef float... odd;
+        odd half(odd);
+        int fine(void);
+    """, """
+        typedef struct { int x; } opaque;
+        #define CONSTANT variable
+        static opaque variable;
+        static opaque *get(void) { return &variable; }
+        typedef unsigned long odd;
+        static odd half(odd x) { return x / 2; }
+        static int fine(void) { return 3; }
+    """)
+    lib, ffi = module.lib, module.ffi
+    with pytest.raises(ffi.error, match="constant 'CONSTANT' is of type 'opaque', whose size"):
+        _ = lib.CONSTANT
+    with pytest.raises(TypeError):
+        lib.variable = []
+    assert ffi.addressof(lib, "variable") == lib.get()
+    with pytest.raises(ffi.error, match="not a float type at all.*'odd'"):
+        _ = lib.half
+    assert lib.fine() == 3

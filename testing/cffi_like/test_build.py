@@ -180,6 +180,18 @@ def test_names_that_the_preamble_provides(tmp_path):
     assert module.lib.f(200) == 3
 
 
+def test_the_source_can_tell_who_compiles_it(tmp_path):
+    """`_CFFI_` is defined, as in CFFI."""
+    assert build(tmp_path, "#define YES ...", "#ifdef _CFFI_\n#define YES 8\n#endif").lib.YES == 8
+
+
+def test_a_source_path_with_dots(tmp_path):
+    """`x/../file.c` is file.c, also when there is no folder x."""
+    (tmp_path / "dotted.c").write_text("int dotted(void) { return 4; }")
+    assert build(tmp_path, "int dotted(void);", "int dotted(void);",
+                 sources=["none/../dotted.c"]).lib.dotted() == 4
+
+
 def test_an_unknown_keyword(tmp_path):
     """A misspelt option is not ignored."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'include_dir'"):
@@ -214,6 +226,8 @@ def test_the_environment(tmp_path, monkeypatch):
     ("struct s { int *p; ...; };", "struct s { int p; };", "incompatible pointer|from incompatible"),
     ("typedef int... t;", "typedef float t;", "invalid operands to binary"),
     ("int f(int);", "int f(int x) { return y; }", "'y' undeclared"),
+    ("extern int a[10];", "int a[9];", "the length of a is not 10 as cdef"),
+    ("extern int a[3];", "int *a;", "the length of a is not 3 as cdef"),
 ])
 def test_the_compilers_message_is_passed_on(tmp_path, cdef, source, message, monkeypatch):
     """What the compiler says stands in the VerificationError, with the file and line."""
@@ -226,6 +240,18 @@ def test_the_compilers_message_is_passed_on(tmp_path, cdef, source, message, mon
     assert re.search(message, str(caught.value))
     assert re.search(r"%s\.c:\d+:\d+: error" % name, str(caught.value))
     assert not (tmp_path / (name + ".py")).exists()
+
+
+@pytest.mark.parametrize("cdef, message", [
+    ("struct a; struct b { struct a x[2]; };",
+     r"cdef:1:31: struct b: field 'x' holds a value, but 'struct a' is opaque"),
+    ("typedef ... a; a f(int);", r"function 'f' returns its result by value, but 'a' is opaque"),
+    ("struct a; int f(int, struct a);", r"function 'f' takes argument 2 by value, but 'struct a'"),
+])
+def test_opaque_records_have_no_values(tmp_path, cdef, message):
+    """What no compiler could compile is refused in the words of the cdef."""
+    with pytest.raises(TypeError, match=message):
+        builder(cdef, "").compile(str(tmp_path))
 
 
 def test_a_linker_error(tmp_path):

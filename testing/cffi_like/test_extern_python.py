@@ -198,6 +198,8 @@ def test_wrong_uses_of_def_extern(module):
         ffi.def_extern()(lambda: 0)
     with pytest.raises(ffi.error):
         ffi.def_extern("call_add")(lambda a, b: 0)
+    with pytest.raises(TypeError, match="expected a string or None for 'name', not int"):
+        ffi.def_extern(42)(lambda: 0)
     for name in ("on_add", "on_pair"):
         with pytest.raises(TypeError, match="expected a callable object, not int"):
             ffi.def_extern(name)(3)

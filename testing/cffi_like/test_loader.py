@@ -298,6 +298,7 @@ def test_included_names_are_found(two_modules):
     top, base = two_modules
     assert top.lib.BASE_LIMIT == 5 and top.lib.TWO == 9
     assert top.lib.base_function(top.ffi.new("struct shared *", [6])) == 6
+    assert top.lib.base_function is base.lib.base_function
     top.lib.base_counter = 30
     assert base.lib.base_counter == 30
     assert "base_counter" in dir(top.lib) and "top_function" not in dir(base.lib)

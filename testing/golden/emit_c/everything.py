@@ -2,22 +2,22 @@
 # Its compiled part is '_golden.lib.so' beside it.
 from cffi_like.loader import open_api
 
-ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x988b02eb8e853a25, {
+ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x4b7f4f872c7802ee, {
 'records': '''s$opaque opaque|o|0|8.13
 s$$handle struct%20$$handle|o|0|9.14
-sfull struct%20full||0|13.1|c,c,,13.20|bits,i,3,13.27|d,d,,13.44#4
-spart struct%20part|p|0|14.1|wanted,i,,14.19|list,A._s,,14.33|,U$1;,,14.44|in,S$2;,,14.89#10
+sfull struct%20full||0|13.1|c,c,,13.20|bits,i,3,13.27|d,d,,13.44#5
+spart struct%20part|p|0|14.1|wanted,i,,14.19|list,A._s,,14.33|,U$1;,,14.44|in,S$2;,,14.89#11
 u$1 union%20$1||0|14.44|i,i,,14.56|f,f,,14.65
-s$2 struct%20$2||0|14.71|z,i,,14.84#23
-ueither union%20either||0|15.1|i,i,,15.20|f,f,,15.29#27
-s$point point||0|16.9|x,i,,16.22#33''',
-'enums': '''color enum%20color|p|11.1|RED=.,GREEN=.#37,0
-$state state||12.9|ON=0,OFF=1#39,2''',
+s$2 struct%20$2||0|14.71|z,i,,14.84#24
+ueither union%20either||0|15.1|i,i,,15.20|f,f,,15.29#28
+s$point point||0|16.9|x,i,,16.22#34''',
+'enums': '''color enum%20color|p|11.1|RED=.,GREEN=.#38,0
+$state state||12.9|ON=0,OFF=1#40,2''',
 'typedefs': '''id_type Iid_type;#0
 real Oreal;#2
 opaque S$opaque;
 handle PS$$handle;
-row A._i#3
+row A._i#4
 state N$state;
 point S$point;''',
 'functions': '''plain FiiPKcE|,||17.5#0
@@ -28,10 +28,10 @@ move FS$point;S$point;PKS$point;Iid_type;E|,,||21.7#5,6
 open_it FPS$$handle;PS$opaque;E|||22.8#7
 pick FPFidEiE|||23.7#8
 spin F=_cffi_double_complex_t;=_cffi_double_complex_t;E|||24.17#9,10''',
-'variables': '''counter i|25.12#11,41
-words A._PKc|26.20#12,42
-one Sfull;|27.20#13,44
-rest A_i|28.12#14,45''',
+'variables': '''counter i|25.12#11,42
+words A._PKc|26.20#12,43
+one Sfull;|27.20#13,45
+rest A_i|28.12#14,46''',
 'constants': '''LIMIT .||1.15#4
 FIXED i5||2.15#5
 NAME bx||3.14#6
