@@ -162,8 +162,10 @@ OBJECTS = {
 KEPT = {}                       # CFFI's slices do not keep their memory
 
 OPERATIONS = {
-    "bool": bool, "int": int, "float": float, "complex": complex, "len": len, "list": list, "iter": lambda x: iter(x) and 0,
-    "dir": lambda x: [name for name in dir(x) if not name.startswith("_")], "neg": lambda x: -x, "mul": lambda x: x * 2, "str": lambda x: str(x) == repr(x),
+    "bool": bool, "int": int, "float": float, "complex": complex, "len": len, "list": list,
+    "iter": lambda x: iter(x) and 0,
+    "dir": lambda x: [name for name in dir(x) if not name.startswith("_")], "neg": lambda x: -x,
+    "mul": lambda x: x * 2, "str": lambda x: str(x) == repr(x),
     "x + 1.5": lambda x: x + 1.5, "x + 'a'": lambda x: x + "a", "x + 2**70": lambda x: x + 2**70,
     "1 - x": lambda x: 1 - x, "x - x": lambda x: x - x, "(x + 2) - x": lambda x: (x + 2) - x,
     "x == x": lambda x: x == x, "x != 5": lambda x: x != 5, "x == 5": lambda x: x == 5,
