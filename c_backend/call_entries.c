@@ -17,35 +17,27 @@
 
 /* --- bind_arguments ------------------------------------------------------- */
 
+/* An int of more than one digit.  PyLong_Check(value) holds, so nothing of the
+   value's own runs. */
+static COMPAT_NOINLINE int call_read_wide_integer(PyObject *value, int64_t *result)
+{
+    int overflow;
+
+    *result = PyLong_AsLongLongAndOverflow(value, &overflow);
+    return overflow == 0;
+}
+
 /* An int within a machine word, without running any code of the value. */
 static COMPAT_ALWAYS_INLINE int call_read_integer(PyObject *value, int64_t *result)
 {
+    Py_ssize_t small;
+
     if (COMPAT_UNLIKELY(!PyLong_Check(value)))
         return 0;
-#if PY_VERSION_HEX >= 0x030c0000
-    if (COMPAT_UNLIKELY(!PyUnstable_Long_IsCompact((PyLongObject *)value)))
-        return 0;
-    *result = PyUnstable_Long_CompactValue((PyLongObject *)value);
+    if (COMPAT_UNLIKELY(!compat_small_int(value, &small)))
+        return call_read_wide_integer(value, result);
+    *result = small;
     return 1;
-#else
-    {
-        const PyLongObject *number = (const PyLongObject *)value;
-        Py_ssize_t size = Py_SIZE(number);
-
-        if (COMPAT_LIKELY((size_t)(size + 1) <= 2)) {
-            *result = size * (int64_t)number->ob_digit[0];
-            return 1;
-        }
-        if (size == 2 || size == -2) {
-            int64_t magnitude = (int64_t)number->ob_digit[1] << PyLong_SHIFT |
-                                (int64_t)number->ob_digit[0];
-
-            *result = size < 0 ? -magnitude : magnitude;
-            return 1;
-        }
-        return 0;
-    }
-#endif
 }
 
 static COMPAT_ALWAYS_INLINE int call_read_real(PyObject *value, double *result)
