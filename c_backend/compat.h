@@ -66,7 +66,7 @@ static inline PyObject *compat_weakref_get(PyObject *reference)
 #if PY_VERSION_HEX < 0x030d0000
 /* Before 3.13 the GIL is the lock. */
 #  ifndef Py_BEGIN_CRITICAL_SECTION
-#    define Py_BEGIN_CRITICAL_SECTION(object) { (void)(object);
+#    define Py_BEGIN_CRITICAL_SECTION(object) {
 #    define Py_END_CRITICAL_SECTION() }
 #  endif
 #endif

@@ -111,6 +111,7 @@ static ctype *ctype_remembered(ctype *owner, PyObject **slot)
 {
     PyObject *found;
 
+    (void)owner;                /* unused where the GIL is the lock */
     Py_BEGIN_CRITICAL_SECTION(owner);
     found = compat_weakref_get(*slot);
     Py_END_CRITICAL_SECTION();
@@ -125,6 +126,7 @@ static ctype *ctype_remember(ctype *owner, PyObject **slot, ctype *type)
     PyObject *old = NULL;
     ctype *earlier;
 
+    (void)owner;                /* unused where the GIL is the lock */
     if (reference == NULL) {
         Py_DECREF(type);
         return NULL;
