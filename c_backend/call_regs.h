@@ -19,8 +19,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* CORE_WITHOUT_REGS: everything by libffi, as on other platforms (for tests). */
 #if (defined(__x86_64__) || defined(__aarch64__)) && defined(__LP64__) && !defined(__ILP32__) && \
-    !defined(_WIN32) && !defined(__AARCH64EB__)
+    !defined(_WIN32) && !defined(__AARCH64EB__) && !defined(CORE_WITHOUT_REGS)
 #  define CALL_REGS_AVAILABLE 1
 #else
 #  define CALL_REGS_AVAILABLE 0
