@@ -60,7 +60,7 @@ class CompiledCodes:
         if letter == "O":
             if not self.symbols.number(first + 1):
                 raise FFIError("primitive floating-point type with an unexpected size (or "
-                               "not a float type at all): '%s'" % name)
+                               "not a float type at all)")
             return _FLOAT_OF_SIZE.get(size, "long double")
         sign = "" if self.symbols.number(first + 1) else "u"
         return "%sint%d_t" % (sign, 8 * size)

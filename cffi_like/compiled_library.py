@@ -179,8 +179,8 @@ def _function(state, name, code, indices):
                                        state.symbols.address(indices[0]), name, release_gil)
 
 
-def _variable_pointer(state, name):
-    """(pointer cdata to the variable, its type code)"""
+def _variable_type(state, name):
+    """(type of a pointer to the variable, its type code, index of its address)"""
     code, address, size = state.codes.variable(name)
     realizer = state.realizer
     declared = realizer.engine.sizeof(realizer.type(code)) if size else 0
@@ -188,28 +188,31 @@ def _variable_pointer(state, name):
         raise FFIError(
             "global variable '%s' should be %d bytes according to the cdef, but is "
             "actually %d" % (name, declared, size))
-    return realizer.engine.cast(realizer.type("P" + code),
-                                state.symbols.address(address)), code
+    return realizer.type("P" + code), code, address
+
+
+def _variable_pointer(state, name, ctype, address):
+    """A pointer to the variable.  Its address is asked for at each access, once:
+    the variable may be a macro, or one for each thread."""
+    pointer = state.symbols.pointer(address)
+    if not pointer:
+        raise FFIError("global variable '%s' is at address NULL" % name)
+    return state.realizer.engine.cast(ctype, pointer)
 
 
 def _variable(state, name):
-    """A property.  The address is asked for at each access: the variable may be
-    a macro, or one for each thread."""
-    pointer, code = _variable_pointer(state, name)
-    engine, symbols = state.realizer.engine, state.symbols
-    number = state.codes.variable(name)[1]
-    ctype = engine.typeof(pointer)
+    """A property for the variable."""
+    ctype, code, address = _variable_type(state, name)
     if code.startswith("A_"):
         # Its length is nobody's knowledge: a pointer to the first item.
-        ctype = state.realizer.type("P" + code[2:])
-        return property(lambda self: engine.cast(ctype, symbols.pointer(number)))
-    cast, pointer_to = engine.cast, symbols.pointer
+        first = state.realizer.type("P" + code[2:])
+        return property(lambda self: _variable_pointer(state, name, first, address))
 
     def read(self):
-        return cast(ctype, pointer_to(number))[0]
+        return _variable_pointer(state, name, ctype, address)[0]
 
     def write(self, value):
-        cast(ctype, pointer_to(number))[0] = value
+        _variable_pointer(state, name, ctype, address)[0] = value
 
     return property(read, None if is_const(code) else write)
 
@@ -243,7 +246,8 @@ def _address(state, name):
     """A pointer cdata, or None for what has no address here."""
     codes, realizer = state.codes, state.realizer
     if name in codes.variables:
-        return _variable_pointer(state, name)[0]
+        ctype, _, address = _variable_type(state, name)
+        return _variable_pointer(state, name, ctype, address)
     for table, which in ((codes.functions, 0), (codes.extern_python, 1)):
         found = table.find(name)
         if found is not None:

@@ -188,22 +188,23 @@ class CEmitter:
             return ()
         return (self.add_numbers(expressions, "typedef " + name),)
 
-    def _need_complete(self, type_, what):
-        """Raises TypeError if `what` holds or passes an opaque record by value."""
+    def _opaque(self, type_):
+        """The record, if the type holds one by value that is opaque, else None."""
         while isinstance(type_, (m.Array, m.Qualified)):
             type_ = type_.item if isinstance(type_, m.Array) else type_.type
         if isinstance(type_, m.RecordRef):
             record = self.spelling.find_record(type_)
             if record is not None and record.fields is None:
-                raise TypeError("%s but '%s' is opaque: it is not defined in cdef()"
-                                % (what, record.name))
+                return record
+        return None
 
     def add_record(self, key, record):
         if record.fields is None:
             return ()
         for field in record.fields:
-            self._need_complete(field.type, "%s: %s: field '%s' holds a value,"
-                                % (field.location, record.name, field.name))
+            if self._opaque(field.type) is not None:
+                raise TypeError("%s: field '%s.%s' is of an opaque type (not declared "
+                                "in cdef())" % (record.name, record.tag, field.name))
         try:
             name = self.spell(m.RecordRef(*key))
         except Unspellable:
@@ -267,9 +268,10 @@ class CEmitter:
     def add_function(self, name, declaration):
         function = declaration.type
         for i, type_ in enumerate((function.result, *function.parameters)):
-            self._need_complete(type_, "%s: function '%s' %s by value," % (
-                declaration.location, name,
-                "takes argument %d" % i if i else "returns its result"))
+            record = self._opaque(type_)
+            if record is not None:
+                raise TypeError("function %s: '%s' is used as %s, but is opaque" % (
+                    name, record.name, "argument %d" % i if i else "result type"))
         if function.ellipsis:
             pointer = self.spell(m.Pointer(function), "p_")
             return (self.add_address("{ %s = %s; return (void *)p_; }"
@@ -379,9 +381,14 @@ class CEmitter:
                      _UNANSWERED % (self.module_name, name))]
         if returns:
             body.append("return result_;")
-        storage = "CFFI_LIKE_PLUS_C" if declaration.plus_c else "static"
-        self._add_definition(storage, name, function, arguments,
-                             "\n    ".join(body))
+        body = "\n    ".join(body)
+        if declaration.plus_c:
+            # By pragma, because the user's declaration may have an attribute.
+            self.functions.append("#ifdef __GNUC__\n# pragma GCC visibility push(default)\n#endif\n")
+            self._add_definition("CFFI_LIKE_PLUS_C", name, function, arguments, body)
+            self.functions.append("#ifdef __GNUC__\n# pragma GCC visibility pop\n#endif\n\n")
+        else:
+            self._add_definition("static", name, function, arguments, body)
         self.slots += 1
         return self.slots - 1, self.add_address("return (void *)%s;" % name)
 
@@ -417,9 +424,11 @@ class CEmitter:
         if not any(d.plus_c for d in self.declarations.extern_python.values()):
             return ""
         return ("#ifdef __cplusplus\n"
-                '# define CFFI_LIKE_PLUS_C extern "C" CFFI_LIKE_EXPORT\n'
-                "#else\n"
+                '# define CFFI_LIKE_PLUS_C extern "C"\n'
+                "#elif defined(_MSC_VER)\n"
                 "# define CFFI_LIKE_PLUS_C CFFI_LIKE_EXPORT\n"
+                "#else\n"
+                "# define CFFI_LIKE_PLUS_C\n"
                 "#endif\n\n")
 
     def _numbers_text(self):

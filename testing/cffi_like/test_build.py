@@ -244,9 +244,10 @@ def test_the_compilers_message_is_passed_on(tmp_path, cdef, source, message, mon
 
 @pytest.mark.parametrize("cdef, message", [
     ("struct a; struct b { struct a x[2]; };",
-     r"cdef:1:31: struct b: field 'x' holds a value, but 'struct a' is opaque"),
-    ("typedef ... a; a f(int);", r"function 'f' returns its result by value, but 'a' is opaque"),
-    ("struct a; int f(int, struct a);", r"function 'f' takes argument 2 by value, but 'struct a'"),
+     r"struct b: field 'b\.x' is of an opaque type \(not declared in cdef\(\)\)"),
+    ("typedef ... a; a f(int);", "function f: 'a' is used as result type, but is opaque"),
+    ("struct a; int f(int, struct a);",
+     "function f: 'struct a' is used as argument 2, but is opaque"),
 ])
 def test_opaque_records_have_no_values(tmp_path, cdef, message):
     """What no compiler could compile is refused in the words of the cdef."""

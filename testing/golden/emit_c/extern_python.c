@@ -59,9 +59,11 @@ struct point { int x, y; };
 #endif
 
 #ifdef __cplusplus
-# define CFFI_LIKE_PLUS_C extern "C" CFFI_LIKE_EXPORT
-#else
+# define CFFI_LIKE_PLUS_C extern "C"
+#elif defined(_MSC_VER)
 # define CFFI_LIKE_PLUS_C CFFI_LIKE_EXPORT
+#else
+# define CFFI_LIKE_PLUS_C
 #endif
 
 static void *cffi_like_python[3];
@@ -94,6 +96,9 @@ static struct point on_move(struct point x0_, const char *x1_)
     return result_;
 }
 
+#ifdef __GNUC__
+# pragma GCC visibility push(default)
+#endif
 CFFI_LIKE_PLUS_C void on_close(void)
 {
     if (cffi_like_python[2])
@@ -101,6 +106,10 @@ CFFI_LIKE_PLUS_C void on_close(void)
     else
         fprintf(stderr, "extern \"Python\": function _golden.on_close() called, but no code was attached to it yet with @ffi.def_extern().  Returning 0.\n");
 }
+
+#ifdef __GNUC__
+# pragma GCC visibility pop
+#endif
 
 static void *cffi_like_address(int index_)
 {
