@@ -23,7 +23,7 @@ PUBLIC, PROTECTED, PRIVATE = 1, 2, 3        # CX_CXXAccessSpecifier
 STATIC_STORAGE = 3                          # CX_SC_Static
 INTERNAL_LINKAGE = 2                        # CXLinkage_Internal
 NOT_AVAILABLE = 2                           # CXAvailability_NotAvailable: deleted
-BASIC_NOEXCEPT, NOTHROW = 4, 9              # CXCursor_ExceptionSpecificationKind
+BASIC_NOEXCEPT, COMPUTED_NOEXCEPT, NOTHROW = 4, 5, 9              # CXCursor_ExceptionSpecificationKind
 RVALUE_REFERENCE_QUALIFIER = 2              # CXRefQualifier_RValue
 
 _CONTINUE = 1                               # CXChildVisit_Continue

@@ -14,6 +14,7 @@ from .functions import (access_of, class_name, is_deleted, is_external, location
                         read_function)
 from .types import convert, is_unnamed, nominal_name
 
+_QUALIFIABLE = cx.RECORDS + (cx.FUNCTION, cx.VARIABLE, cx.ENUM)
 _SCOPE_KIND = {cx.CLASS: fmt.SCOPE_CLASS, cx.STRUCT: fmt.SCOPE_STRUCT, cx.UNION: fmt.SCOPE_UNION}
 
 
@@ -59,6 +60,12 @@ class DeclarationReader:
 
     def _declaration(self, child, parts):
         kind = child.kind
+        if kind in _QUALIFIABLE:
+            # `int Class::member = 1;` belongs to the class, `int ns::f() {}` to the namespace it names.
+            parent = child.parent()
+            if parent.kind in cx.RECORDS:
+                return
+            parts = self._namespace_of(parent, parts)
         if kind == cx.NAMESPACE:
             self._namespace(child, parts)
         elif kind in (cx.LINKAGE_SPEC, cx.UNEXPOSED_DECL):
@@ -130,12 +137,13 @@ class DeclarationReader:
             if child.kind == cx.FRIEND:
                 for declared in child.children():
                     if declared.kind == cx.FUNCTION:
-                        self._function(declared, self._namespace_of(declared, parts), adl_only=True)
+                        self._function(declared, self._namespace_of(declared.parent(), parts), adl_only=True)
             elif child.kind in cx.RECORDS:
                 self._friends(child, parts)
 
     def _namespace_of(self, cursor, parts):
-        name = _namespace_name(cursor.parent())
+        """The parts of the namespace behind a cursor; `parts` are those of where it is written."""
+        name = _namespace_name(cursor)
         return parts if name == parts.qualified_name or name is None else self._parts(name)
 
     def _parts(self, qualified_name):
@@ -174,7 +182,8 @@ class DeclarationReader:
             return None
         complete = cursor.test("isCursorDefinition")
         if not complete and not cursor.definition().null:
-            return None         # its definition comes, or came
+            # The definition of a nested class may stand outside; any other comes by itself, or came.
+            return self._read_class(cursor.definition()) if cursor.parent().kind in cx.RECORDS else None
         cls = model.Class(
             name=_last_name(name), qualified_name=name, kind=_SCOPE_KIND[cursor.kind], complete=complete,
             template_instance="<" in name, access=access_of(cursor), doc=clean_comment(cursor.comment),
@@ -213,7 +222,8 @@ class DeclarationReader:
                 else:
                     parts.add_class(self._read_class(child))
             elif kind == cx.ENUM:
-                parts.enums.append(read_enum(child, parts.name))
+                definition = child.definition()
+                parts.add_enum(read_enum(child if definition.null else definition, parts.name))
             elif kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
                 typedef = read_typedef(child, parts.name)
                 if typedef is not None:
@@ -263,6 +273,10 @@ class _ClassParts:
                                       and function.access == model.PUBLIC and not function.deleted)
             return
         self.functions.append(function)
+
+    def add_enum(self, enum):
+        if not enum.name or enum.name not in [known.name for known in self.enums]:
+            self.enums.append(enum)
 
     def add_class(self, cls):
         if cls is None:

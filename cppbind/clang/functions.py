@@ -59,7 +59,7 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
         pure=member and cursor.test("CXXMethod_isPureVirtual"),
         override=cx.OVERRIDE_ATTRIBUTE in attributes,
         final=cx.FINAL_ATTRIBUTE in attributes,
-        noexcept=cursor.exception_specification in (_DYNAMIC_NONE, cx.BASIC_NOEXCEPT, cx.NOTHROW),
+        noexcept=_noexcept(cursor, tail),
         explicit=_explicit(cursor),
         reference_qualifier=("", "&", "&&")[type_.reference_qualifier],
         inline=cursor.test("Cursor_isFunctionInlined"),
@@ -91,6 +91,14 @@ def is_deleted(cursor):
     if known is None:
         return cursor.unit.lib.clang_getCursorAvailability(cursor.raw) == cx.NOT_AVAILABLE
     return known
+
+
+def _noexcept(cursor, tail):
+    """Whether a function says that it throws nothing; `tail` is what follows the parameters in its type."""
+    specification = cursor.exception_specification
+    # noexcept(expression): since C++17 its value shows in the canonical type.
+    return (specification in (_DYNAMIC_NONE, cx.BASIC_NOEXCEPT, cx.NOTHROW)
+            or (specification == cx.COMPUTED_NOEXCEPT and "noexcept" in tail))
 
 
 def _explicit(cursor):

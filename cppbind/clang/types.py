@@ -111,9 +111,8 @@ def _read_nominal(canonical, spelling, qualifiers):
     name = written
     template = declaration.template() if "<" in written else declaration
     if not template.null:
-        if _is_apart(declaration, template):
-            name = _rename(canonical, written, arguments)
-            spelling = spelling.replace(written, name)
+        name = _rename(canonical, written, arguments)
+        spelling = spelling.replace(written, name)
         # Of an instance, whether it is complete and who may name it is up to its template.
         declaration = template
     problem = next((argument.problem for argument in arguments if argument.problem), "")
@@ -126,14 +125,11 @@ def _read_nominal(canonical, spelling, qualifiers):
     if declaration.kind == ENUM:
         return Type(fmt.TYPE_ENUM, spelling, target=convert(declaration.integer_type), name=name, problem=problem,
                     **qualifiers)
-    return Type(fmt.TYPE_CLASS, spelling, name=name, complete=not declaration.definition().null, problem=problem,
-                **qualifiers)
-
-
-def _is_apart(declaration, template):
-    """Whether a specialisation has a declaration of its own, other than that of the template."""
-    own, other = declaration.location, template.location
-    return (own.line, own.column, own.file) != (other.line, other.column, other.file)
+    # std::function<void ()> and its like have partial specialisations alone, which are not looked for unless needed:
+    # such a type passes for complete, and if it is not, the C++ compiler says so.
+    of_signature = any(argument.kind == fmt.TYPE_FUNCTION for argument in arguments)
+    return Type(fmt.TYPE_CLASS, spelling, name=name, complete=of_signature or not declaration.definition().null,
+                problem=problem, **qualifiers)
 
 
 def nominal_name(canonical):
@@ -149,7 +145,12 @@ def _rename(canonical, name, arguments):
     """
     if not name.endswith(">") or len(arguments) != len(canonical.template_arguments()) or not arguments:
         return name
-    return "%s<%s>" % (template_name(name), ", ".join(argument.spelling for argument in arguments))
+    template = template_name(name)
+    spelt = ", ".join(argument.spelling for argument in arguments)
+    # As it is, but for default arguments at the end, which clang leaves out.
+    if (spelt + ", ").startswith(name[len(template) + 1:-1] + ", "):
+        return name
+    return "%s<%s>" % (template, spelt)
 
 
 def template_name(name):

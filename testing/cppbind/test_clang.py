@@ -136,6 +136,13 @@ def test_method_properties():
     assert base.destructor.virtual and base.destructor.external and cls.destructor is None
 
 
+def test_noexcept_expressions():
+    """noexcept(expression) counts by its value."""
+    headers = parse("void a() noexcept(true); void b() noexcept(sizeof(int) == 0); void c() noexcept(sizeof(int) > 1);"
+                    "void d() throw(); void e() noexcept(false); void f();")
+    assert [function.name for function in headers.root.functions if function.noexcept] == ["a", "c", "d"]
+
+
 def test_which_special_members_the_user_declared():
     """Declared constructors, of any access and deleted ones too, keep the compiler from supplying them."""
     headers = parse("""
@@ -296,6 +303,24 @@ def test_variables():
     assert [(member.constant, member.external) for member in root.classes[0].members] == [(True, False), (False, True)]
 
 
+def test_definitions_outside_of_their_scope():
+    """What is defined with a qualified name belongs to the scope that the name says."""
+    root = parse("""
+        namespace n { int f(int); struct X { static int s; struct Inner; class Never; enum class E; Inner *i; }; }
+        inline int n::f(int named) { return named; }
+        int n::X::s = 1;
+        struct n::X::Inner { int a; };
+        enum class n::X::E { e };""").root
+    assert not (root.functions or root.variables or root.classes or root.enums)
+    space, = root.namespaces
+    cls, = space.classes
+    assert [(function.qualified_name, function.external) for function in space.functions] == [("n::f", False)]
+    assert [(inner.qualified_name, inner.complete, len(inner.members)) for inner in cls.classes] \
+        == [("n::X::Inner", True, 1), ("n::X::Never", False, 0)]
+    assert [(member.name, member.external) for member in cls.members] == [("s", False), ("i", False)]
+    assert [len(enum.enumerators) for enum in cls.enums] == [1]
+
+
 def test_system_headers_are_not_visited():
     """What system headers declare is not the user's, unless the user asked for that very header."""
     assert parse("#include <vector>\n#include <cstdio>\nint mine();").root.functions[0].name == "mine"
@@ -347,6 +372,7 @@ def test_class_types_are_named():
     assert type_of("std::string x", "#include <string>").name == "std::string"
     assert type_of("std::vector<std::string> x", "#include <string>\n#include <vector>").name.startswith(
         "std::vector<std::string")
+    assert type_of("std::ostream *x", "#include <iosfwd>").target.name == "std::basic_ostream<char>"
     enum = type_of("E x", "enum E : short {};")
     assert (enum.kind, enum.name, enum.target.kind) == (fmt.TYPE_ENUM, "E", fmt.TYPE_SHORT)
     member = type_of("int X::*x", "struct X {};")

@@ -547,6 +547,9 @@ def test_enumerators_have_the_compilers_values():
     assert values("") == {"kAnonymous": 99} and enums[""].flags & fmt.ENUM_ANONYMOUS
     assert tables.lookup("kGreen")[0] == tables.lookup("kAnonymous")[0] == fmt.NAME_ENUMERATOR
     assert tables.lookup("low") is None
+    of_scopes = {scope.name: [enum.name for enum in tables.range(scope, "enums")] for scope in tables.scopes}
+    assert of_scopes[""] == ["Color", "Level", "", "Wide"] and of_scopes["outer"] == []
+    assert of_scopes["outer::inner::Deep"] == ["outer::inner::Deep::Kind"]
     assert enums["Color"].doc == "Colours without a scope of their own."
 
 
