@@ -287,7 +287,8 @@ class ConstantExpressions:
         start = self.position
         try:
             return self._conditional()[0]
-        except NotConstant as problem:
+        except (NotConstant, OverflowError, ValueError) as problem:
+            # The latter two: a float too large for Python or for an integer.
             raise self.error(str(problem), start) from None
 
     def parse_integer_constant(self, purpose):

@@ -90,6 +90,14 @@ class TypeParser(ConstantExpressions):
             raise self.unexpected("'%s'" % word)
         self.position += 1
 
+    def parse(self, rule):
+        """The value of `rule()`; text nested beyond what Python's stack can follow
+        is the user's error too."""
+        try:
+            return rule()
+        except RecursionError:
+            raise self.error("the text is nested too deeply") from None
+
     # ---- what the scope knows ---------------------------------------------
 
     def typedef(self, name):

@@ -73,6 +73,12 @@ class Lowering:
         types), CDefError, VerificationMissing for what only a compiler knows.
         A failure leaves no half-built type behind.
         """
+        try:
+            return self._lower_whole(node)
+        except RecursionError:
+            raise CDefError("a type is nested too deeply") from None
+
+    def _lower_whole(self, node):
         found = self._types.get(node)
         if found is not None and not self._pending:
             return found

@@ -43,7 +43,7 @@ def parse_cdef(text, resolver, override=False, pack=0, release_gil=True, size_of
         parser.pack = pack
         parser.release_gil = release_gil
         parser.record_size = size_of
-        parser.translation_unit()
+        parser.parse(parser.translation_unit)
         return parser.new, parser.anonymous
 
     forced = os.environ.get("CFFI_LIKE_PARSER", "")
@@ -100,7 +100,7 @@ class CDefParser(RecordParser):
     """The grammar of declarations (C11 6.7) with CFFI's dots."""
 
     #: How far the caller of cdef() is from the warning about his text.
-    stack_level = 9
+    stack_level = 10
 
     def __init__(self, tokens, scope, directives):
         super().__init__(tokens, scope)
@@ -433,7 +433,7 @@ def parse_definition(text, resolver, size_of=None):
     source, directives = preprocess(text, "'%s'" % text)
     parser = CDefParser(Tokens(source), resolver, directives)
     parser.record_size = size_of
-    node = parser.type_name()
+    node = parser.parse(parser.type_name)
     if parser.words[parser.position]:
         raise parser.unexpected("the end of the type")
     return node, parser.new, parser.anonymous

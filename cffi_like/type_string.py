@@ -24,7 +24,7 @@ def parse_type(text, resolver):
     parser = TypeParser(Tokens(source), resolver)
     if not parser.words[0]:
         raise CDefError("%s: a type was expected, the string is empty" % name)
-    node = parser.type_name()
+    node = parser.parse(parser.type_name)
     if parser.words[parser.position]:
         raise parser.unexpected("the end of the type")
     return node

@@ -367,7 +367,6 @@ f.sizeof(f.new('int[3]'))
 f.sizeof(f.new('pt*'))
 f.sizeof(f.cast('char',1))
 f.alignof(5)
-f.errno
 f.list_types()
 # libraries
 lib.environ[0] != f.NULL

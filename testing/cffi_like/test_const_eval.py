@@ -62,7 +62,8 @@ def test_floats_and_strings(text, value):
     ("1.5 % 2", "'%' on a floating value"), ("'ab'", "not one character"),
     ("1 << 64", "shift by 64"), ('"a" + 1', "on a string"), ("nobody", "not a known constant"),
     ("sizeof(void)", "size"), ("sizeof(nobody)", "'nobody' is not a known constant"),
-    ("'\\q'", "unknown escape"), ("@", "unexpected '@'"), ("", "no value"),
+    ("'\\q'", "unknown escape"), ("(int)1e999", "infinity"), ("0x1p9999", "too large"),
+    ('"\\x110000"', "range"), ("@", "unexpected '@'"), ("", "no value"),
 ])
 def test_mistakes(text, message):
     """Each is a CDefError that names the place and the token."""

@@ -167,6 +167,32 @@ def test_import_is_light(run_python):
     """)
 
 
+@pytest.mark.parametrize("text", [
+    "extern int " + "*" * 3000 + "x;", "struct a {" * 2000,
+    "enum e { A = " + "(" * 3000 + "1", "typedef int x" + "[1]" * 3000 + ";",
+    "int f(" * 2000, "#define X " + "- " * 3000 + "1"])
+@pytest.mark.filterwarnings("ignore:Global variable")
+def test_nesting_has_a_limit(text):
+    """Text nested beyond any sense is refused, or at the latest when it is used."""
+    ffi = FFI()
+    with pytest.raises(CDefError):
+        ffi.cdef(text)
+        ffi.typeof("x")
+        ffi.dlopen(None).x
+    assert ffi.sizeof("int") == 4
+
+
+@pytest.mark.parametrize("text", [
+    "int" + "*" * 3000, "int" + "[1]" * 3000, "int(" * 2000,
+    "int" + "(*" * 1500 + ")(int)" * 1500, "int[" + "(" * 3000 + "1"])
+def test_nesting_of_type_strings(text):
+    """The same for type strings."""
+    ffi = FFI()
+    with pytest.raises(CDefError, match="nested too deeply"):
+        ffi.typeof(text)
+    assert ffi.sizeof("int *") == ffi.sizeof("void *")
+
+
 def test_threads_share_one_ffi():
     """Types looked up by many threads at once are one object each."""
     ffi = FFI()
