@@ -27,6 +27,7 @@ static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
     ctype *type = (ctype *)self;
 
     Py_VISIT(Py_TYPE(self));
+    Py_VISIT(type->state->module);
     Py_VISIT(type->item);
     switch (type->kind) {
     case CTYPE_ARRAY:
@@ -84,6 +85,7 @@ static void ctype_dealloc(PyObject *self)
 {
     ctype *type = (ctype *)self;
     PyTypeObject *python_type = Py_TYPE(self);
+    PyObject *module = type->state->module;     /* holds the state */
 
     PyObject_GC_UnTrack(self);
     if (type->weakrefs != NULL)
@@ -116,6 +118,7 @@ static void ctype_dealloc(PyObject *self)
     Py_XDECREF(type->key);
     PyObject_GC_Del(self);
     Py_DECREF(python_type);
+    Py_DECREF(module);
 }
 
 /* ---- names ------------------------------------------------------------- */

@@ -72,7 +72,8 @@ typedef int (*ctype_store_fn)(ctype *type, char *address, PyObject *value);
 
 struct ctype {
     PyObject_HEAD
-    core_state *state;          /* borrowed: ob_type holds the module, which owns it */
+    core_state *state;          /* the type holds state->module, which owns the state: at the end of
+                                   the interpreter ob_type lets go of the module before its instances go */
     ctype_load_fn load;         /* never NULL; raises where no value can be made */
     ctype_store_fn store;       /* never NULL */
     Py_ssize_t size;            /* bytes; -1 unknown (void, open array, opaque) */

@@ -41,6 +41,7 @@ static ctype *ctype_new_bare(core_state *state, ctype_kind kind, PyObject *name,
     }
     memset((char *)type + sizeof(PyObject), 0, sizeof(ctype) - sizeof(PyObject));
     type->state = state;
+    Py_INCREF(state->module);
     type->kind = (uint8_t)kind;
     type->size = -1;
     type->name = name;
