@@ -182,7 +182,11 @@ class _Emitter:
         flags, values = 0, {}
         if variable.static:
             flags |= fmt.MEMBER_STATIC if scope.is_class else fmt.MEMBER_GLOBAL
-        constness = variable.type
+        type_ = variable.type
+        if variable.static and type_.kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF):
+            # A reference is its referent: that has the address, and nothing can be bound anew.
+            type_ = type_.target
+        constness = type_
         while constness.kind == fmt.TYPE_ARRAY:
             constness = constness.target
         if constness.const or (variable.constant and variable.static):
@@ -203,7 +207,7 @@ class _Emitter:
             values["offset"] = self.tables.number(
                 "offsetof(%s, %s)" % (emit_code.class_text(scope.declared.qualified_name), variable.name), owner)
         return self.tables.add(
-            "members", name=variable.name, scope=scope.index, type=self._type(variable.type, sized=True), flags=flags,
+            "members", name=variable.name, scope=scope.index, type=self._type(type_, sized=True), flags=flags,
             mangled=variable.mangled, doc=variable.doc, file=variable.location.file, line=variable.location.line,
             **values)
 

@@ -299,7 +299,8 @@ class TranslationUnit:
         Raises ValueError if libclang refuses to parse at all; errors in the source are in `diagnostics`.
         """
         self.ffi, self.lib = ffi, lib = library.load()
-        self.nominal_types = {}         # of `types`: what is known of classes and enums, by spelling
+        self.nominal_types = {}             # of `types`: what is known of classes and enums, by spelling
+        self.inline_definitions = set()     # of `declarations`: USRs of members defined as inline after their class
         self._unit = ffi.NULL
         self._index = lib.clang_createIndex(0, 0)
         text = ffi.new("char[]", source.encode("utf-8"))

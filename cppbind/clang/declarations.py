@@ -14,6 +14,8 @@ from .functions import (access_of, class_name, is_deleted, is_external, location
                         read_function)
 from .types import convert, is_unnamed, nominal_name
 
+_METHODS = (cx.METHOD, cx.CONSTRUCTOR, cx.DESTRUCTOR, cx.CONVERSION)
+_SCOPES_OF_DEFINITIONS = (cx.NAMESPACE, cx.LINKAGE_SPEC, cx.UNEXPOSED_DECL)
 _QUALIFIABLE = cx.RECORDS + (cx.FUNCTION, cx.VARIABLE, cx.ENUM)
 _SCOPE_KIND = {cx.CLASS: fmt.SCOPE_CLASS, cx.STRUCT: fmt.SCOPE_STRUCT, cx.UNION: fmt.SCOPE_UNION}
 
@@ -48,8 +50,22 @@ class DeclarationReader:
 
     def read(self, unit_cursor):
         """The global model.Namespace below the cursor of a translation unit."""
+        self._find_inline_definitions(unit_cursor)
         self._declarations(unit_cursor, self._root)
         return self._root.freeze()
+
+    def _find_inline_definitions(self, cursor):
+        """Note what is declared in a class and defined after it, `inline void Class::f() {}`.
+
+        libclang leads from a declaration to such a definition only if it has read the bodies.
+        """
+        for child in cursor.children():
+            kind = child.kind
+            if kind in _SCOPES_OF_DEFINITIONS:
+                if self._is_users(child.location):
+                    self._find_inline_definitions(child)
+            elif kind in _METHODS and child.test("Cursor_isFunctionInlined"):
+                child.unit.inline_definitions.add(child.usr)
 
     # ---- namespaces ---------------------------------------------------------------
 

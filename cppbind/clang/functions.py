@@ -82,7 +82,8 @@ def is_external(cursor):
     a header must be inline or have internal linkage.  One that is neither and is defined there all the same is found
     like any other: the dictionary itself is the library.
     """
-    return not cursor.test("Cursor_isFunctionInlined") and cursor.linkage != cx.INTERNAL_LINKAGE
+    return (not cursor.test("Cursor_isFunctionInlined") and cursor.linkage != cx.INTERNAL_LINKAGE
+            and cursor.usr not in cursor.unit.inline_definitions)
 
 
 def is_deleted(cursor):

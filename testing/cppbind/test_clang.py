@@ -303,6 +303,17 @@ def test_variables():
     assert [(member.constant, member.external) for member in root.classes[0].members] == [(True, False), (False, True)]
 
 
+def test_inline_definitions_after_the_class():
+    """`inline void X::f() {}` after the class is a definition in the header, like one inside."""
+    cls, = parse("""
+        namespace n { struct X { X(); ~X(); void f(int); void f(double); operator int(); static int s(); void g(); };
+        inline X::X() {} inline X::~X() {} inline void X::f(int) {} inline X::operator int() { return 1; } }
+        inline int n::X::s() { return 1; } void n::X::g() {}""").root.namespaces[0].classes
+    assert [(function.name, function.external) for function in cls.functions] == [
+        ("X", False), ("f", False), ("f", True), ("operator int", False), ("s", False), ("g", True)]
+    assert not cls.destructor.external
+
+
 def test_definitions_outside_of_their_scope():
     """What is defined with a qualified name belongs to the scope that the name says."""
     root = parse("""

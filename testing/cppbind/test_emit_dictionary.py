@@ -266,6 +266,14 @@ def test_globals_are_sorted_and_live():
     assert not tables.member("", "gText").flags & fmt.MEMBER_CONST       # const char *, not char *const
 
 
+def test_static_references_are_their_referents(tmp_path):
+    """A global reference has the type and the address of what it refers to."""
+    _, tables = build_tables("inline int number = 3; inline const int &reference = number;", tmp_path)
+    reference, number = tables.member("", "reference"), tables.member("", "number")
+    assert tables.type_of(reference.type) == "const int" and reference.flags & fmt.MEMBER_CONST
+    assert tables.slot("", reference.address) == tables.slot("", number.address)
+
+
 def test_what_is_defined_elsewhere_is_found_by_symbol():
     """Declarations without definition do not keep a dictionary from loading: they carry their mangled name."""
     tables = fixture_tables("Globals")
