@@ -172,5 +172,5 @@ class SymbolTable:
         types = self.types
         place = types.engine.newp(types.unsigned_p, None)
         if self.read_constant(index, place):
-            place = types.engine.cast(types.signed_p, place)
+            return types.engine.cast(types.signed_p, place)[0]      # `place` owns the memory
         return place[0]
