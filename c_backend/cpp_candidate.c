@@ -51,6 +51,8 @@ static int candidate_place(cpp_candidate *self)
             argument->shortcut = CPP_PASS_INT;
         else if (argument->type->kind == CPP_DOUBLE)
             argument->shortcut = CPP_PASS_DOUBLE;
+        else if (argument->type->ops == &cpp_convert_class_ref || argument->type->ops == &cpp_convert_class_value)
+            argument->shortcut = CPP_PASS_OBJECT;
     }
     self->scratch_size = scratch;
     self->shape.extent = (uint8_t)call_regs_extent_of(&placer);
@@ -60,6 +62,19 @@ static int candidate_place(cpp_candidate *self)
     if (self->result_mode < CPP_RESULT_STORAGE && self->result->kind == CPP_FLOAT)
         self->shape.result = CALL_REGS_FLOAT;
     return 0;
+}
+
+/* Whether a call needs nothing but the frame: no memory beside it. */
+static int candidate_is_fast(const cpp_candidate *self)
+{
+    if (self->reason != NULL || self->result_mode >= CPP_RESULT_STORAGE)
+        return 0;
+    for (Py_ssize_t i = 0; i < self->count; i++) {
+        const cpp_argument *argument = &self->arguments[i];
+        if (argument->type->ops->scratch_size > 0 && argument->shortcut != CPP_PASS_OBJECT)
+            return 0;
+    }
+    return 1;
 }
 
 /* Itanium C++ ABI 2.3: the pair of a pointer to member function. */
@@ -132,6 +147,7 @@ cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
         self->reason = PyUnicode_FromString("it has more arguments than are supported");
     if (self->function == NULL && self->slot < 0 && self->reason == NULL)
         self->reason = PyUnicode_FromString("the dictionary has no address for it");
+    self->is_fast = (uint8_t)candidate_is_fast(self);
     return self;
 }
 

@@ -31,7 +31,7 @@ typedef enum cpp_result_mode {
     CPP_RESULT_OBJECT           /* constructed in memory that the new proxy owns */
 } cpp_result_mode;
 
-enum { CPP_PASS_OTHER, CPP_PASS_INT, CPP_PASS_DOUBLE };
+enum { CPP_PASS_OTHER, CPP_PASS_INT, CPP_PASS_DOUBLE, CPP_PASS_OBJECT };
 
 typedef struct cpp_argument {
     cpp_type *type;             /* owned */
@@ -46,6 +46,7 @@ typedef struct cpp_candidate {
     Py_ssize_t slot;            /* offset into the vtable; -1: not virtual */
     call_regs_shape shape;
     uint8_t result_mode, flags;
+    uint8_t is_fast;            /* cpp_entry.cpp can call it */
     short count;                /* arguments, without `this` */
     short place_this;           /* register number */
     int scratch_size;

@@ -153,8 +153,8 @@ static int class_check_constructible(cpp_class *cls)
 }
 
 /* cls(args): one allocation for the proxy, one for the object. */
-static PyObject *class_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                  PyObject *keyword_names)
+PyObject *cpp_class_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                               PyObject *keyword_names)
 {
     cpp_class *cls = (cpp_class *)callable;
     void *memory;
@@ -313,15 +313,18 @@ static PyObject *class_get_in_namespace(PyObject *self, PyObject *name)
     return PyObject_CallFunctionObjArgs(cls->runtime->namespace_get, self, name, NULL);
 }
 
-/* gbl.name = value: assigns a global that exists; new names are refused. */
-static int class_set_in_namespace(PyObject *self, PyObject *name, PyObject *value)
+/* Class.name = value: static data goes to its descriptor on the metaclass.  Not
+   by way of `type`, which would take it for a change of the class and forget
+   its caches of methods.  gbl.name = value: new names are refused. */
+static int class_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 {
     cpp_class *cls = (cpp_class *)self;
     PyObject *known = _PyType_Lookup(Py_TYPE(self), name);
 
     if (known != NULL && Py_TYPE(known)->tp_descr_set != NULL)
         return Py_TYPE(known)->tp_descr_set(known, self, value);
-    if (cls->runtime == NULL || cls->runtime->namespace_set == NULL || value == NULL)
+    if (!(cls->flags & CPP_CLASS_NAMESPACE) || cls->runtime == NULL || cls->runtime->namespace_set == NULL ||
+        value == NULL)
         return PyType_Type.tp_setattro(self, name, value);
     PyObject *done = PyObject_CallFunctionObjArgs(cls->runtime->namespace_set, self, name, value, NULL);
     Py_XDECREF(done);
@@ -338,7 +341,7 @@ static void class_make_plain(PyTypeObject *type)
     type->tp_clear = NULL;
     type->tp_free = PyObject_Free;
     type->tp_dealloc = cpp_instance_dealloc;
-    type->tp_vectorcall = class_vectorcall;
+    type->tp_vectorcall = cpp_entry_class;
 }
 
 static PyObject *class_new_cpp(PyObject *module, PyObject *args)
@@ -368,10 +371,8 @@ static PyObject *class_new_cpp(PyObject *module, PyObject *args)
         goto done;
     /* Heap types inherit the flag from 3.12 on. */
     ((PyTypeObject *)meta)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
-    if (is_namespace) {
+    if (is_namespace)
         ((PyTypeObject *)meta)->tp_getattro = class_get_in_namespace;
-        ((PyTypeObject *)meta)->tp_setattro = class_set_in_namespace;
-    }
     pack = PyTuple_Pack(3, name, bases, dict);
     cls = pack == NULL ? NULL : PyType_Type.tp_new((PyTypeObject *)meta, pack, NULL);
     if (cls != NULL) {
@@ -527,6 +528,7 @@ PyDoc_STRVAR(class_doc, "The metaclass below the metaclass of every C++ class.")
 static PyType_Slot class_slots[] = {
     {Py_tp_doc, (void *)class_doc},
     {Py_tp_new, (void *)class_new},
+    {Py_tp_setattro, (void *)class_set_attribute},
     {Py_tp_members, (void *)class_members},
     {0, NULL},
 };

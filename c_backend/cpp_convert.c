@@ -382,7 +382,7 @@ static int convert_pass_nullptr(cpp_type *type, PyObject *value, void *place, cp
 
 static PyObject *convert_load_nullptr(cpp_type *type, char *Py_UNUSED(address), PyObject *Py_UNUSED(owner))
 {
-    return Py_NewRef(type->runtime->nullptr != NULL ? type->runtime->nullptr : Py_None);
+    return Py_NewRef(type->runtime->null_constant != NULL ? type->runtime->null_constant : Py_None);
 }
 
 const cpp_ops cpp_convert_nullptr = {

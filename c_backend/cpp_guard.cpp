@@ -107,14 +107,10 @@ void describe(cpp_guard_error *error, cpp_guard_kind kind, const char *what)
 
 }  // namespace
 
-extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
-                                const call_regs_frame *frame, call_regs_value *value,
-                                cpp_guard_error *error)
+extern "C" void cpp_guard_catch(cpp_guard_error *error)
 {
-#if CALL_REGS_AVAILABLE
     try {
-        call_regs_invoke(shape, fn, frame, value);
-        return 0;
+        throw;
     }
 #ifdef __GLIBCXX__
     catch (abi::__forced_unwind &) {
@@ -126,6 +122,20 @@ extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
     }
     catch (...) {
         describe(error, CPP_GUARD_OTHER, nullptr);
+    }
+}
+
+extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
+                                const call_regs_frame *frame, call_regs_value *value,
+                                cpp_guard_error *error)
+{
+#if CALL_REGS_AVAILABLE
+    try {
+        call_regs_invoke(shape, fn, frame, value);
+        return 0;
+    }
+    catch (...) {
+        cpp_guard_catch(error);
     }
     return -1;
 #else

@@ -55,6 +55,9 @@ typedef struct cpp_guard_error {
 int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,
                      call_regs_value *value, cpp_guard_error *error);
 void cpp_guard_error_clear(cpp_guard_error *error);
+/* Inside a handler of the caller's own try block only: describes what it caught.
+   Lets the cancellation of a thread pass. */
+void cpp_guard_catch(cpp_guard_error *error);
 #else
 /* Built without a C++ compiler: nothing can be caught. */
 static inline int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),

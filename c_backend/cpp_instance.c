@@ -286,7 +286,7 @@ static PyObject *instance_compare(PyObject *self, PyObject *other, int operation
 
     if (operation != Py_EQ && operation != Py_NE)
         Py_RETURN_NOTIMPLEMENTED;
-    if (other == Py_None || other == cls->runtime->nullptr)
+    if (other == Py_None || other == cls->runtime->null_constant)
         equal = instance_peek((cpp_instance *)self) == NULL;
     else if (theirs != NULL)
         equal = self == other || (cls == theirs->cxx && instance_peek((cpp_instance *)self) ==

@@ -231,8 +231,8 @@ static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObje
     return cpp_overload_call(self, object, owner, args, count, keyword_names);
 }
 
-static PyObject *method_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                   PyObject *keyword_names)
+PyObject *cpp_method_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                PyObject *keyword_names)
 {
     cpp_method *self = (cpp_method *)callable;
     Py_ssize_t count = PyVectorcall_NARGS(nargsf);
@@ -250,8 +250,8 @@ static PyObject *method_vectorcall(PyObject *callable, PyObject *const *args, si
     return method_call_one(self, candidate, object, args[0], args + 1, &bad);
 }
 
-static PyObject *function_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                     PyObject *keyword_names)
+PyObject *cpp_method_function_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                         PyObject *keyword_names)
 {
     cpp_method *self = (cpp_method *)callable;
     Py_ssize_t count = PyVectorcall_NARGS(nargsf);
@@ -269,7 +269,7 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *args, 
 static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                      PyObject *keyword_names)
 {
-    PyObject *result = method_vectorcall(callable, args, nargsf, keyword_names);
+    PyObject *result = cpp_method_vectorcall(callable, args, nargsf, keyword_names);
 
     if (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
         PyErr_Clear();
@@ -305,6 +305,20 @@ int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *a
 
 /* ---- the object ------------------------------------------------------------------------------- */
 
+/* By what the flags say now. */
+static void method_choose_entry(cpp_method *self)
+{
+    if (self->flags & CPP_METHOD_CONSTRUCTOR)
+        self->vectorcall = constructor_vectorcall;
+    else if (self->flags & CPP_METHOD_OPERATOR)
+        self->vectorcall = operator_vectorcall;
+    else if (self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED))
+        self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_method_function_vectorcall
+                                                           : cpp_method_vectorcall;
+    else
+        self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_entry_function : cpp_entry_method;
+}
+
 static PyObject *method_new(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
@@ -321,17 +335,13 @@ static PyObject *method_new(PyObject *module, PyObject *args)
     if (self == NULL)
         return NULL;
     memset((char *)self + sizeof(PyObject), 0, sizeof(cpp_method) - sizeof(PyObject));
-    self->vectorcall = flags & CPP_METHOD_STATIC ? function_vectorcall : method_vectorcall;
-    if (flags & CPP_METHOD_CONSTRUCTOR)
-        self->vectorcall = constructor_vectorcall;
-    else if (flags & CPP_METHOD_OPERATOR)
-        self->vectorcall = operator_vectorcall;
     self->owner = (cpp_class *)Py_NewRef(owner);
     self->flags = flags & (CPP_METHOD_STATIC | CPP_METHOD_CONSTRUCTOR | CPP_METHOD_MIXED | CPP_METHOD_CREATES |
                            CPP_METHOD_OPERATOR);
     self->name = Py_NewRef(name);
     self->doc = Py_NewRef(Py_None);
     self->token = Py_NewRef(token);
+    method_choose_entry(self);
     PyObject_GC_Track(self);
     return (PyObject *)self;
 }
@@ -350,6 +360,8 @@ static void method_index_direct(cpp_method *self)
             only = self->candidates[i];
         }
         CPP_STORE_POINTER(self->direct[count], several ? NULL : only);
+        if (only != NULL && !several && only->is_fast)
+            CPP_STORE_POINTER(self->fast[count], only);
     }
 }
 
@@ -453,7 +465,9 @@ static int method_set_flag(PyObject *object, PyObject *value, void *closure)
 
     if (set < 0)
         return -1;
-    self->flags = set ? self->flags | (uint32_t)(uintptr_t)closure : self->flags & ~(uint32_t)(uintptr_t)closure;
+    self->flags = set ? self->flags | (uint32_t)(uintptr_t)closure
+                      : self->flags & ~(uint32_t)(uintptr_t)closure;
+    method_choose_entry(self);
     return 0;
 }
 
@@ -543,11 +557,13 @@ static PyType_Slot function_slots[] = {
     {0, NULL},
 };
 
+/* Immutable, which CPython 3.11 wants of a method descriptor's type before it
+   specialises the loading of methods. */
 static PyType_Spec method_spec = {
     .name = "cffi_like._backend.CppMethod",
     .basicsize = sizeof(cpp_method),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |
-             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+             Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = method_slots,
 };
 
@@ -555,7 +571,7 @@ static PyType_Spec function_spec = {
     .name = "cffi_like._backend.CppFunction",
     .basicsize = sizeof(cpp_method),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
-             Py_TPFLAGS_DISALLOW_INSTANTIATION,
+             Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = function_slots,
 };
 

@@ -40,6 +40,7 @@ typedef struct cpp_method {
     cpp_class *owner;           /* owned: class or namespace */
     cpp_site *sites;            /* append-only */
     cpp_candidate *direct[CPP_METHOD_DIRECT];   /* by argument count, where only one has it */
+    cpp_candidate *fast[CPP_METHOD_DIRECT];     /* those of them that cpp_entry.cpp can call */
     cpp_candidate **candidates;
     Py_ssize_t candidate_count;
     cpp_overload_memo *memo;
@@ -59,6 +60,23 @@ int cpp_method_resolve(cpp_method *self);
    candidate may be tried; it stays 0 where the call itself failed. */
 PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
                          PyObject *const *args, int *bad);
+
+/* Every call that cpp_entry.cpp leaves: vectorcall of methods and functions. */
+PyObject *cpp_method_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                PyObject *keyword_names);
+PyObject *cpp_method_function_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                         PyObject *keyword_names);
+
+#if HAVE_CPP_GUARD
+/* cpp_entry.cpp: the shortest ways, with the try block round the call itself. */
+PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
+PyObject *cpp_entry_function(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
+PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
+#else
+#  define cpp_entry_method cpp_method_vectorcall
+#  define cpp_entry_function cpp_method_function_vectorcall
+#  define cpp_entry_class cpp_class_vectorcall
+#endif
 
 /* Chooses among several, keywords included. */
 PyObject *cpp_overload_call(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,

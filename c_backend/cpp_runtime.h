@@ -35,7 +35,7 @@ typedef struct cpp_table {
     ROW(namespace_get)    /* (namespace, name): its value, found in the registry */ \
     ROW(namespace_set)    /* (namespace, name, value) */                      \
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
-    ROW(nullptr)          /* the null pointer constant */
+    ROW(null_constant)         /* the null pointer constant */
 
 typedef struct cpp_runtime {
     core_state *state;

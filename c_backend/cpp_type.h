@@ -107,7 +107,7 @@ int cpp_type_refuse(cpp_type *type, PyObject *value, const char *why);
 
 static inline int cpp_type_is_null(cpp_type *type, PyObject *value)
 {
-    return value == Py_None || value == type->runtime->nullptr;
+    return value == Py_None || value == type->runtime->null_constant;
 }
 
 static inline void cpp_call_defer(cpp_call *call, cpp_cleanup *cleanup, void (*run)(cpp_cleanup *))

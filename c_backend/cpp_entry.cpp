@@ -1,0 +1,221 @@
+/* cpp_entry.cpp: the hot calls: obj.f(x), f(x), Class(x).
+
+   Compiled as C++ so that the try block stands round the call itself and all of
+   a call is one function.  What is not plain (keywords, overloads seen first,
+   arguments that need memory, results by value) goes to cpp_method.c and
+   cpp_class.c, which do everything.  Where no C++ compiler was found those are
+   called at once. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
+#include "cpp_method.h"
+
+#include <new>
+
+#if CALL_REGS_AVAILABLE
+
+namespace {
+
+/* How a conversion can end. */
+enum class converted { yes, error, leave };
+
+COMPAT_ALWAYS_INLINE converted entry_convert(cpp_candidate *candidate, PyObject *const *args,
+                                             call_regs_frame *frame)
+{
+    for (Py_ssize_t i = 0; i < candidate->count; i++) {
+        cpp_argument *argument = &candidate->arguments[i];
+        char *place = reinterpret_cast<char *>(frame) + argument->place;
+        int status;
+        switch (argument->shortcut) {
+        case CPP_PASS_INT:
+            status = cpp_convert_as_int(argument->type, args[i], reinterpret_cast<int64_t *>(place));
+            break;
+        case CPP_PASS_DOUBLE:
+            status = cpp_convert_as_double(argument->type, args[i], reinterpret_cast<double *>(place));
+            break;
+        case CPP_PASS_OBJECT: {
+            cpp_type *type = argument->type->kind == CPP_CLASS ? argument->type : argument->type->target;
+            auto object = reinterpret_cast<cpp_instance *>(args[i]);
+            if (reinterpret_cast<PyObject *>(Py_TYPE(args[i])) != type->class_ || !(object->flags & CPP_SIMPLE))
+                return converted::leave;
+            *reinterpret_cast<void **>(place) = object->address;
+            continue;
+        }
+        default:
+            status = argument->type->ops->argument(argument->type, args[i], place, nullptr, nullptr);
+        }
+        if (COMPAT_UNLIKELY(status < 0)) {
+            cpp_candidate_explain(candidate, i);
+            return converted::error;
+        }
+    }
+    return converted::yes;
+}
+
+/* false: threw, and the Python exception is set. */
+COMPAT_ALWAYS_INLINE bool entry_invoke(cpp_method *self, cpp_candidate *candidate, void (*function)(void),
+                                       const call_regs_frame *frame, call_regs_value *value)
+{
+    cpp_guard_error error;
+
+    try {
+        call_regs_invoke(candidate->shape, function, frame, value);
+        return true;
+    }
+    catch (...) {
+        cpp_guard_catch(&error);
+    }
+    cpp_candidate_raise(self->owner->runtime, &error);
+    return false;
+}
+
+COMPAT_ALWAYS_INLINE PyObject *entry_finish(cpp_method *self, cpp_candidate *candidate, void *object,
+                                            PyObject *owner, call_regs_frame *frame)
+{
+    void (*function)(void) = cpp_candidate_target(candidate, frame, object);
+    call_regs_value value;
+
+    if (!entry_invoke(self, candidate, function, frame, &value))
+        return nullptr;
+    switch (candidate->result_mode) {
+    case CPP_RESULT_VOID:
+        return Py_NewRef(Py_None);
+    case CPP_RESULT_INT:
+        return PyLong_FromLong(static_cast<int>(value.integer));
+    case CPP_RESULT_DOUBLE:
+        return PyFloat_FromDouble(value.real);
+    default:
+        return cpp_candidate_box(candidate, &value, owner, (self->flags & CPP_METHOD_CREATES) != 0);
+    }
+}
+
+/* The candidate that overload resolution chose for these types, if it is fast. */
+COMPAT_ALWAYS_INLINE cpp_candidate *entry_recall(cpp_method *self, PyObject *const *args, Py_ssize_t count)
+{
+    for (cpp_overload_memo *memo = CPP_LOAD_POINTER(self->memo); memo != nullptr; memo = memo->next) {
+        Py_ssize_t i = 0;
+        if (memo->count != count)
+            continue;
+        while (i < count && memo->types[i] == Py_TYPE(args[i]))
+            i++;
+        if (i == count)
+            return memo->candidate->is_fast ? memo->candidate : nullptr;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                      PyObject *keyword_names)
+{
+    auto self = reinterpret_cast<cpp_method *>(callable);
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf) - 1;
+    call_regs_frame frame;
+
+    if (COMPAT_UNLIKELY(static_cast<size_t>(count) >= CPP_METHOD_DIRECT || keyword_names != nullptr))
+        return cpp_method_vectorcall(callable, args, nargsf, keyword_names);
+    cpp_candidate *candidate = self->fast[count];
+    bool only = candidate != nullptr;
+    if (!only && (candidate = entry_recall(self, args + 1, count)) == nullptr)
+        return cpp_method_vectorcall(callable, args, nargsf, nullptr);
+    void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
+    if (COMPAT_UNLIKELY(object == nullptr))
+        return nullptr;
+    converted done = entry_convert(candidate, args + 1, &frame);
+    if (COMPAT_UNLIKELY(done != converted::yes)) {
+        if (done == converted::error && only)
+            return nullptr;
+        PyErr_Clear();          /* another overload, or the long way, may take it */
+        return cpp_method_vectorcall(callable, args, nargsf, nullptr);
+    }
+    return entry_finish(self, candidate, object, args[0], &frame);
+}
+
+extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                        PyObject *keyword_names)
+{
+    auto self = reinterpret_cast<cpp_method *>(callable);
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
+    call_regs_frame frame;
+
+    if (COMPAT_UNLIKELY(count >= CPP_METHOD_DIRECT || keyword_names != nullptr))
+        return cpp_method_function_vectorcall(callable, args, nargsf, keyword_names);
+    cpp_candidate *candidate = self->fast[count];
+    bool only = candidate != nullptr;
+    if (!only && (candidate = entry_recall(self, args, count)) == nullptr)
+        return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
+    converted done = entry_convert(candidate, args, &frame);
+    if (COMPAT_UNLIKELY(done != converted::yes)) {
+        if (done == converted::error && only)
+            return nullptr;
+        PyErr_Clear();
+        return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
+    }
+    return entry_finish(self, candidate, nullptr, nullptr, &frame);
+}
+
+/* Only where the constructor, the memory and the arguments are plain. */
+extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                     PyObject *keyword_names)
+{
+    auto cls = reinterpret_cast<cpp_class *>(callable);
+    auto constructor = reinterpret_cast<cpp_method *>(cls->constructor);
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
+    call_regs_frame frame;
+    call_regs_value value;
+    cpp_candidate *candidate;
+
+    if (COMPAT_UNLIKELY(constructor == nullptr || keyword_names != nullptr || count >= CPP_METHOD_DIRECT ||
+                        cls->storage != nullptr || cls->align > 16 ||
+                        (cls->flags & (CPP_CLASS_ABSTRACT | CPP_CLASS_INCOMPLETE))))
+        return cpp_class_vectorcall(callable, args, nargsf, keyword_names);
+    candidate = constructor->fast[count];
+    if (candidate == nullptr && (candidate = entry_recall(constructor, args, count)) == nullptr)
+        return cpp_class_vectorcall(callable, args, nargsf, nullptr);
+    if (COMPAT_UNLIKELY(entry_convert(candidate, args, &frame) != converted::yes)) {
+        PyErr_Clear();
+        return cpp_class_vectorcall(callable, args, nargsf, nullptr);
+    }
+    void *memory = ::operator new(static_cast<size_t>(cls->size), std::nothrow);
+    if (memory == nullptr)
+        return PyErr_NoMemory();
+    if (!entry_invoke(constructor, candidate, cpp_candidate_target(candidate, &frame, memory), &frame, &value)) {
+        ::operator delete(memory);
+        return nullptr;
+    }
+    PyObject *self = cpp_instance_new_empty(cls);
+    if (self == nullptr || cpp_instance_adopt(reinterpret_cast<cpp_instance *>(self), cls, memory) < 0) {
+        if (cls->destroy != nullptr)
+            cls->destroy(memory);
+        Py_XDECREF(self);
+        return nullptr;
+    }
+    return self;
+}
+
+#else
+
+extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                      PyObject *keyword_names)
+{
+    return cpp_method_vectorcall(callable, args, nargsf, keyword_names);
+}
+
+extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                        PyObject *keyword_names)
+{
+    return cpp_method_function_vectorcall(callable, args, nargsf, keyword_names);
+}
+
+extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                     PyObject *keyword_names)
+{
+    return cpp_class_vectorcall(callable, args, nargsf, keyword_names);
+}
+
+#endif
