@@ -58,18 +58,22 @@ PyObject *call_name_of(cdata_function *self)
     return self->name != NULL ? self->name : self->head.type->name;
 }
 
-COMPAT_NOINLINE PyObject *call_refuse_arguments(cdata_function *self, const call_plan *plan,
-                                                Py_ssize_t given, PyObject *kwnames)
+COMPAT_NOINLINE PyObject *call_refuse_arguments(cdata_function *self, PyObject *const *args,
+                                                size_t nargsf, PyObject *kwnames)
 {
+    const call_plan *plan = self->plan;
     PyObject *name = call_name_of(self);
 
-    if (kwnames != NULL && PyTuple_GET_SIZE(kwnames) > 0)
+    if (kwnames != NULL && PyTuple_GET_SIZE(kwnames) == 0)
+        return self->call((PyObject *)self, args, nargsf, NULL);
+    if (kwnames != NULL)
         PyErr_Format(PyExc_TypeError,
                      "a cdata function cannot be called with keyword arguments: '%U' got '%U'",
                      name, PyTuple_GET_ITEM(kwnames, 0));
     else
         PyErr_Format(PyExc_TypeError, "'%U' expects %s%zd arguments, got %zd", name,
-                     plan->path == CALL_PATH_VARIADIC ? "at least " : "", plan->nargs, given);
+                     plan->path == CALL_PATH_VARIADIC ? "at least " : "", plan->nargs,
+                     PyVectorcall_NARGS(nargsf));
     return NULL;
 }
 

@@ -264,10 +264,10 @@ static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, Py
     }
 }
 
-#define CALL_CHECK_COUNT(self, plan, count)                                                 \
+#define CALL_CHECK_COUNT(self, count)                                                       \
     do {                                                                                    \
         if (COMPAT_UNLIKELY(PyVectorcall_NARGS(nargsf) != (count) || kwnames != NULL))      \
-            return call_refuse_arguments(self, plan, PyVectorcall_NARGS(nargsf), kwnames);  \
+            return call_refuse_arguments(self, args, nargsf, kwnames);                      \
     } while (0)
 
 /* Any scalar signature.  `extent` and `release` are constants. */
@@ -282,7 +282,7 @@ static COMPAT_ALWAYS_INLINE PyObject *call_any(cdata_function *self, PyObject *c
     call_bracket bracket;
     Py_ssize_t i;
 
-    CALL_CHECK_COUNT(self, plan, plan->nargs);
+    CALL_CHECK_COUNT(self, plan->nargs);
     for (i = 0; i < plan->nargs; i++)
         if (COMPAT_UNLIKELY(!call_bind_fast(&plan->args[i], args[i],
                                             (char *)&frame + plan->args[i].place)))
@@ -305,7 +305,7 @@ static COMPAT_ALWAYS_INLINE PyObject *call_few_general(cdata_function *self,
     call_bracket bracket;
     int64_t a = 0, b = 0, c = 0;
 
-    CALL_CHECK_COUNT(self, plan, count);
+    CALL_CHECK_COUNT(self, count);
     if ((count > 0 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[0], args[0], &a))) ||
         (count > 1 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[1], args[1], &b))) ||
         (count > 2 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[2], args[2], &c))))
@@ -328,12 +328,11 @@ static COMPAT_ALWAYS_INLINE PyObject *call_few_doubles(cdata_function *self,
                                                        PyObject *const *args, size_t nargsf,
                                                        PyObject *kwnames, int count, int release)
 {
-    const call_plan *plan = self->plan;
     void (*address)(void) = call_address(self);
     double a = 0, b = 0, result;
     call_bracket bracket;
 
-    CALL_CHECK_COUNT(self, plan, count);
+    CALL_CHECK_COUNT(self, count);
     if (COMPAT_UNLIKELY(!call_read_real(args[0], &a)) ||
         (count > 1 && COMPAT_UNLIKELY(!call_read_real(args[1], &b))))
         return call_carefully(self, args, release);
@@ -350,7 +349,7 @@ static COMPAT_ALWAYS_INLINE PyObject *call_careful(cdata_function *self, PyObjec
                                                    size_t nargsf, PyObject *kwnames,
                                                    int Py_UNUSED(none), int release)
 {
-    CALL_CHECK_COUNT(self, self->plan, self->plan->nargs);
+    CALL_CHECK_COUNT(self, self->plan->nargs);
     return call_carefully(self, args, release);
 }
 

@@ -11,8 +11,9 @@ struct call_plan;
 
 /* call_entries.c: sets plan->keeping and plan->releasing. */
 void call_choose_entries(struct call_plan *plan);
-/* call_bind.c: the wrong number of arguments, or keywords.  Returns NULL. */
-PyObject *call_refuse_arguments(struct cdata_function *self, const struct call_plan *plan, Py_ssize_t given,
+/* call_bind.c: the wrong number of arguments, or keywords: raises and returns
+   NULL.  An empty tuple of keywords is none: calls again without it. */
+PyObject *call_refuse_arguments(struct cdata_function *self, PyObject *const *args, size_t nargsf,
                                 PyObject *kwnames);
 
 /* call_bind.c: the function's name for messages, or its type's.  Borrowed. */

@@ -459,16 +459,17 @@ static PyObject *call_ffi_box_result(ctype *type, char *address)
     return convert_load(type, address);
 }
 
-static PyObject *call_ffi_run(cdata_function *self, PyObject *const *args, Py_ssize_t nargs,
+static PyObject *call_ffi_run(cdata_function *self, PyObject *const *args, size_t nargsf,
                               PyObject *kwnames, int release)
 {
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     const call_plan *plan = self->plan;
     PyObject *result = NULL;
     call_ffi_frame frame;
 
     if (kwnames != NULL || nargs < plan->nargs ||
         (nargs > plan->nargs && plan->path != CALL_PATH_VARIADIC))
-        return call_refuse_arguments(self, plan, nargs, kwnames);
+        return call_refuse_arguments(self, args, nargsf, kwnames);
     frame.blocks = NULL;
     call_temporaries_init(&frame.temporaries);
     if (call_ffi_bind_arguments(&frame, self, args, nargs) == 0) {
@@ -483,11 +484,11 @@ static PyObject *call_ffi_run(cdata_function *self, PyObject *const *args, Py_ss
 PyObject *call_ffi_keeping(PyObject *callable, PyObject *const *args, size_t nargsf,
                            PyObject *kwnames)
 {
-    return call_ffi_run((cdata_function *)callable, args, PyVectorcall_NARGS(nargsf), kwnames, 0);
+    return call_ffi_run((cdata_function *)callable, args, nargsf, kwnames, 0);
 }
 
 PyObject *call_ffi_releasing(PyObject *callable, PyObject *const *args, size_t nargsf,
                              PyObject *kwnames)
 {
-    return call_ffi_run((cdata_function *)callable, args, PyVectorcall_NARGS(nargsf), kwnames, 1);
+    return call_ffi_run((cdata_function *)callable, args, nargsf, kwnames, 1);
 }

@@ -68,8 +68,10 @@ static inline int call_regs_place(call_regs_placer *placer, int is_floating)
     }
     else if (placer->general < CALL_REGS_GENERAL)
         return (int)(offsetof(call_regs_frame, g) + 8 * placer->general++);
+#if CALL_REGS_STACK > 0
     if (placer->stack < CALL_REGS_STACK)
         return (int)(offsetof(call_regs_frame, s) + 8 * placer->stack++);
+#endif
     return CALL_REGS_NO_PLACE;
 }
 

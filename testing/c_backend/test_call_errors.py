@@ -38,6 +38,26 @@ def test_keyword_arguments():
 
 
 @only_ours
+def test_an_empty_tuple_of_keywords():
+    """C code may pass "no keywords" to the vectorcall protocol as an empty tuple."""
+    def python(name, signature):
+        return B.load_library(None).load_function(t(signature), name, release_gil=False)
+
+    vectorcall = python("PyObject_Vectorcall", "void*(void*,void**,size_t,void*)")
+
+    def address(value):
+        return B.cast(t("void*"), id(value))
+
+    for function, args, expected in (
+            (load("add", "int(int,int)"), (1000, 2000), 3000),
+            (load("seen_as_long", fn("long", "long", "...")), (70000,), 70000)):
+        result = vectorcall(address(function), [address(arg) for arg in args], len(args),
+                            address(()))
+        assert python("PyLong_AsLong", "long(void*)")(result) == expected
+        python("Py_DecRef", "void(void*)")(result)
+
+
+@only_ours
 @pytest.mark.parametrize("position", range(3))
 def test_messages_name_argument_function_and_both_sides(position):
     """Number of the argument, name of the function, the C type and the value's type."""
