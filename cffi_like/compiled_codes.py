@@ -124,7 +124,8 @@ class CompiledCodes:
                         yield index, member, inner_code
 
     def enum(self, tag):
-        """(EnumCode with all values, size in bytes or 0, is signed) or None."""
+        """(EnumCode, size in bytes or 0, is signed) or None.  All values are the
+        compiler's, whatever the cdef says."""
         found = self.enums.find(tag)
         if found is None:
             return None
@@ -133,36 +134,29 @@ class CompiledCodes:
         if not indices:
             return enum, 0, False
         numbers, first = indices
-        for i, (name, value) in enumerate(enum.items):
-            if value is None:
-                enum.items[i] = name, self.symbols.integer(first + i)
+        enum.items = [(name, self.symbols.integer(first + i))
+                      for i, (name, _) in enumerate(enum.items)]
         return (enum, self.symbols.number(numbers),
                 bool(self.symbols.number(numbers + 1)))
 
     # ---- values -------------------------------------------------------------
 
     def enumerators(self):
-        """{name: (declared value or None, index of the constant)}"""
+        """{name: index of the constant}"""
         known = self._enumerators
         if known is None:
             known = {}
             for tag in self.enums:
                 code, indices = self.enums.find(tag)
-                for i, (name, value) in enumerate(EnumCode(code).items):
-                    known[name] = value, indices[1] + i
+                for i, (name, _) in enumerate(EnumCode(code).items):
+                    known[name] = indices[1] + i
             self._enumerators = known
         return known
 
     def enumerator(self, name):
         """The value of an enumerator, or None."""
-        found = self.enumerators().get(name)
-        if found is None:
-            return None
-        declared, index = found
-        value = self.symbols.integer(index)
-        if declared is not None:
-            check_integer(name, declared, value)
-        return value
+        index = self.enumerators().get(name)
+        return None if index is None else self.symbols.integer(index)
 
     def variable(self, name):
         """(type code, index of the address, size in C or 0) or None."""

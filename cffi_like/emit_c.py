@@ -25,11 +25,14 @@ _TOP = """\
 # define _GNU_SOURCE 1
 #endif
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 #ifndef _MSC_VER
 # include <sys/types.h>
 #endif
@@ -202,6 +205,10 @@ class CEmitter:
         if record.fields is None:
             return ()
         for field in record.fields:
+            if record.partial and field.bitsize >= 0 and field.name:
+                raise NotImplementedError(
+                    "%s: %s has both '...' and the bit-field '%s', whose place in it "
+                    "cannot be found out" % (field.location, record.name, field.name))
             if self._opaque(field.type) is not None:
                 raise TypeError("%s: field '%s.%s' is of an opaque type (not declared "
                                 "in cdef())" % (record.name, record.tag, field.name))

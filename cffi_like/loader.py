@@ -63,7 +63,11 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
     states = [module.lib.__cffi_state__ for module in modules]
     path = os.path.join(os.path.dirname(os.path.abspath(file)), library)
     engine = load_engine()
-    symbols = SymbolTable(engine, module_name, path, fingerprint)
+    # As for extension modules, sys.setdlopenflags() decides who sees the symbols.
+    flags = engine.RTLD_NOW
+    if hasattr(sys, "getdlopenflags"):
+        flags |= sys.getdlopenflags()
+    symbols = SymbolTable(engine, module_name, path, fingerprint, flags)
     _open_tables.append(symbols)
     codes = CompiledCodes(tables, symbols, [state.codes for state in states])
     realizer = Realizer(engine, codes, [state.realizer for state in states])

@@ -11,7 +11,7 @@ from _thread import RLock
 from .code_table import (PRIMITIVE_OF_LETTER, malformed, quote, split_function,
                          unqualified, unquote)
 from .errors import VerificationMissing
-from .record_layout import checked_offsets
+from .record_layout import placed_fields
 
 _STEMS = {1: "signed char", 2: "short", 4: "int", 8: "long long"}
 
@@ -175,30 +175,36 @@ class Realizer:
                 from .lower import file_type    # one type of FILE for everybody
                 return file_type(self.engine)
         record = found[0] if found is not None else None
-        make = self.engine.new_union_type if kind == "union" \
-            else self.engine.new_struct_type
-        new = make(record.name if record is not None else "%s %s" % key)
+        new = self.new_record(kind, record.name if record is not None else "%s %s" % key)
         self._records[key] = new
         self._undo.append((self._records, key))
         if record is not None and record.fields is not None:
             self._pending.append(key)
         return new
 
+    def new_record(self, kind, name):
+        make = self.engine.new_union_type if kind == "union" \
+            else self.engine.new_struct_type
+        return make(name)
+
     def _complete(self, key):
         record, measures = self.codes.record(key)
         if measures is None:
             # Nothing is known in C of a record inside another one that has no name.
-            size = alignment = -1
-            offsets = [-1] * len(record.fields)
+            self.complete_record(self._records[key], record,
+                                 [(*field, -1) for field in record.fields])
         else:
-            size, alignment = measures[:2]
-            offsets = checked_offsets(self, key[0], record, measures)
+            self.complete_record(self._records[key], record,
+                                 placed_fields(self, key[0], record, measures),
+                                 *measures[:2])
+
+    def complete_record(self, ctype, record, placed, size=-1, alignment=-1):
+        """Give the record type its fields: (name, type code, bitsize, offset)."""
         fields = []
-        for (name, code, bitsize), offset in zip(record.fields, offsets):
+        for name, code, bitsize, offset in placed:
             fields.append((name, self._build(code), bitsize, offset))
             self.need_complete(code)
         engine = self.engine
-        ctype = self._records[key]
         if record.pack == 1:
             engine.complete_struct_or_union(ctype, fields, None, size, alignment,
                                             engine.SF_PACKED)

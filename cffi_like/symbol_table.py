@@ -63,18 +63,17 @@ def engine_types(engine):
 class SymbolTable:
     """The open library at `path`, which belongs to the module `module_name`.
 
-    `fingerprint` is what the generated NAME.py expects.  Raises ImportError if
+    `fingerprint` is what the generated NAME.py expects, `flags` are for
+    dlopen().  Raises ImportError if
     the library is missing, is something else, or was built from other
     declarations or for another platform ABI; the message names both sides.
     The library stays open as long as the object lives.
     """
 
-    def __init__(self, engine, module_name, path, fingerprint, flags=None):
+    def __init__(self, engine, module_name, path, fingerprint, flags):
         self.types = engine_types(engine)
         self.path = path
         self.module_name = module_name
-        if flags is None:
-            flags = engine.RTLD_NOW
         problem = problem_with(path)
         if problem is not None:
             raise self._refuse(problem)

@@ -253,6 +253,19 @@ def test_anonymous_members_belong_to_the_outer_struct(ffi):
     assert ffi.offsetof("struct outer", "in", "n") == 20
 
 
+def test_members_of_a_partial_anonymous_record_lie_anywhere(tmp_path):
+    """With `...` they need not be together, nor in a record at all."""
+    module = build(tmp_path, "struct s { struct { char b; ...; }; union { char c, d; }; };"
+                   "struct t { union { char c, d; }; struct { int a; char b; }; ...; };",
+                   "struct s { int a, padding; char c, d, b; };"
+                   "struct t { int a, padding; char c, d, b; };")
+    for name in ("struct s", "struct t"):
+        assert module.ffi.sizeof(name) == 12
+        assert [module.ffi.offsetof(name, member) for member in "bcd"] == [10, 8, 9]
+    value = module.ffi.new("struct t *", {"a": 5, "b": b"x", "d": b"y"})
+    assert (value.a, value.b, value.c, value.d) == (5, b"x", b"\0", b"y")
+
+
 def test_a_nameless_partial_struct_is_measured_where_it_stands(ffi):
     """A struct that only a member names still gets the compiler's layout."""
     assert ffi.offsetof("struct half", "in", "x") == 16

@@ -255,6 +255,13 @@ def test_opaque_records_have_no_values(tmp_path, cdef, message):
         builder(cdef, "").compile(str(tmp_path))
 
 
+def test_dots_and_bit_fields(tmp_path):
+    """A bit-field among unknown members would be anywhere."""
+    with pytest.raises(NotImplementedError, match=r"cdef:1:16: struct s has both '...' and the "
+                                                  "bit-field 'a'"):
+        builder("struct s { int a : 3; ...; };", "").compile(str(tmp_path))
+
+
 def test_a_linker_error(tmp_path):
     """So is what the linker says."""
     with pytest.raises(VerificationError, match="linking.*failed[^$]*no_such_library"):

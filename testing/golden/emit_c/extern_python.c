@@ -5,11 +5,14 @@
 # define _GNU_SOURCE 1
 #endif
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 #ifndef _MSC_VER
 # include <sys/types.h>
 #endif
