@@ -92,7 +92,8 @@ class Spelling:
         if isinstance(type_, m.Pointer):
             return self._pointer(type_, declarator)
         if isinstance(type_, m.Qualified):
-            words = " ".join(type_.qualifiers)
+            # C++ compilers know `__restrict` alone; so do all C compilers.
+            words = " ".join(type_.qualifiers).replace("restrict", "__restrict")
             if isinstance(type_.type, m.Pointer):
                 return self._pointer(type_.type, _join(words, declarator))
             return words + " " + self.declare(type_.type, declarator)

@@ -163,6 +163,20 @@ def test_cplusplus(tmp_path):
     assert ffi.offsetof("struct s", "n") == 8
 
 
+def test_c_words_that_cplusplus_lacks(tmp_path):
+    """`_Bool` and `restrict` in cdef are `bool` and nothing special in C++."""
+    module = build(tmp_path, "struct s { _Bool flag; int *restrict p; };"
+                   "_Bool invert(_Bool); extern int fixed[3]; extern int open_[2];",
+                   "struct s { bool flag; int *__restrict p; }; extern int open_[];"
+                   "static bool invert(bool x) { return !x; } static int fixed[3] = { 4, 5, 6 };"
+                   "int open_[2];", source_extension=".cpp")
+    assert module.lib.invert(False) is True and module.ffi.sizeof("struct s") == 16
+    assert list(module.lib.fixed) == [4, 5, 6] and len(module.lib.open_) == 2
+    with pytest.raises(VerificationError, match="the length of fixed is not 4 as cdef"):
+        builder("extern int fixed[4];", "static int fixed[3];",
+                source_extension=".cpp").compile(str(tmp_path))
+
+
 def test_source_that_includes_python_h(tmp_path):
     """Python's headers are not needed, but are there for who wants them."""
     module = build(tmp_path, "#define HEX ...", "#include <Python.h>\n"

@@ -74,6 +74,9 @@ static int rest[5];
 #ifdef __cplusplus
 # define CFFI_LIKE_ALIGNOF(T) alignof(T)
 # define CFFI_LIKE_EXTERN extern "C"
+# ifndef _Bool
+#  define _Bool bool
+# endif
 #else
 # define CFFI_LIKE_ALIGNOF(T) offsetof(struct { char c; T t; }, t)
 # define CFFI_LIKE_EXTERN extern
@@ -88,6 +91,13 @@ static int rest[5];
 #if defined(__GNUC__) && !defined(__cplusplus)
 # define CFFI_LIKE_LENGTH(V, N) _Static_assert( \
     __builtin_types_compatible_p(__typeof__(V), __typeof__((V)[0])[N]), \
+    "the length of " #V " is not " #N " as cdef() says");
+#elif defined(__cplusplus)
+template<class T, unsigned long N> struct cffi_like_fits { static const bool value = true; };
+template<class T, unsigned long N, unsigned long M> struct cffi_like_fits<T[M], N>
+{ static const bool value = M == N; };
+template<class T, unsigned long N> struct cffi_like_fits<T &, N> : cffi_like_fits<T, N> {};
+# define CFFI_LIKE_LENGTH(V, N) static_assert(cffi_like_fits<decltype((V)), N>::value, \
     "the length of " #V " is not " #N " as cdef() says");
 #else
 # define CFFI_LIKE_LENGTH(V, N)
