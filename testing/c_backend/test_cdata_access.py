@@ -256,5 +256,6 @@ def test_items_of_every_scalar_type(core):
 
 def test_a_bool_of_another_value(core):
     """Memory that holds neither 0 nor 1 is a ValueError, not a wrong answer."""
+    memory = core.new("char *", b"X")
     with pytest.raises(ValueError, match="expected 0 or 1"):
-        core.cast_to("_Bool *", core.new("char *", b"X"))[0]
+        core.cast_to("_Bool *", memory)[0]

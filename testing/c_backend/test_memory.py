@@ -126,7 +126,8 @@ def test_string(core):
     assert core.string(core.new("char[]", b"hello")) == b"hello"
     assert core.string(core.new("char[3]", b"abc")) == b"abc"
     assert core.string(core.new("char[]", b"hello"), 2) == b"he"
-    assert core.string(core.new("char[]", b"hello") + 1) == b"ello"
+    hello = core.new("char[]", b"hello")
+    assert core.string(hello + 1) == b"ello"
     assert core.string(core.new("unsigned char[]", b"\xff")) == b"\xff"
     assert core.string(core.new("wchar_t[]", "h\u1234i")) == "h\u1234i"
     assert core.string(core.new("wchar_t[]", "hello"), 2) == "he"
@@ -178,7 +179,8 @@ def test_unpack_others(core):
     array = core.new("struct s[2]", [[1], [2]])
     assert [item.a for item in core.unpack(array, 2)] == [1, 2]
     assert core.unpack(core.new("int *[2]"), 2) == [core.cast_to("int *", 0)] * 2
-    assert core.unpack(core.new("int[3]", [1, 2, 3]) + 1, 2) == [2, 3]
+    numbers = core.new("int[3]", [1, 2, 3])
+    assert core.unpack(numbers + 1, 2) == [2, 3]
     assert core.unpack(core.new("int[3]"), 0) == []
 
 
