@@ -5,6 +5,7 @@
 #   make test    the test suite, on each engine of this interpreter
 #   make bench   this project and its peers, measured in the same run
 #   make lint    ruff, and the rules of this repository (testing/lint)
+#   make sanitize   the tests of the core under the address and undefined-behaviour sanitizers
 #   make deps    compilers and headers, where apt-get and root are there
 #
 # PYTHON=... chooses the interpreter; each gets an environment of its own.
@@ -43,9 +44,9 @@ endif
 export CFFI_LIKE_TEST_INSTALLED = 1
 unexport PYTHONPATH
 
-.PHONY: help demo test bench lint deps check clean
+.PHONY: help demo test bench lint sanitize sanitized-tests deps check clean
 help:
-	@sed -n '1,12s/^# \{0,1\}//p' Makefile
+	@sed -n '1,13s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.for-demo
 	$(BIN)/python testing/demo/run.py $(ARGS)
@@ -66,6 +67,21 @@ bench: $(VENV)/.for-bench
 lint: $(VENV)/.for-test $(VENV)/.for-lint
 	$(BIN)/ruff check .
 	$(BIN)/pytest -q testing/lint $(ARGS)
+
+# The core is compiled anew, into an environment of its own.  pytest does not catch
+# output here (-s): a sanitizer's report ends the process.
+SANITIZE := -fsanitize=address,undefined
+sanitize:
+	$(MAKE) VENV=$(VENV)-sanitize sanitized-tests \
+	  CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' LDFLAGS='$(SANITIZE)'
+
+sanitized-tests: export CFLAGS := $(CFLAGS)
+sanitized-tests: export LDFLAGS := $(LDFLAGS)
+sanitized-tests: $(VENV)/.for-test
+	unset CFLAGS LDFLAGS; \
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so) $$(gcc -print-file-name=libstdc++.so)" \
+	ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 PYTHONMALLOC=malloc CFFI_LIKE_ENGINE=native \
+	$(BIN)/pytest -q -s testing/c_backend testing/cffi_like testing/cppbind $(ARGS)
 
 deps:
 	@$(PYTHON) c_backend/toolchain.py --venv --install
