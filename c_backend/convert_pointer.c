@@ -234,6 +234,11 @@ Py_ssize_t convert_prepare_argument(ctype *type, PyObject *value, char **result)
         *result = file;
         return file == NULL ? -1 : 0;
     }
+    /* The commonest mistake: say which text is taken. */
+    if ((PyUnicode_Check(value) || PyBytes_Check(value)) && target->size > 0)
+        return convert_error(type, convert_is_bytes(target) ? "bytes or list or tuple"
+                                   : target->flags & CTYPE_IS_WIDE_CHAR ? "str or list or tuple"
+                                                                        : "list or tuple", value);
     return convert_as_pointer(type, value, result);
 }
 

@@ -70,6 +70,16 @@ def test_messages_name_argument_function_and_both_sides(position):
 
 
 @only_ours
+def test_str_and_bytes_for_pointers():
+    """str for char * and bytes for wchar_t * are told what would do."""
+    assert message(load("first_byte", "int(char*)"), "text") == (
+        "argument 1 of 'first_byte': initializer for ctype 'char *' must be a bytes or list or "
+        "tuple, not str")
+    assert "must be a str or list" in message(load("wide_length", "size_t(wchar_t*)"), b"text")
+    assert "must be a list or tuple" in message(load("sum_ints", "int(int*,int)"), b"text", 1)
+
+
+@only_ours
 def test_messages_of_values_that_do_not_fit():
     """An overflow names the value, the type and the place."""
     text = message(load("add", "int(int,int)"), 1, 2**31)
