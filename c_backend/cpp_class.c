@@ -91,6 +91,7 @@ static COMPAT_NOINLINE cpp_dynamic_memo *class_ask_dynamic(cpp_class *cls, void 
     memo->vptr = *(void **)address;
     memo->derived = derived;
     memo->offset = derived == cls ? 0 : to_top;
+    memo->generation = cls->runtime->generation;
     CPP_MEMO_LOCK(cls->runtime);
     memo->next = cls->dynamic;
     CPP_STORE_POINTER(cls->dynamic, memo);
@@ -106,6 +107,8 @@ cpp_class *cpp_class_downcast(cpp_class *cls, void **address)
     cpp_dynamic_memo *memo = CPP_LOAD_POINTER(cls->dynamic);
     while (memo != NULL && memo->vptr != vptr)
         memo = memo->next;
+    if (memo != NULL && memo->derived == cls && memo->generation != cls->runtime->generation)
+        memo = NULL;            /* the newer answer will stand before this one */
     if (memo == NULL && (memo = class_ask_dynamic(cls, *address)) == NULL)
         return NULL;
     *address = (char *)*address + memo->offset;

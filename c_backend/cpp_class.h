@@ -51,6 +51,7 @@ typedef struct cpp_dynamic_memo {
     void *vptr;
     cpp_class *derived;         /* borrowed: classes of C++ live as long as their registry */
     Py_ssize_t offset;          /* from the static to the derived object */
+    unsigned int generation;    /* of the registry, when nothing better was known */
     struct cpp_dynamic_memo *next;
 } cpp_dynamic_memo;
 

@@ -189,8 +189,8 @@ static int text_store_pointer(cpp_type *type, char *address, PyObject *value, Py
     int status = 0;
     if (owner != NULL)
         status = cpp_instance_keep(owner, address, keep);
-    else
-        Py_INCREF(keep);        /* a global may be read for ever */
+    else if (holder != NULL)
+        Py_INCREF(keep);        /* a global's descriptor keeps the str, not these bytes */
     if (status == 0)
         *(const char **)address = text;
     Py_XDECREF(holder);

@@ -332,7 +332,36 @@ static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored
     Py_RETURN_NONE;
 }
 
+static PyObject *instance_get_class(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef((PyObject *)Py_TYPE(self));
+}
+
+/* The memory behind a proxy is of one C++ class; Python classes derived from
+   it can be exchanged. */
+static int instance_set_class(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+{
+    cpp_class *cls = value != NULL && PyType_Check(value) ? cpp_class_of_type((PyTypeObject *)value) : NULL;
+    PyObject *name, *inherited;
+
+    if (cls == NULL || cls->cxx != cpp_instance_class(self)) {
+        PyErr_Format(PyExc_TypeError, "a '%s' cannot become an object of another C++ class",
+                     Py_TYPE(self)->tp_name);
+        return -1;
+    }
+    name = PyUnicode_InternFromString("__class__");
+    inherited = name == NULL ? NULL : _PyType_Lookup(&PyBaseObject_Type, name);
+    Py_XDECREF(name);
+    return inherited == NULL ? -1 : Py_TYPE(inherited)->tp_descr_set(inherited, self, value);
+}
+
+static PyObject *instance_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
+{
+    return PyErr_Format(PyExc_TypeError, "cannot pickle the C++ object of '%s'", Py_TYPE(self)->tp_name);
+}
+
 static PyGetSetDef instance_getset[] = {
+    {"__class__", instance_get_class, instance_set_class, "The object's class.", NULL},
     {"__python_owns__", instance_get_owns, instance_set_owns,
      "Whether Python destroys the C++ object together with this proxy.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
@@ -341,6 +370,7 @@ static PyGetSetDef instance_getset[] = {
 static PyMethodDef instance_methods[] = {
     {"__destruct__", instance_destruct, METH_NOARGS,
      "Destroy the C++ object now.  Later use raises ReferenceError."},
+    {"__reduce_ex__", instance_reduce, METH_O, "C++ objects are not pickled: TypeError."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -221,6 +221,17 @@ static PyObject *runtime_set_hooks(PyObject *module, PyObject *args, PyObject *k
     Py_RETURN_NONE;
 }
 
+/* A dictionary was loaded: classes that were not known may be now. */
+static PyObject *runtime_new_generation(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    cpp_runtime *runtime = cpp_runtime_of(core_state_of(module));
+
+    if (runtime == NULL)
+        return NULL;
+    runtime->generation++;
+    Py_RETURN_NONE;
+}
+
 static PyObject *runtime_count(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
     cpp_runtime *runtime = cpp_runtime_of(core_state_of(module));
@@ -231,6 +242,8 @@ static PyObject *runtime_count(PyObject *module, PyObject *Py_UNUSED(ignored))
 static PyMethodDef runtime_functions[] = {
     {"cpp_set_hooks", (PyCFunction)(void (*)(void))runtime_set_hooks, METH_VARARGS | METH_KEYWORDS,
      "Register the functions of cppbind/runtime that the C types call, by keyword."},
+    {"cpp_new_generation", runtime_new_generation, METH_NOARGS,
+     "After a dictionary was loaded: look for dynamic classes again."},
     {"cpp_proxy_count", runtime_count, METH_NOARGS, "How many live proxies the identity table holds."},
     {NULL, NULL, 0, NULL},
 };

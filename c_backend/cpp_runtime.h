@@ -40,6 +40,7 @@ typedef struct cpp_table {
 typedef struct cpp_runtime {
     core_state *state;
     cpp_table table;
+    unsigned int generation;    /* grows when a dictionary is loaded */
 #ifdef Py_GIL_DISABLED
     PyMutex table_lock;
     PyMutex memo_lock;

@@ -3,6 +3,7 @@
 from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
 from .runtime import gbl, native, nullptr, proxy
 from .runtime.exceptions import CppException
+from .runtime.namespaces import is_namespace
 from .runtime.state import registry
 
 __all__ = ["gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
@@ -16,7 +17,7 @@ def _class_of(what):
             raise TypeError("no loaded dictionary has the class '%s'" % what)
         return proxy.class_for(what)
     cls = what if isinstance(what, type) else type(what)
-    if not (isinstance(cls, native.Class) and issubclass(cls, native.Instance)):
+    if not (isinstance(cls, native.Class) and issubclass(cls, native.Instance)) or is_namespace(cls):
         raise TypeError("a C++ class, object or class name is needed, not %r" % (what,))
     return cls
 

@@ -58,6 +58,7 @@ def _hold_view(view, owner):
 
 def after_load():
     """A dictionary was loaded: what was incomplete may be complete now."""
+    native.new_generation()
     proxy.complete_opaque()
     namespaces.forget_functions()
 

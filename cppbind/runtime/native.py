@@ -27,6 +27,7 @@ addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
 proxy_count = _backend.cpp_proxy_count
+new_generation = _backend.cpp_new_generation
 
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16

@@ -95,6 +95,11 @@ def _declare(name, scope):
     return cls
 
 
+def _copy(self, memo=None):
+    """copy.copy and copy.deepcopy: by the C++ copy constructor."""
+    return type(self)(self)
+
+
 def _class_repr(cls):
     return "<class %s.%s>" % (cls.__module__, cls.__qualname__)
 
@@ -121,6 +126,9 @@ def _fill(cls, scope, bases):
     _add_methods(cls, [item for item in functions if item.kind != fmt.FUNCTION_CONSTRUCTOR])
     _add_members(cls, scope)
     _add_nested(cls, scope)
+    if scope.flags & fmt.SCOPE_COPY_CONSTRUCTIBLE and not scope.flags & fmt.SCOPE_ABSTRACT:
+        native.store(cls, "__copy__", _copy)
+        native.store(cls, "__deepcopy__", _copy)
     _setup(cls, scope, bases, constructor)
     from .global_operators import add_global_operators
     add_global_operators(cls, scope.name)

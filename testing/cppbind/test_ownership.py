@@ -246,3 +246,43 @@ def test_equality_and_hash_without_operator(MyClass):
     assert first == first.Self() and first != second
     assert {first: 1}[first.Self()] == 1
     assert first != 5 and first != None  # noqa: E711
+
+
+def test_copy(MyClass):
+    """copy and deepcopy go through the copy constructor; what cannot be copied or pickled is a TypeError."""
+    import copy
+    import pickle
+    first = MyClass(6)
+    for second in (copy.copy(first), copy.deepcopy(first)):
+        assert second is not first and second.GetMyInt() == 6 and second.__python_owns__
+    with pytest.raises(TypeError):
+        pickle.dumps(first)
+    with pytest.raises(TypeError):
+        copy.copy(load("Shapes").shapes.MakeMoveOnly(1))
+
+
+def test_class_of_an_object_cannot_change(MyClass):
+    """The memory is of one C++ class; only Python classes derived from the same can be exchanged."""
+    class Mine(MyClass):
+        __slots__ = ()
+
+    first = MyClass(1)
+    with pytest.raises(TypeError):
+        first.__class__ = load("Diamond").A
+    with pytest.raises(TypeError):
+        first.__class__ = int
+    assert first.__class__ is MyClass and isinstance(Mine(2), MyClass)
+
+
+def test_dynamic_class_becomes_known_later(tmp_path):
+    """A pointer to base gives the derived class as soon as a dictionary has it."""
+    text = ("struct DyBase { virtual ~DyBase() {} int b = 1; }; struct DyDerived : DyBase { int d = 2; };"
+            "inline DyBase *DyMake() { static DyDerived made; return &made; }")
+    selection = tmp_path / "selection.xml"
+    selection.write_text('<lcgdict><class name="DyBase"/><function name="DyMake"/></lcgdict>')
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+    gbl = load_text(text, tmp_path / "first", selection=str(selection))
+    assert type(gbl.DyMake()) is gbl.DyBase and not hasattr(gbl, "DyDerived")
+    load_text(text, tmp_path / "second")
+    assert type(gbl.DyMake()) is gbl.DyDerived and gbl.DyMake().d == 2
