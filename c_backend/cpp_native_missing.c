@@ -38,11 +38,10 @@ void cpp_native_string_delete(void *place)
 
 void *cpp_native_allocate(size_t size, size_t align)
 {
-    void *memory = NULL;
-
+    size = size ? size : 1;
     if (align <= sizeof(long double))
-        return malloc(size ? size : 1);
-    return posix_memalign(&memory, align, size ? size : 1) == 0 ? memory : NULL;
+        return malloc(size);
+    return aligned_alloc(align, (size + align - 1) / align * align);
 }
 
 void cpp_native_free(void *memory, size_t align)

@@ -6,7 +6,6 @@ text, written beside each dictionary) in those folders tell which library has
 which name, so a class can be found without its library being named.
 """
 
-import glob
 import os
 import sys
 
@@ -139,11 +138,13 @@ def _scan():
         if _scanned.get(folder) == changed:
             continue
         _scanned[folder] = changed
-        for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*.rootmap"))):
-            try:
-                _maps[path] = _read_map(path)
-            except OSError:
-                continue
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".rootmap"):
+                path = os.path.join(folder, name)
+                try:
+                    _maps[path] = _read_map(path)
+                except OSError:
+                    continue
 
 
 def load_for(name):

@@ -5,7 +5,7 @@ union of what all of them have in it.  Neighbours: `dictionary` (one file),
 `loader` (finds a dictionary for a name that is in none), runtime/ (classes).
 """
 
-import threading
+from _thread import allocate_lock
 
 from . import format as fmt
 
@@ -16,7 +16,7 @@ class Registry:
     def __init__(self):
         self.dictionaries = []
         self._paths = {}
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self.load_for = None
 
     def add(self, dictionary, path):

@@ -1,13 +1,13 @@
 """What the parts of the run time share: the registry, the lock, descriptions by dictionary."""
 
-import threading
+from _thread import RLock
 
 from ..registry import Registry
 from .convert import Types
 
 registry = Registry()
 # Held while a class, an overload set or an enum is being made, so that each is made once.
-lock = threading.RLock()
+lock = RLock()
 _types = {}
 
 
