@@ -5,8 +5,9 @@
 #   make test    the test suite, on each engine of this interpreter
 #   make bench   this project and its peers, measured in the same run
 #   make lint    ruff, and the rules of this repository (testing/lint)
-#   make sanitize   the tests of the core under the address and undefined-behaviour sanitizers
 #   make deps    compilers and headers, where apt-get and root are there
+#   make sanitize  the tests on a core built with AddressSanitizer and UBSan
+#   make valgrind  the tests of calls and callbacks under valgrind
 #
 # PYTHON=... chooses the interpreter; each gets an environment of its own.
 # ARGS=... is passed on to demo, pytest or the benchmarks.
@@ -44,9 +45,9 @@ endif
 export CFFI_LIKE_TEST_INSTALLED = 1
 unexport PYTHONPATH
 
-.PHONY: help demo test bench lint sanitize sanitized-tests deps check clean
+.PHONY: help demo test bench lint deps check clean sanitize valgrind
 help:
-	@sed -n '1,13s/^# \{0,1\}//p' Makefile
+	@sed -n '1,14s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/.for-demo
 	$(BIN)/python testing/demo/run.py $(ARGS)
@@ -68,20 +69,12 @@ lint: $(VENV)/.for-test $(VENV)/.for-lint
 	$(BIN)/ruff check .
 	$(BIN)/pytest -q testing/lint $(ARGS)
 
-# The core is compiled anew, into an environment of its own.  pytest does not catch
-# output here (-s): a sanitizer's report ends the process.
-SANITIZE := -fsanitize=address,undefined
-sanitize:
-	$(MAKE) VENV=$(VENV)-sanitize sanitized-tests \
-	  CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' LDFLAGS='$(SANITIZE)'
+# A core with sanitizers must not be met by accident: it has its own environment.
+sanitize: $(VENV)-sanitize/.for-sanitize
+	CFFI_LIKE_ENGINE=native $(VENV)-sanitize/bin/python testing/sanitize/run.py asan $(ARGS)
 
-sanitized-tests: export CFLAGS := $(CFLAGS)
-sanitized-tests: export LDFLAGS := $(LDFLAGS)
-sanitized-tests: $(VENV)/.for-test
-	unset CFLAGS LDFLAGS; \
-	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so) $$(gcc -print-file-name=libstdc++.so)" \
-	ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 PYTHONMALLOC=malloc CFFI_LIKE_ENGINE=native \
-	$(BIN)/pytest -q -s testing/c_backend testing/cffi_like testing/cppbind $(ARGS)
+valgrind: $(VENV)/.for-test
+	CFFI_LIKE_ENGINE=native $(BIN)/python testing/sanitize/run.py valgrind $(ARGS)
 
 deps:
 	@$(PYTHON) c_backend/toolchain.py --venv --install
@@ -90,7 +83,7 @@ check:
 	@$(PYTHON) c_backend/toolchain.py --venv
 
 clean:
-	rm -rf build dist *.egg-info .venv .venv-* .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info .venv .venv-* .pytest_cache .hypothesis .ruff_cache
 
 $(VENV)/.made:
 	@$(PYTHON) c_backend/toolchain.py --venv
@@ -104,6 +97,13 @@ $(VENV)/.for-demo: $(VENV)/.made $(SOURCES)
 $(VENV)/.for-test: $(VENV)/.made $(SOURCES)
 	$(INSTALL) '.[test]'
 	@touch $@ $(VENV)/.for-demo
+
+$(VENV)-sanitize/.for-sanitize: $(SOURCES) testing/sanitize/run.py
+	test -e $(VENV)-sanitize || $(PYTHON) -m venv $(VENV)-sanitize
+	rm -rf build/lib build/lib.*
+	CFFI_LIKE_CORE=require CFLAGS="`$(PYTHON) testing/sanitize/run.py flags`" LDFLAGS=-fsanitize=address,undefined \
+	  $(VENV)-sanitize/bin/python -m pip install -q --disable-pip-version-check '.[test]'
+	@touch $@
 
 $(VENV)/.for-lint: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check 'ruff>=0.6'
