@@ -79,6 +79,49 @@ static COMPAT_ALWAYS_INLINE int call_read_pointer(ctype *type, PyObject *value, 
     return given->kind == CTYPE_POINTER && (type->flags & CTYPE_IS_VOID_PTR);
 }
 
+/* One argument that needs no conversion rule; 0 where it does. */
+static COMPAT_ALWAYS_INLINE int call_bind_general(const call_argument *argument, PyObject *value,
+                                                  int64_t *place)
+{
+    char *pointer;
+
+    if (argument->kind == CALL_ARGUMENT_INTEGER)
+        return call_read_integer(value, place) && *place >= argument->low &&
+               *place <= argument->high;
+    if (argument->kind != CALL_ARGUMENT_POINTER ||
+        !call_read_pointer(argument->type, value, &pointer))
+        return 0;
+    *place = (int64_t)(intptr_t)pointer;
+    return 1;
+}
+
+static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, PyObject *value,
+                                               char *place)
+{
+    int64_t integer;
+    double real;
+    float single;
+
+    switch (argument->kind) {
+    case CALL_ARGUMENT_DOUBLE:
+        if (!call_read_real(value, &real))
+            return 0;
+        memcpy(place, &real, sizeof real);
+        return 1;
+    case CALL_ARGUMENT_FLOAT:
+        if (!call_read_real(value, &real))
+            return 0;
+        single = (float)real;
+        memcpy(place, &single, sizeof single);
+        return 1;
+    default:
+        if (!call_bind_general(argument, value, &integer))
+            return 0;
+        memcpy(place, &integer, sizeof integer);
+        return 1;
+    }
+}
+
 /* --- box_result ----------------------------------------------------------- */
 
 static COMPAT_ALWAYS_INLINE PyObject *call_box(ctype *type, call_result_kind kind,
@@ -123,7 +166,7 @@ static int call_bind_record(const call_argument *argument, PyObject *value,
     int64_t pair[2] = {0, 0};
     char *target = argument->kind == CALL_ARGUMENT_PAIR ? (char *)pair : place;
 
-    if (cdata_check(type->state, value) && ((cdata *)value)->type == type)
+    if (CDATA_CHECK(value) && ((cdata *)value)->type == type)
         memcpy(target, ((cdata *)value)->data, size);
     else {
         memset(target, 0, size);
@@ -145,14 +188,15 @@ static int call_bind_arguments(cdata_function *self, PyObject *const *args,
 
     for (i = 0; i < plan->nargs; i++) {
         const call_argument *argument = &plan->args[i];
+        char *place = (char *)frame + argument->place;
         int64_t slot;
-        int bound;
+        int bound = 0;
 
         if (argument->kind >= CALL_ARGUMENT_MEMORY)
             bound = call_bind_record(argument, args[i], frame);
-        else {
+        else if (!call_bind_fast(argument, args[i], place)) {
             bound = call_bind_slot(argument, args[i], &slot, temporaries);
-            memcpy((char *)frame + argument->place, &slot, sizeof slot);
+            memcpy(place, &slot, sizeof slot);
         }
         if (bound < 0) {
             call_name_error(call_name_of(self), i, argument->type, args[i]);
@@ -220,49 +264,6 @@ done:
 }
 
 /* --- the fast entries ----------------------------------------------------- */
-
-/* One argument that needs no conversion rule; 0 where it does. */
-static COMPAT_ALWAYS_INLINE int call_bind_general(const call_argument *argument, PyObject *value,
-                                                  int64_t *place)
-{
-    char *pointer;
-
-    if (argument->kind == CALL_ARGUMENT_INTEGER)
-        return call_read_integer(value, place) && *place >= argument->low &&
-               *place <= argument->high;
-    if (argument->kind != CALL_ARGUMENT_POINTER ||
-        !call_read_pointer(argument->type, value, &pointer))
-        return 0;
-    *place = (int64_t)(intptr_t)pointer;
-    return 1;
-}
-
-static COMPAT_ALWAYS_INLINE int call_bind_fast(const call_argument *argument, PyObject *value,
-                                               char *place)
-{
-    int64_t integer;
-    double real;
-    float single;
-
-    switch (argument->kind) {
-    case CALL_ARGUMENT_DOUBLE:
-        if (!call_read_real(value, &real))
-            return 0;
-        memcpy(place, &real, sizeof real);
-        return 1;
-    case CALL_ARGUMENT_FLOAT:
-        if (!call_read_real(value, &real))
-            return 0;
-        single = (float)real;
-        memcpy(place, &single, sizeof single);
-        return 1;
-    default:
-        if (!call_bind_general(argument, value, &integer))
-            return 0;
-        memcpy(place, &integer, sizeof integer);
-        return 1;
-    }
-}
 
 #define CALL_CHECK_COUNT(self, count)                                                       \
     do {                                                                                    \
