@@ -9,55 +9,68 @@ from .errors import FFIError
 
 
 class UnusedFFI:
-    """An `ffi` that nobody has used.  Any use of it runs `make(self)`, which
-    must make it an object of another class; isinstance() is such a use."""
+    """An `ffi` that nobody has used.  Its first use turns it into what `make()`
+    returns: the same class, which `class_of()` tells, and the same state."""
 
     error = FFIError
 
-    def __init__(self, make, lock):
-        self.__dict__["_make"] = make
-        self.__dict__["_lock"] = lock
-
-    def _become(self):
-        with self.__dict__["_lock"]:
-            make = self.__dict__.pop("_make", None)
-            if make is not None:
-                make(self)
+    def __init__(self, class_of, make, lock):
+        self.__dict__.update(_class_of=class_of, _make=make, _lock=lock)
 
     def __getattr__(self, name):
         if name[:2] == "__" and name != "__class__":
             raise AttributeError(name)      # copy, pickle and others ask for hooks
-        self._become()
-        return getattr(self, name)
+        return getattr(_used(self), name)
 
     def __setattr__(self, name, value):
-        self._become()
-        setattr(self, name, value)
+        setattr(_used(self), name, value)
 
     def __dir__(self):
-        self._become()
-        return dir(self)
+        return dir(_used(self))
 
     @property
     def __class__(self):
-        self._become()
-        return type(self)
+        # For isinstance(), which believes this only if it is not type(self).
+        return self.__dict__["_class_of"]()
 
 
 _set_class = object.__dict__["__class__"].__set__
 
 
-def become_abi(ffi, tables, included):
-    """Make `ffi` the FFI of an ABI-mode module; `included` are FFIs."""
+def _used(ffi):
+    """`ffi`, after it became what it stands for.  Its class changes last, so no
+    thread sees it half made."""
+    with ffi.__dict__["_lock"]:
+        make = ffi.__dict__.get("_make")
+        if make is not None:
+            made = make()
+            state = ffi.__dict__
+            state.update(made.__dict__)
+            made._types.ffi = ffi
+            _set_class(ffi, type(made))
+            del state["_make"], state["_class_of"]
+    return ffi
+
+
+def abi_class():
     from .ffi import RuntimeFFI
+    return RuntimeFFI
+
+
+def make_abi(tables, included):
+    """The FFI of an ABI-mode module; `included` are FFIs."""
     from .opcodes import LazyDeclarations
     declarations = LazyDeclarations(tables, [other._declarations for other in included])
-    _set_class(ffi, RuntimeFFI)
-    ffi.__init__(declarations, included=included)
+    return abi_class()(declarations, included=included)
 
 
-def become_api(ffi, realizer, included):
-    """Make `ffi` the FFI of an API-mode module, whose `_lib` it has already."""
+def api_class():
     from .compiled_api import CompiledFFI
-    _set_class(ffi, CompiledFFI)
-    ffi.__init__(realizer, included)
+    return CompiledFFI
+
+
+def make_api(lib, realizer, included):
+    """The FFI of an API-mode module with the library `lib`."""
+    ffi = api_class()(realizer, included)
+    ffi._lib = lib
+    return ffi

@@ -11,7 +11,7 @@ from _thread import RLock
 
 from .code_table import FORMAT, open_tables
 from .compiled_codes import CompiledCodes
-from .compiled_ffi import UnusedFFI, become_abi, become_api
+from .compiled_ffi import UnusedFFI, abi_class, api_class, make_abi, make_api
 from .compiled_library import make_library
 from .engine import load as load_engine
 from .realize import Realizer
@@ -48,7 +48,7 @@ def open_abi(module_name, format_number, tables, includes=()):
     _check_format(module_name, format_number)
     ffis = [module.ffi for module in _included_modules(includes)]
     tables = open_tables(tables)
-    return UnusedFFI(lambda ffi: become_abi(ffi, tables, ffis), RLock())
+    return UnusedFFI(abi_class, lambda: make_abi(tables, ffis), RLock())
 
 
 def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
@@ -72,8 +72,7 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
     codes = CompiledCodes(tables, symbols, [state.codes for state in states])
     realizer = Realizer(engine, codes, [state.realizer for state in states])
     ffis = [module.ffi for module in modules]
-    ffi = UnusedFFI(lambda ffi: become_api(ffi, realizer, ffis), realizer.lock)
+    ffi = UnusedFFI(api_class, lambda: make_api(lib, realizer, ffis), realizer.lock)
     lib = make_library(ffi, module_name, realizer, [module.lib for module in modules])
-    ffi.__dict__["_lib"] = lib
     sys.modules[module_name + ".lib"] = lib
     return ffi, lib

@@ -1,14 +1,18 @@
 """Importing a built module: what is found, what is refused, what is not needed."""
 
+import importlib.util
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 import support
 from built_modules import build, builder, fresh_name, import_from
 
+from cffi_like import FFI
 from cffi_like.compiler import shared_suffix
+from cffi_like.ffi import RuntimeFFI
 
 CDEF = """
     #define LIMIT ...
@@ -130,6 +134,47 @@ try:
 except ValueError as error:
     print(error)
 """) == "9 3\nmalformed type code 'F?iiE'\n"
+
+
+def open_again(folder, name):
+    """The files of _demo as a module of another name: nothing of it is used yet."""
+    spec = importlib.util.spec_from_file_location(name, str(folder / "_demo.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_threads_may_all_be_the_first_to_use_an_ffi(folder):
+    """`ffi` is made at its first use: once, and no thread sees it half made."""
+    for _ in range(20):
+        ffi = open_again(folder, fresh_name("again")).ffi
+        barrier = threading.Barrier(6)
+        seen = []
+
+        def use(ffi=ffi, barrier=barrier, seen=seen):
+            barrier.wait()
+            seen.append((ffi.typeof("struct s"), ffi.NULL, ffi.new("int *", 3)[0]))
+        threads = [threading.Thread(target=use) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(seen) == 6 and all(s == seen[0] for s in seen)
+
+
+def test_an_ffi_behaves_the_same_from_its_first_use(folder):
+    """isinstance, errno, dir and missing attributes need no earlier use."""
+    fresh = [open_again(folder, fresh_name("fresh")).ffi for _ in range(5)]
+    assert isinstance(fresh[0], RuntimeFFI)
+    fresh[1].errno = 4
+    assert fresh[1].errno == 4
+    assert "new" in dir(fresh[2]) and "cdef" not in dir(fresh[2])
+    with pytest.raises(AttributeError, match="cdef"):
+        _ = fresh[3].cdef
+    assert fresh[4].error is FFI.error
+    other = FFI()
+    other.include(open_again(folder, fresh_name("fresh")).ffi)
+    assert other.sizeof("struct s") == 8
 
 
 # ---- what is refused -------------------------------------------------------
