@@ -38,7 +38,7 @@ static int candidate_place(cpp_candidate *self)
         (void)call_regs_place(&placer, 0);
     if (self->flags & (CPP_CANDIDATE_THIS | CPP_CANDIDATE_CONSTRUCTOR))
         self->place_this = (short)((size_t)call_regs_place(&placer, 0) / sizeof(int64_t));
-    for (Py_ssize_t i = 0; i < self->count; i++) {
+    for (Py_ssize_t i = 0; i < self->passed; i++) {
         cpp_argument *argument = &self->arguments[i];
         argument->place = (short)call_regs_place(&placer, argument->type->is_floating);
         if (argument->place == CALL_REGS_NO_PLACE)
@@ -67,7 +67,7 @@ static int candidate_place(cpp_candidate *self)
 /* Whether a call needs nothing but the frame: no memory beside it. */
 static int candidate_is_fast(const cpp_candidate *self)
 {
-    if (self->reason != NULL || self->result_mode >= CPP_RESULT_STORAGE)
+    if (self->reason != NULL || self->result_mode >= CPP_RESULT_STORAGE || (self->flags & CPP_CANDIDATE_ASSIGN))
         return 0;
     for (Py_ssize_t i = 0; i < self->count; i++) {
         const cpp_argument *argument = &self->arguments[i];
@@ -141,6 +141,7 @@ cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
         cpp_candidate_free(self);
         return NULL;
     }
+    self->passed = (short)(self->count - ((flags & CPP_CANDIDATE_ASSIGN) != 0));
     self->result_mode = (uint8_t)candidate_result_mode(self->result, (int)flags);
     candidate_set_target(self, (uintptr_t)pointer, adjustment);
     if (candidate_place(self) < 0 && self->reason == NULL)

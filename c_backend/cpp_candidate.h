@@ -19,7 +19,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CANDIDATE_EXPLICIT = 1 << 2,    /* a constructor, not for implicit conversions */
     CPP_CANDIDATE_COPY = 1 << 3,        /* a copy or move constructor */
     CPP_CANDIDATE_NOEXCEPT = 1 << 4,
-    CPP_CANDIDATE_CONSTRUCTOR = 1 << 5
+    CPP_CANDIDATE_CONSTRUCTOR = 1 << 5,
+    CPP_CANDIDATE_ASSIGN = 1 << 6       /* the last argument is assigned to the reference that comes back */
 };
 
 typedef enum cpp_result_mode {
@@ -47,7 +48,8 @@ typedef struct cpp_candidate {
     call_regs_shape shape;
     uint8_t result_mode, flags;
     uint8_t is_fast;            /* cpp_entry.cpp can call it */
-    short count;                /* arguments, without `this` */
+    short count;                /* arguments in Python, without `this` */
+    short passed;               /* arguments in C++: the first of them */
     short place_this;           /* register number */
     int scratch_size;
     cpp_type *result;           /* owned */
@@ -78,7 +80,7 @@ void cpp_candidate_clean(cpp_call *call);
 static inline Py_ssize_t cpp_candidate_convert(cpp_candidate *candidate, PyObject *const *args,
                                                call_regs_frame *frame, cpp_call *call, char *scratch)
 {
-    for (Py_ssize_t i = 0; i < candidate->count; i++) {
+    for (Py_ssize_t i = 0; i < candidate->passed; i++) {
         cpp_argument *argument = &candidate->arguments[i];
         char *place = (char *)frame + argument->place;
         int status;

@@ -106,8 +106,17 @@ static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candid
     return result;
 }
 
+/* a[i] = x where C++ has T &operator[]: x goes where the reference points. */
+static COMPAT_NOINLINE PyObject *method_assign(cpp_candidate *candidate, call_regs_value *value, PyObject *owner,
+                                               PyObject *const *args)
+{
+    if (candidate->result->ops->store(candidate->result, (char *)value, args[candidate->passed], owner) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
-                                      call_regs_frame *frame)
+                                      call_regs_frame *frame, PyObject *const *args)
 {
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
     call_regs_value value;
@@ -118,6 +127,8 @@ static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate
                    : method_call_object(self, candidate, function, frame);
     if (method_invoke(self, candidate, function, frame, &value) < 0)
         return NULL;
+    if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_ASSIGN))
+        return method_assign(candidate, &value, owner, args);
     return method_box(self, candidate, &value, owner);
 }
 
@@ -142,7 +153,7 @@ static COMPAT_NOINLINE PyObject *method_call_scratch(cpp_method *self, cpp_candi
         cpp_candidate_explain(candidate, -1 - status);
     }
     else
-        result = method_finish(self, candidate, object, owner, &frame);
+        result = method_finish(self, candidate, object, owner, &frame, args);
     cpp_candidate_clean(&call);
     if (scratch != small)
         PyMem_Free(scratch);
@@ -171,7 +182,7 @@ static inline PyObject *method_call_one(cpp_method *self, cpp_candidate *candida
         cpp_candidate_explain(candidate, -1 - status);
         return NULL;
     }
-    return method_finish(self, candidate, object, owner, &frame);
+    return method_finish(self, candidate, object, owner, &frame, args);
 }
 
 PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,

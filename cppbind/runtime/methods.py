@@ -30,6 +30,26 @@ def make_callable(name, owner, functions, operator=False):
     return native.new_method(name, owner, flags, tuple(functions))
 
 
+class _Assigning(tuple):
+    """The token of a method that assigns through the reference its functions return."""
+
+
+def make_assignment(name, owner, functions):
+    """`owner[i] = value` from those of the records that return a reference C++ may write to; None without such."""
+    writable = _Assigning(function for function in functions if _target_written(function) is not None)
+    return native.new_method(name, owner, 0, writable) if writable else None
+
+
+def _target_written(function):
+    """The index of the type that a non-const lvalue reference result refers to, else None."""
+    dictionary = function.dictionary
+    result = dictionary.record("types", function.result)
+    if result is None or result.kind != fmt.TYPE_LVALUE_REF:
+        return None
+    target = dictionary.record("types", result.target)
+    return None if target is None or target.flags & fmt.TYPE_CONST else result.target
+
+
 def make_constructor(owner, functions):
     """The constructor of a class, or None where it has none that can be called."""
     if not functions:
@@ -40,7 +60,8 @@ def make_constructor(owner, functions):
 def resolve(method):
     """The hook of the core: describe the candidates of a method that is called for the first time."""
     functions = method.token
-    candidates = [_describe(function) for function in functions]
+    describe = _describe_assignment if isinstance(functions, _Assigning) else _describe
+    candidates = [describe(function) for function in functions]
     method.set_candidates(candidates, _doc(functions))
 
 
@@ -95,3 +116,11 @@ def _describe(function):
         reason = "it is called on temporaries only"
     return (function.signature, flags, pointer, adjustment, types[function.result],
             tuple(types[param.type] for param in params), tuple(param.name for param in params), reason)
+
+
+def _describe_assignment(function):
+    """The same with one more argument, which is assigned to the result."""
+    signature, flags, pointer, adjustment, result, types, names, reason = _describe(function)
+    value = types_of(function.dictionary)[_target_written(function)]
+    return (signature + " = value", flags | native.CANDIDATE_ASSIGN, pointer, adjustment, result, types + (value,),
+            names + ("value",), reason)

@@ -10,7 +10,7 @@ from .. import format as fmt
 from . import casts, native
 from .enums import build_enum
 from .members import is_static, is_visible, make_member
-from .methods import make_callable, make_constructor, visible
+from .methods import make_assignment, make_callable, make_constructor, visible
 from .operators import SYMMETRIC, conversion_method, special_method
 from .state import lock, registry, types_of
 
@@ -159,6 +159,10 @@ def _add_methods(cls, functions):
     for name, records in named.items():
         method = make_callable(name, cls, records, operator=name in SYMMETRIC)
         native.store(cls, name, method)
+    if "__getitem__" in named:
+        assignment = make_assignment("__setitem__", cls, named["__getitem__"])
+        if assignment is not None:
+            native.store(cls, "__setitem__", assignment)
     if "__getitem__" in named and "__iter__" not in cls.__dict__:
         # Without an end, Python's old protocol would index for ever.
         native.store(cls, "__iter__", None)

@@ -46,6 +46,33 @@ def test_call_and_index(square):
         iter(square)
 
 
+def test_assignment_to_an_item(tmp_path, square):
+    """a[i] = x writes through the reference that operator[] returns; without one it is a TypeError."""
+    gbl = load_text('#include <string>\n#include <stdexcept>\nstruct ItPoint { int x = 1; };'
+                    'struct ItAll { int numbers[3] = {1, 2, 3}; std::string text; ItPoint point;'
+                    ' int &operator[](int i) { if (i > 2) throw std::out_of_range("item"); return numbers[i]; }'
+                    ' const int &operator[](int i) const { return numbers[i]; }'
+                    ' std::string &operator[](const char *) { return text; } ItPoint &operator[](double) { return point; } };',
+                    tmp_path)
+    made, point = gbl.ItAll(), gbl.ItPoint()
+    made[1] = 20
+    assert made[1] == 20 and list(made.numbers) == [1, 20, 3]
+    made["any"] = "text"
+    assert made["any"] == made.text == "text"
+    point.x = 9
+    made[0.5] = point
+    assert made.point.x == 9
+    with pytest.raises(IndexError):
+        made[3] = 1
+    for wrong in ("x", 1.5, None):
+        with pytest.raises(TypeError):
+            made[1] = wrong
+    with pytest.raises(OverflowError):
+        made[1] = 2**40
+    with pytest.raises(TypeError):
+        square[1] = 2.0
+
+
 def test_conversions(shapes, square):
     """operator double is float(), operator bool is truth."""
     assert float(square) == 3.0 and bool(square) and not shapes.Square(0.0)
