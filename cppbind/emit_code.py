@@ -19,6 +19,9 @@ PRELUDE = """\
 namespace {
 
 template <class T> using cppbind_type = T;
+// The class of a variable: of one that has no name of its own.
+template <class T> using cppbind_plain =
+    typename std::remove_cv<typename std::remove_all_extents<typename std::remove_reference<T>::type>::type>::type;
 
 // A slot: the address or pointer to member, the adjustment.
 template <class T> inline void cppbind_put(std::uintptr_t *out, T value) {
@@ -195,7 +198,7 @@ class ScopeCode:
             declared.append(declaration)
             passed.append(expression)
         if function.kind == fmt.FUNCTION_CONSTRUCTOR:
-            body = "::new (storage) %s(%s);" % (class_text(cls.qualified_name), ", ".join(passed))
+            body = "::new (storage) %s(%s);" % (class_text(cls), ", ".join(passed))
             return self._define("void %%(name)s(%s) {\n    %s\n}" % (
                 ", ".join(["void *storage"] + declared), body), owner, symbol)
         if function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION):
@@ -210,7 +213,7 @@ class ScopeCode:
 
     def destructor(self, which, cls, owner):
         """A slot for the destructor ('destroy') or a delete-expression ('delete'); null where it is unusable."""
-        name, declared = class_text(cls.qualified_name), cls.destructor
+        name, declared = class_text(cls), cls.destructor
         if declared and declared.external and not declared.virtual and declared.mangled:
             symbol = self._symbol(declared.mangled)
             return self.slot("cppbind_%s<%s>::put_if(%%(out)s, %s);" % (which, name, symbol), owner)
@@ -218,11 +221,11 @@ class ScopeCode:
 
     def implicit(self, which, cls, owner):
         """A slot for a special member function the compiler supplies; null where it is unusable."""
-        return self.slot("cppbind_%s<%s>::put(%%(out)s);" % (which, class_text(cls.qualified_name)), owner)
+        return self.slot("cppbind_%s<%s>::put(%%(out)s);" % (which, class_text(cls)), owner)
 
     def storage(self, cls, owner):
         """A slot for the class's own `operator new`, called for one object."""
-        name = class_text(cls.qualified_name)
+        name = class_text(cls)
         return self._define("void *%%(name)s() {\n    return %s::operator new(sizeof(%s));\n}" % (name, name), owner)
 
     def upcast(self, derived, base, owner):
@@ -245,7 +248,7 @@ class ScopeCode:
 
     def bit_field(self, field, cls, owner):
         """(getter slot, setter slot) of a bit-field; the latter None if it is const."""
-        value, name = value_text(field.type), class_text(cls.qualified_name)
+        value, name = value_text(field.type), class_text(cls)
         getter = self._define("%s %%(name)s(const %s *self) {\n    return self->%s;\n}" % (
             value, name, field.name), owner)
         if field.type.const:
@@ -256,9 +259,11 @@ class ScopeCode:
 
 # ---- C++ text --------------------------------------------------------------------------
 
-def class_text(qualified_name):
-    """A class by its full name, safe from what the generated namespace declares."""
-    return "::" + qualified_name
+def class_text(cls):
+    """A class (model.Class, or its qualified name) as C++ finds it from anywhere."""
+    if isinstance(cls, str):
+        return "::" + cls
+    return cls.cpp_name or "::" + cls.qualified_name
 
 
 def type_text(type_):
@@ -331,7 +336,7 @@ def _cv(function):
 
 def _self_type(function, cls):
     prefix = ("const " if function.const else "") + ("volatile " if function.volatile else "")
-    return prefix + class_text(cls.qualified_name)
+    return prefix + class_text(cls)
 
 
 def pointer_type(function, cls):
@@ -340,7 +345,7 @@ def pointer_type(function, cls):
     if function.variadic:
         parameters.append("...")
     if function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION):
-        return "%s (%s::*)(%s)%s" % (type_text(function.result), class_text(cls.qualified_name),
+        return "%s (%s::*)(%s)%s" % (type_text(function.result), class_text(cls),
                                      ", ".join(parameters), _cv(function))
     return "%s (*)(%s)" % (type_text(function.result), ", ".join(parameters))
 

@@ -123,7 +123,8 @@ class _Emitter:
                         children_first=scope.first_child if scope.children else 0, children_count=len(scope.children),
                         doc=declared.doc, file=declared.location.file, line=declared.location.line, **values)
         if scope.index:
-            self._name(declared.qualified_name, fmt.NAME_SCOPE, scope.index, "class" if scope.is_class else "namespace")
+            map_kind = ("class" if declared.name else None) if scope.is_class else "namespace"
+            self._name(declared.qualified_name, fmt.NAME_SCOPE, scope.index, map_kind)
 
     def _class_values(self, scope):
         cls = scope.declared
@@ -132,7 +133,7 @@ class _Emitter:
             return {"flags": flags | fmt.SCOPE_INCOMPLETE}
         if self.hierarchy.has_virtual_base(cls.qualified_name):
             flags |= fmt.SCOPE_HAS_VIRTUAL_BASE
-        name = emit_code.class_text(cls.qualified_name)
+        name = emit_code.class_text(cls)
         values = {"flags": "cppbind_flags<%s>()%s" % (name, " | %du" % flags if flags else ""),
                   "size": self.tables.number("sizeof(%s)" % name, ("class", cls.qualified_name)),
                   "align": self.tables.number("alignof(%s)" % name, ("class", cls.qualified_name))}
@@ -205,7 +206,7 @@ class _Emitter:
             values["address"] = code.variable(variable, owner)
         else:
             values["offset"] = self.tables.number(
-                "offsetof(%s, %s)" % (emit_code.class_text(scope.declared.qualified_name), variable.name), owner)
+                "offsetof(%s, %s)" % (emit_code.class_text(scope.declared), variable.name), owner)
         return self.tables.add(
             "members", name=variable.name, scope=scope.index, type=self._type(type_, sized=True), flags=flags,
             mangled=variable.mangled, doc=variable.doc, file=variable.location.file, line=variable.location.line,
@@ -259,7 +260,7 @@ class _Emitter:
     def _implicit(self, scope, function, which):
         cls = scope.declared
         owner = (which, cls.qualified_name)
-        name = emit_code.class_text(cls.qualified_name)
+        name = emit_code.class_text(cls)
         trait, reason = {
             DEFAULT_CONSTRUCTOR: ("std::is_default_constructible<%s>::value" % name, "'%s' has no default constructor"),
             COPY_ASSIGNMENT: ("std::is_copy_assignable<%s>::value" % name, "'%s' cannot be assigned"),
@@ -349,19 +350,39 @@ class _Emitter:
                 self.tables.add("type_lists", type=parameter)
             index = self.types[type_] = self.tables.count("types")
             self.tables.add("types", **self._type_values(type_, target, list_first))
-        size, owner = _size_expression(type_, sized), ("type", type_.spelling)
+        size, owner = self._size(type_, sized), ("type", type_.spelling)
         if size and index not in self.sized and owner not in self.refused:
             self.sized.add(index)
             place = fmt.FIELD_INDEX["types"]["size"]
             self.tables.rows["types"][index][place] = self.tables.number(size, owner)
         return index
 
+    def _size(self, type_, sized):
+        """sizeof a type in C++, None where none is needed or possible."""
+        if sized and type_.problem:
+            extents, item = [], type_
+            while item.kind == fmt.TYPE_ARRAY and item.extent is not None:
+                extents.append(" * %d" % item.extent)
+                item = item.target
+            index = self.scope_index.get(item.name)
+            if item.kind == fmt.TYPE_CLASS and index is not None:
+                return "sizeof(%s)%s" % (emit_code.class_text(self.scopes[index].declared), "".join(extents))
+        return _size_expression(type_, sized)
+
+    def _is_known(self, type_):
+        """Whether a reader can make something of a type: it has a name, or at least its class is described here."""
+        if type_.kind == fmt.TYPE_CLASS and type_.name in self.scope_index:
+            return True
+        if type_.problem and type_.kind in (fmt.TYPE_POINTER, fmt.TYPE_ARRAY, fmt.TYPE_LVALUE_REF):
+            return self._is_known(type_.target)
+        return not type_.problem
+
     def _type_values(self, type_, target, list_first):
         flags = sum(flag for flag, present in (
             (fmt.TYPE_CONST, type_.const), (fmt.TYPE_VOLATILE, type_.volatile), (fmt.TYPE_AS_INTEGER, type_.as_integer),
             (fmt.TYPE_OPEN, type_.kind == fmt.TYPE_ARRAY and type_.extent is None),
             (fmt.TYPE_VARIADIC, type_.variadic)) if present)
-        values = {"kind": fmt.TYPE_UNKNOWN if type_.problem else type_.kind, "flags": flags, "target": target,
+        values = {"kind": type_.kind if self._is_known(type_) else fmt.TYPE_UNKNOWN, "flags": flags, "target": target,
                   "extent": type_.extent or 0, "list_first": list_first, "list_count": len(type_.parameters),
                   "name": type_.name, "spelling": type_.spelling}
         if type_.kind == fmt.TYPE_CLASS:

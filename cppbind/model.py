@@ -184,6 +184,7 @@ class Class:
     `has_constructor`, `has_copy`, `has_move`: the user declared one, of any access, deleted ones
     included, so the compiler supplies none.  `abstract`: it has a pure virtual function.
     `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
+    `cpp_name`: what C++ can call it where it has no name, by the variable that has its type; "" for all others.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Class:
     abstract: bool = False
     storage_operator: bool = False
     template_instance: bool = False
+    cpp_name: str = ""
     access: str = PUBLIC
     doc: str = ""
     location: Location = Location()

@@ -300,6 +300,7 @@ class TranslationUnit:
         """
         self.ffi, self.lib = ffi, lib = library.load()
         self.nominal_types = {}             # of `types`: what is known of classes and enums, by spelling
+        self.unnamed = {}                   # of `declarations`: names given to unnamed classes, by clang's description
         self.inline_definitions = set()     # of `declarations`: USRs of members defined as inline after their class
         self._unit = ffi.NULL
         self._index = lib.clang_createIndex(0, 0)

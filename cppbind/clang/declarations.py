@@ -12,7 +12,7 @@ from . import cursor as cx
 from .comments import clean_comment
 from .functions import (access_of, class_name, is_deleted, is_external, location_of, merge_redeclaration,
                         read_function)
-from .types import convert, is_unnamed, nominal_name
+from .types import ARRAYS, convert, is_unnamed, nominal_name, type_spelling, unqualified
 
 _METHODS = (cx.METHOD, cx.CONSTRUCTOR, cx.DESTRUCTOR, cx.CONVERSION)
 _SCOPES_OF_DEFINITIONS = (cx.NAMESPACE, cx.LINKAGE_SPEC, cx.UNEXPOSED_DECL)
@@ -130,6 +130,9 @@ class DeclarationReader:
         parts.functions[key] = merge_redeclaration(known, function) if known else function
 
     def _variable(self, cursor, parts):
+        unnamed = self._unnamed_class(cursor, parts.qualified_name, "::" + parts.qualify(cursor.spelling))
+        if unnamed is not None:
+            parts.classes[unnamed.qualified_name] = unnamed
         variable = _read_variable(cursor, parts.qualified_name)
         known = parts.variables.get(variable.name)
         if known is not None:
@@ -216,6 +219,30 @@ class DeclarationReader:
                        has_move=parts.has_move, storage_operator=parts.storage_operator,
                        abstract=cursor.test("CXXRecord_isAbstract"))
 
+    def _unnamed_class(self, cursor, scope_name, variable):
+        """The class of `struct { int x; } variable;`, None for a variable of any other type.
+
+        It is named by the variable: for C++ by `decltype`, and in the dictionary in words.
+        """
+        type_ = cursor.type.canonical()
+        while type_.kind in ARRAYS:
+            type_ = type_.element()
+        description = unqualified(type_spelling(type_))
+        declaration = type_.declaration()
+        if not is_unnamed(description) or declaration.kind not in cx.RECORDS or declaration.definition().null \
+                or description in cursor.unit.unnamed or "anonymous namespace" in description:
+            return None
+        name = "(unnamed type of %s)" % cursor.spelling
+        name = scope_name + "::" + name if scope_name else name
+        cursor.unit.unnamed[description] = name
+        cursor.unit.nominal_types.pop(description, None)       # it was known without a name until here
+        parts = _ClassParts(name, "cppbind_plain<decltype(%s)>" % variable)
+        self._class_members(declaration, parts, model.PUBLIC)
+        return model.Class(
+            name="", qualified_name=name, cpp_name=parts.cpp_name, kind=_SCOPE_KIND[declaration.kind],
+            members=tuple(parts.members), classes=tuple(parts.classes), enums=tuple(parts.enums),
+            location=location_of(declaration))
+
     def _class_members(self, cursor, parts, access):
         """Collect the members of a class; `access` limits those of an anonymous union or struct inside."""
         for child in cursor.children():
@@ -224,6 +251,8 @@ class DeclarationReader:
                 parts.bases.append(model.Base(_base_name(child), child.test("isVirtualBase"), access_of(child)))
             elif kind in (cx.FIELD, cx.VARIABLE):
                 if child.spelling:      # an unnamed bit-field is padding
+                    if _least(access, access_of(child)) == model.PUBLIC:
+                        parts.add_class(self._unnamed_class(child, parts.name, parts.cpp_name + "::" + child.spelling))
                     variable = _read_variable(child, parts.name)
                     parts.members.append(_restrict(variable, access))
             elif kind in (cx.METHOD, cx.CONSTRUCTOR, cx.CONVERSION):
@@ -272,8 +301,8 @@ _MEMBER_KINDS = (cx.METHOD, cx.CONVERSION, cx.CONSTRUCTOR, cx.FIELD, cx.VARIABLE
 class _ClassParts:
     """The members of one class while they are collected."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, cpp_name=""):
+        self.name, self.cpp_name = name, cpp_name or "::" + name
         self.bases, self.members, self.functions, self.classes, self.enums, self.typedefs = [], [], [], [], [], []
         self.destructor = None
         self.has_constructor = self.has_copy = self.has_move = self.storage_operator = False

@@ -15,6 +15,7 @@ _BUILTIN = {
 _POINTER, _LVALUE_REF, _RVALUE_REF, _RECORD, _ENUM = 101, 103, 104, 105, 106
 _FUNCTION = 111
 _CONSTANT_ARRAY, _INCOMPLETE_ARRAY, _MEMBER_POINTER = 112, 114, 117
+ARRAYS = (_CONSTANT_ARRAY, _INCOMPLETE_ARRAY)
 _INDIRECT = {_POINTER: fmt.TYPE_POINTER, _LVALUE_REF: fmt.TYPE_LVALUE_REF, _RVALUE_REF: fmt.TYPE_RVALUE_REF}
 _STRUCTURAL = (_POINTER, _LVALUE_REF, _RVALUE_REF, _FUNCTION, _CONSTANT_ARRAY, _INCOMPLETE_ARRAY)
 
@@ -42,7 +43,7 @@ def convert(type_):
         return Type(_INDIRECT[kind], spelling, target=target, problem=target.problem, **qualifiers)
     if kind == _FUNCTION:
         return _function(shape, canonical, spelling)
-    if kind in (_CONSTANT_ARRAY, _INCOMPLETE_ARRAY):
+    if kind in ARRAYS:
         item = convert(shape.element())
         extent = shape.extent() if kind == _CONSTANT_ARRAY else None
         spelling = _respell(spelling, canonical.element(), item)
@@ -79,7 +80,7 @@ def _is_byte(type_, kind):
 
 def _respell(spelling, part, converted):
     """The spelling of a type with one part of it spelt as it was converted."""
-    if "<" not in spelling:
+    if "<" not in spelling and "(unnamed" not in spelling:
         return spelling
     return spelling.replace(type_spelling(part), converted.spelling)
 
@@ -108,12 +109,11 @@ def _read_nominal(canonical, spelling, qualifiers):
     written = unqualified(spelling)
     arguments = [convert(argument) for argument in canonical.template_arguments() if argument.kind] \
         if "<" in written else []
-    name = written
+    name = canonical.unit.unnamed.get(written) or _rename(canonical, written, arguments)
+    spelling = spelling.replace(written, name)
+    # Of an instance, whether it is complete and who may name it is up to its template.
     template = declaration.template() if "<" in written else declaration
     if not template.null:
-        name = _rename(canonical, written, arguments)
-        spelling = spelling.replace(written, name)
-        # Of an instance, whether it is complete and who may name it is up to its template.
         declaration = template
     problem = next((argument.problem for argument in arguments if argument.problem), "")
     if is_unnamed(name):

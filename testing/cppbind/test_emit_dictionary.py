@@ -217,6 +217,38 @@ def test_members_are_in_declaration_order_and_public(myclass):
     assert names == ["m_myint", "m_const", "m_ratio", "m_low", "m_signed", "s_instances", "s_limit"]
 
 
+def test_unnamed_classes_are_reached_through_their_variables(tmp_path):
+    """A member or global of an unnamed class has a type with layout, also in arrays, nested, and inside unions."""
+    built, tables = build_tables("""
+        struct X {
+            char before;
+            struct { int a; struct { double b; } inner; } part;
+            union { struct { short low, high; } halves; int whole; };
+            struct { int v; } list[3], *pointer;
+            int size() const { return sizeof(list[0]); }
+        private:
+            struct { int hidden; } secret;
+        };
+        static struct { int g; } global_struct;
+        """, tmp_path)
+    part = tables.member("X", "part")
+    scope = tables.scopes[tables.types[part.type].scope]
+    assert (scope.name, scope.simple_name, scope.size) == ("X::(unnamed type of part)", "", 16)
+    assert tables.lookup(scope.name) and part.offset == 8
+    inner = tables.member(scope.name, "inner")
+    assert inner.offset == 8
+    assert tables.member(scope.name + "::(unnamed type of inner)", "b").offset == 0
+    halves = tables.scopes[tables.types[tables.member("X", "halves").type].scope]
+    assert tables.member(halves.name, "high").offset == 2
+    array = tables.types[tables.member("X", "list").type]
+    item = tables.types[array.target]
+    assert (array.size, item.size, item.kind) == (12, 4, fmt.TYPE_CLASS)
+    pointer = tables.types[tables.member("X", "pointer").type]
+    assert pointer.kind == fmt.TYPE_POINTER and tables.types[pointer.target].scope == item.scope
+    assert tables.types[tables.member("", "global_struct").type].name == "(unnamed type of global_struct)"
+    assert [name for kind, name in built.names if kind == "class"] == ["X"]
+
+
 def test_bit_fields_are_read_and_written_by_functions(shapes):
     """A bit-field has no address: a getter and a setter stand for it, none to set a const one."""
     ffi, name = shapes.ffi, "shapes::Layout"

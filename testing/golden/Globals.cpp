@@ -17,6 +17,9 @@
 namespace {
 
 template <class T> using cppbind_type = T;
+// The class of a variable: of one that has no name of its own.
+template <class T> using cppbind_plain =
+    typename std::remove_cv<typename std::remove_all_extents<typename std::remove_reference<T>::type>::type>::type;
 
 // A slot: the address or pointer to member, the adjustment.
 template <class T> inline void cppbind_put(std::uintptr_t *out, T value) {
