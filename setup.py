@@ -101,8 +101,8 @@ class BuildCore(build_ext):
         cxx_sources = [name for name in ext.sources if name.endswith(".cpp")]
         have_cxx = bool(cxx_sources) and not toolchain.missing_cxx()
         if cxx_sources and not have_cxx:
-            print("No C++ compiler was found: the core is built without %s, so C++ "
-                  "exceptions cannot be caught.\n%s" % (", ".join(cxx_sources),
+            print("No C++ compiler was found: the core is built without %s, so "
+                  "cppbind cannot be used.\n%s" % (", ".join(cxx_sources),
                   toolchain.install_commands(["C++ compiler"])), file=sys.stderr)
         macros = ext.define_macros + [("HAVE_CPP_GUARD", "1" if have_cxx else "0")]
         # The user's flags come last, so that `CFLAGS=-O0` means what it says.

@@ -4,6 +4,7 @@
    back, so it needs no tombstones.  Knows classes only to compare them. */
 #include "cpp_runtime.h"
 #include "cpp_class.h"
+#include "cpp_native.h"
 
 #define CPP_RUNTIME_CAPSULE "cffi_like._backend.cpp_runtime"
 #define CPP_TABLE_FIRST_BITS 8
@@ -264,5 +265,8 @@ int cpp_runtime_init(PyObject *module, core_state *state)
         PyMem_RawFree(runtime);
         return -1;
     }
+    /* cppbind asks: without the C++ parts an exception would end the process. */
+    if (PyModule_AddIntConstant(module, "CPP_AVAILABLE", cpp_native_available()) < 0)
+        return -1;
     return PyModule_AddFunctions(module, runtime_functions);
 }

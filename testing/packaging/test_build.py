@@ -56,6 +56,26 @@ def test_without_a_compiler_the_build_succeeds_and_says_so(project):
 
 
 @on_cpython
+def test_without_a_c_plus_plus_compiler_the_c_side_is_native(project):
+    """The core is built without its C++ parts; only cppbind does not work, and says why."""
+    done = setup_py(project, "build_ext", "--inplace", CXX="no-such-compiler", CFLAGS="-O0")
+    assert "No C++ compiler was found" in done.stdout and "gcc-c++" in done.stdout
+    code = """
+        from cffi_like import FFI, _backend
+        ffi = FFI()
+        ffi.cdef("int abs(int);")
+        assert ffi.dlopen(None).abs(-3) == 3 and not _backend.CPP_AVAILABLE
+        import cppbind
+        try:
+            cppbind.gbl
+        except ImportError as error:
+            print(error)
+    """
+    said = support.run_python(code, env={"PYTHONPATH": str(project), "CFFI_LIKE_ENGINE": "native"}).stdout
+    assert "compiled with a C++ compiler" in said
+
+
+@on_cpython
 def test_the_reason_is_kept_for_run_time(project):
     """The installed package knows why it has no core."""
     setup_py(project, "build", CC="no-such-compiler")
