@@ -29,17 +29,6 @@ typedef struct cdata {
     PyObject *weakrefs;
 } cdata;
 
-/* A primitive or enum by value: `data` points at `value`. */
-typedef struct cdata_scalar {
-    cdata head;
-    union {
-        long long integer;
-        double real;
-        long double long_real;
-        char bytes[16];
-    } value;
-} cdata_scalar;
-
 /* An array view of an open type, or an owned open array, knows its length. */
 typedef struct cdata_sized {
     cdata head;
@@ -115,7 +104,7 @@ int cdata_plan_memory(ctype *type, PyObject *init, cdata_plan *plan);
 int cdata_initialize(const cdata_plan *plan, char *data, PyObject *init);
 /* newp(type, init); `init` is Py_None for zeroes. */
 PyObject *cdata_new_initialized(ctype *type, PyObject *init);
-/* A primitive or enum by value, copied from `address`. */
+/* A primitive or enum by value, copied from `address`; the value lies behind the head. */
 PyObject *cdata_new_scalar(ctype *type, const char *address);
 /* p[0] of an owning pointer to a struct or union. */
 PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner);

@@ -10,6 +10,12 @@
 /* What PyObject_Malloc aligns to. */
 #define CDATA_BLOCK_ALIGN 16
 
+/* The head of an object, and what it takes to align the memory behind it. */
+static inline size_t cdata_head_size(size_t head, size_t align)
+{
+    return align > sizeof(void *) ? (head + align - 1) / align * align : head;
+}
+
 static inline cdata *cdata_fill(cdata *self, PyTypeObject *python_type, ctype *type, char *data)
 {
     PyObject_Init((PyObject *)self, python_type);
@@ -48,12 +54,13 @@ PyObject *cdata_new_array_view(ctype *type, char *data, Py_ssize_t length)
 
 PyObject *cdata_new_scalar(ctype *type, const char *address)
 {
-    cdata_scalar *self = (cdata_scalar *)cdata_allocate(CORE_TYPE(type->state, cdata_type),
-                                                        sizeof(cdata_scalar), type, NULL);
+    size_t head = cdata_head_size(sizeof(cdata), type->align);
+    cdata *self = cdata_allocate(CORE_TYPE(type->state, cdata_type), head + (size_t)type->size, type,
+                                 NULL);
 
     if (self != NULL) {
-        self->head.data = self->value.bytes;
-        memcpy(self->value.bytes, address, (size_t)type->size);
+        self->data = (char *)self + head;
+        memcpy(self->data, address, (size_t)type->size);
     }
     return (PyObject *)self;
 }
@@ -120,11 +127,9 @@ PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata
 
 cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t length)
 {
-    size_t head = length >= 0 ? sizeof(cdata_sized) : sizeof(cdata), total;
+    size_t head = cdata_head_size(length >= 0 ? sizeof(cdata_sized) : sizeof(cdata), align), total;
     cdata *self;
 
-    if (align > sizeof(void *))
-        head = (head + align - 1) / align * align;
     if (align > CDATA_BLOCK_ALIGN)
         head += align - CDATA_BLOCK_ALIGN;
     if (COMPAT_UNLIKELY(size > PY_SSIZE_T_MAX - (Py_ssize_t)head)) {

@@ -121,6 +121,10 @@ int convert_store_array(ctype *type, char *address, Py_ssize_t length, PyObject 
 static int convert_store_array_value(ctype *type, char *address, PyObject *value)
 {
     if (CDATA_CHECK(value) && ((cdata *)value)->type == type && type->size >= 0) {
+        if (((cdata *)value)->data == NULL && type->size > 0) {
+            PyErr_Format(PyExc_RuntimeError, "cannot copy from null array '%U'", type->name);
+            return -1;
+        }
         memmove(address, ((cdata *)value)->data, (size_t)type->size);
         return 0;
     }

@@ -74,6 +74,8 @@ def test_null_is_never_read_by_fields_and_slices(native):
         empty[0:2] = [1, 2]
     with pytest.raises(RuntimeError):
         native.memmove(native.new("int * *")[0], b"abcd", 4)
+    with pytest.raises(RuntimeError):
+        native.new("int[3]", native.cast_to("int[3]", 0))
 
 
 def test_types_without_items(core):
