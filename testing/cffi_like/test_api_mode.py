@@ -735,3 +735,27 @@ def test_things_of_unknown_size(tmp_path):
     with pytest.raises(ffi.error, match="not a float type at all"):
         _ = lib.half
     assert lib.fine() == 3
+
+
+def test_a_struct_that_only_a_typedef_of_a_pointer_names(tmp_path):
+    """It is measured through the typedef, and can be partial."""
+    module = build(tmp_path, """
+        typedef struct { int x; ...; } *boxed;
+        typedef struct { char c; short s; } **twice;
+        boxed make(int);
+        int get(boxed);
+        short through(twice);
+    """, """
+        typedef struct { double hidden; int x; } *boxed;
+        typedef struct { char c; short s; } **twice;
+        static boxed make(int x) { boxed b = malloc(sizeof *b); b->x = x; return b; }
+        static int get(boxed b) { int x = b->x; free(b); return x; }
+        static short through(twice t) { return (*t)->s; }
+    """)
+    ffi, lib = module.ffi, module.lib
+    value = lib.make(4)
+    assert value.x == 4 and ffi.sizeof(value[0]) == 16
+    value.x = 9
+    assert lib.get(value) == 9
+    inner = ffi.new(ffi.typeof("twice").item, {"s": 6})
+    assert lib.through(ffi.new("twice", inner)) == 6
