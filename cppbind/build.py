@@ -72,7 +72,8 @@ def _reflect(headers, selection, options):
 
 
 def _describe(emitted):
-    return ["%s: '%s' is not available: %s" % (location, text, reason)
+    return ["%s: '%s' is not fully available: %s" % (location, text, reason) if text.startswith("class ")
+            else "%s: '%s' is not available: %s" % (location, text, reason)
             for text, reason, location in emitted.unavailable]
 
 

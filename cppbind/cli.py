@@ -112,6 +112,10 @@ def _report(arguments, result):
     if arguments.verbose or getattr(arguments, "debug", False):
         for text in result.unavailable:
             print("cppbind: note: %s" % text, file=sys.stderr)
+    elif result.unavailable:
+        count = len(result.unavailable)
+        print("cppbind: note: %d declaration%s cannot be used from Python; -v tells which, and why"
+              % (count, "" if count == 1 else "s"), file=sys.stderr)
 
 
 def _build(arguments):

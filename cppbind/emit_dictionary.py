@@ -142,6 +142,8 @@ class _Emitter:
             owner = (which, cls.qualified_name)
             if owner not in self.refused:
                 values[field] = scope.code.destructor(which, cls, owner)
+            elif field == "destructor":
+                self.unavailable.append(("%s::~%s()" % (cls.qualified_name, cls.name), self.refused[owner], cls.location))
         owner = ("storage", cls.qualified_name)
         if cls.storage_operator and owner not in self.refused:
             values["storage"] = scope.code.storage(cls, owner)
@@ -153,6 +155,9 @@ class _Emitter:
         for base in cls.bases:
             flags = {model.PROTECTED: fmt.BASE_PROTECTED, model.PRIVATE: fmt.BASE_PRIVATE}.get(base.access, 0)
             values, owner = {}, ("base", cls.qualified_name, base.name)
+            if base.access == model.PUBLIC and base.name not in self.scope_index:
+                self.unavailable.append(("class " + cls.qualified_name, "what it inherits from '%s', which is not in this"
+                                         " dictionary" % base.name, cls.location))
             if base.virtual:
                 flags |= fmt.BASE_VIRTUAL
             if self.hierarchy.is_ambiguous(cls.qualified_name, base) or owner in self.refused:
@@ -269,6 +274,7 @@ class _Emitter:
                   "reason": reason % cls.qualified_name}
         if owner in self.refused:
             values = {"call": fmt.CALL_UNAVAILABLE, "reason": self.refused[owner]}
+            self.unavailable.append((signature(function), self.refused[owner], function.location))
         else:
             values["address"] = scope.code.implicit(which, cls, owner)
             values["owner"] = owner

@@ -2,7 +2,7 @@
 
 `cursor` wraps what is declared here.  The numbers come from libclang's stable C
 interface (clang-c/Index.h); only what is used is declared, so that an older or newer
-libclang (12 to 19 tried by declaration) serves as well.
+libclang serves as well, from version 9 on (tried: 18).
 """
 
 import glob
@@ -123,6 +123,9 @@ long long clang_Type_getSizeOf(CXType);
 # What came with a later libclang (the number is its version): the reader of cursors has another way without it.
 OPTIONAL = {"clang_CXXMethod_isDeleted": 16, "clang_CXXMethod_isExplicit": 17}
 
+# What came last of the rest, and what every version has.
+_NEWEST = ("clang_createIndex", "clang_Cursor_isInlineNamespace")
+
 _library = None
 
 
@@ -141,9 +144,14 @@ def _open():
     tried = []
     for path in candidates():
         try:
-            return ffi, ffi.dlopen(path)
+            lib = ffi.dlopen(path)
+            for name in _NEWEST:
+                getattr(lib, name)
+            return ffi, lib
         except OSError as error:
             tried.append("%s (%s)" % (path, error))
+        except AttributeError:
+            tried.append("%s (it has no %s: not libclang's C interface, or older than version 9)" % (path, name))
     raise ClangNotFoundError(
         "libclang not found; `pip install libclang` brings it, or set CPPBIND_LIBCLANG to its path. Tried: %s"
         % ("; ".join(tried) or "nothing found"))
@@ -165,7 +173,8 @@ def candidates():
     paths += sorted(glob.glob("/usr/lib*/libclang.so*") + glob.glob("/usr/lib/*-linux-gnu/libclang-*.so*"),
                     reverse=True)
     paths += glob.glob("/opt/homebrew/opt/llvm/lib/" + name) + glob.glob("/usr/local/opt/llvm/lib/" + name)
-    return [path for path in paths if os.path.exists(path)]
+    # libclang-cpp is the C++ library, which has no stable interface.
+    return [path for path in paths if os.path.exists(path) and "libclang-cpp" not in path]
 
 
 def _version_key(path):

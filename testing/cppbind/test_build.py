@@ -154,6 +154,27 @@ def test_templates_of_any_kind(tmp_path):
     assert tables.types[tables.types[special.result].target].name == "n::Trait<n::Tag, int>"
 
 
+def test_a_base_outside_is_told(tmp_path):
+    """What a class inherits from a base that is in no header of the user's is missing, and the build says so."""
+    built, tables = build_tables("#include <stdexcept>\nstruct Problem : std::runtime_error {\n"
+                                 "explicit Problem(const char *text) : std::runtime_error(text) {} int code() { return 4; }"
+                                 " };", tmp_path)
+    assert len(built.unavailable) == 1
+    assert "'class Problem' is not fully available: what it inherits from 'std::runtime_error'" in built.unavailable[0]
+    base, = tables.range(tables.scope("Problem"), "bases")
+    assert (base.name, base.scope, base.offset) == ("std::runtime_error", None, 0)
+
+
+def test_members_of_undefined_types(tmp_path):
+    """A class that cannot be destroyed or copied, since a member's class is not defined, keeps everything else."""
+    built, tables = build_tables("#include <memory>\nclass Hidden;\n"
+                                 "struct Handle { std::unique_ptr<Hidden> hidden; int number() { return 4; } };",
+                                 tmp_path)
+    assert tables.call("int Handle::number()", "int(*)(void *)", tables.new("Handle")) == 4
+    assert any("'Handle::~Handle()' is not available: the compiler refuses it" in text for text in built.unavailable)
+    assert tables.scope("Handle").destructor is None
+
+
 def test_compile_error_without_owner_is_reported(tmp_path):
     """An error that no declaration of ours is to blame for is the user's: CompileError with the compiler's output."""
     text = "#ifndef __clang__\n#error only for clang\n#endif\nint f();"

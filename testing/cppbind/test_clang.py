@@ -88,6 +88,15 @@ def test_libclang_not_found(tmp_path, monkeypatch):
     assert isinstance(caught.value, ImportError)
 
 
+def test_a_library_that_is_not_libclang(monkeypatch, compile_shared):
+    """Some other library under that name is not used, and the message says what it lacks."""
+    other = compile_shared("int clang_createIndex(void) { return 0; }", name="notclang")
+    monkeypatch.setenv("CPPBIND_LIBCLANG", other)
+    monkeypatch.setattr(library, "_library", None)
+    with pytest.raises(ClangNotFoundError, match="has no clang_Cursor_isInlineNamespace: not libclang's C interface"):
+        library.load()
+
+
 def test_options_reach_the_parser(tmp_path):
     """Include directories, macros defined and undefined, and the standard are the user's."""
     (tmp_path / "other.h").write_text("struct Other {};")
