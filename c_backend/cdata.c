@@ -6,6 +6,7 @@
 #include "cdata.h"
 #include "convert.h"
 #include "call.h"
+#include "cdata_export.h"
 #include <structmember.h>
 
 int cdata_check(core_state *Py_UNUSED(state), PyObject *object)
@@ -255,7 +256,21 @@ static PyObject *cdata_exit(PyObject *self, PyObject *Py_UNUSED(args))
 
 static PyObject *cdata_enter(PyObject *self, PyObject *Py_UNUSED(ignored));
 
+/* bytes(array of integers) goes by the items, as for CFFI's cdata, and not by
+   the buffer. */
+static PyObject *cdata_bytes(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *items = PySequence_List(self), *result;
+
+    if (items == NULL)
+        return NULL;
+    result = PyBytes_FromObject(items);
+    Py_DECREF(items);
+    return result;
+}
+
 static PyMethodDef cdata_methods[] = {
+    {"__bytes__", cdata_bytes, METH_NOARGS, NULL},
     {"__dir__", cdata_access_dir, METH_NOARGS, NULL},
     {"__complex__", cdata_arith_complex, METH_NOARGS, NULL},
     {"__enter__", cdata_enter, METH_NOARGS, NULL},
@@ -291,6 +306,8 @@ static PyType_Slot cdata_slots[] = {
     {Py_nb_bool, (void *)cdata_arith_bool},
     {Py_nb_int, (void *)cdata_arith_int},
     {Py_nb_float, (void *)cdata_arith_float},
+    {Py_bf_getbuffer, (void *)cdata_export_getbuffer},
+    {Py_bf_releasebuffer, (void *)cdata_export_releasebuffer},
     {Py_tp_methods, cdata_methods},
     {Py_tp_getset, cdata_getset},
     {Py_tp_members, cdata_members},

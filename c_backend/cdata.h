@@ -54,6 +54,7 @@ typedef struct cdata_gc {
     PyObject *origin;           /* owned, what the destructor gets; NULL once released */
     PyObject *destructor;       /* owned, or NULL */
     int is_memory;              /* of an allocator: owns as memory of newp does */
+    Py_ssize_t exports;         /* buffers of other objects in this memory */
 } cdata_gc;
 
 /* ffi.new_handle(): `data` is this object's own address. */

@@ -204,7 +204,7 @@ static PyObject *cdata_bytes_richcompare(PyObject *left, PyObject *right, int op
     Py_ssize_t shorter;
     int order;
 
-    if (!PyObject_CheckBuffer(left) || !PyObject_CheckBuffer(right))
+    if (!PyObject_CheckBuffer(left) || !PyObject_CheckBuffer(right) || CDATA_CHECK(right))
         Py_RETURN_NOTIMPLEMENTED;
     if (PyObject_GetBuffer(left, &first, PyBUF_SIMPLE) < 0)
         return NULL;
@@ -377,6 +377,12 @@ static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *const *args, P
     if (PyUnicode_Check(object)) {
         PyErr_SetString(PyExc_TypeError,
                         "from_buffer() cannot return the address of a unicode object");
+        return NULL;
+    }
+    if (CDATA_CHECK(object)) {
+        PyErr_Format(PyExc_TypeError, "from_buffer() needs a Python object with a buffer, not "
+                     "cdata '%U': cast() gives its memory another type",
+                     ((cdata *)object)->type->name);
         return NULL;
     }
     if (PyObject_GetBuffer(object, &view, writable ? PyBUF_WRITABLE : PyBUF_SIMPLE) < 0)

@@ -5,6 +5,7 @@
 #include "cdata.h"
 #include "convert.h"
 #include "call.h"
+#include "cdata_export.h"
 
 /* A head of cdata for an object that the cycle collector knows. */
 static void *cdata_new_tracked(PyTypeObject *python_type, ctype *type, char *data)
@@ -288,8 +289,11 @@ PyObject *cdata_release_now(PyObject *object)
     cdata *self = (cdata *)object;
     core_state *state = cdata_state(self);
 
-    if (Py_TYPE(object) == CORE_TYPE(state, cdata_gc_type))
+    if (Py_TYPE(object) == CORE_TYPE(state, cdata_gc_type)) {
+        if (cdata_export_check_free(((cdata_gc *)object)->exports, object) < 0)
+            return NULL;
         cdata_gc_finish((cdata_gc *)object);
+    }
     else if (Py_TYPE(object) == CORE_TYPE(state, cdata_buffer_type))
         cdata_buffer_release((cdata_buffer *)object);
     else if (!CDATA_IS_OWNED(object) || ctype_is_record(self->type)) {

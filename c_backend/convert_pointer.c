@@ -213,6 +213,19 @@ static Py_ssize_t convert_bytes_argument(ctype *type, PyObject *value, char **re
     return 0;
 }
 
+/* Buffers other than bytes are not taken as they are: say how they are passed. */
+static COMPAT_NOINLINE int convert_argument_error(ctype *type, PyObject *value)
+{
+    const char *item = type->flags & CTYPE_IS_VOID_PTR ? "char" : NULL;
+
+    if (!PyObject_CheckBuffer(value))
+        return convert_error(type, "cdata pointer", value);
+    PyErr_Format(PyExc_TypeError, "initializer for ctype '%U' must be a cdata pointer, not %.200s: "
+                 "ffi.from_buffer('%V[]', x) gives one", type->name, Py_TYPE(value)->tp_name,
+                 item == NULL ? type->item->name : NULL, item);
+    return -1;
+}
+
 Py_ssize_t convert_prepare_argument(ctype *type, PyObject *value, char **result)
 {
     ctype *target = type->item;
@@ -239,7 +252,7 @@ Py_ssize_t convert_prepare_argument(ctype *type, PyObject *value, char **result)
         return convert_error(type, convert_is_bytes(target) ? "bytes or list or tuple"
                                    : target->flags & CTYPE_IS_WIDE_CHAR ? "str or list or tuple"
                                                                         : "list or tuple", value);
-    return convert_as_pointer(type, value, result);
+    return convert_argument_error(type, value);
 }
 
 int convert_fill_argument(ctype *type, PyObject *value, char *memory, Py_ssize_t size)

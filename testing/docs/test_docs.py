@@ -57,6 +57,10 @@ def test_section_runs(path, line, part, tmp_path):
     """What a section shows can be typed in and works."""
     if "import cppbind" in part and support.engine_name() != "native":
         pytest.skip("C++ needs the compiled core")
+    if "(native)" in part.split("\n")[0] and support.engine_name() != "native":
+        pytest.skip("the section is about the compiled core")
+    if "import numpy" in part:
+        pytest.importorskip("numpy")
     for language in ("c", "c++", "xml"):
         for name, _, code in blocks(part, language):
             if name:
