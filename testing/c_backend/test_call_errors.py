@@ -1,6 +1,7 @@
 """Wrong calls raise one clear error and change nothing; errno and threads."""
 
 import errno
+import sys
 import threading
 
 import pytest
@@ -38,6 +39,7 @@ def test_keyword_arguments():
 
 
 @only_ours
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="PyObject_Vectorcall is inline there")
 def test_an_empty_tuple_of_keywords():
     """C code may pass "no keywords" to the vectorcall protocol as an empty tuple."""
     def python(name, signature):
