@@ -5,6 +5,7 @@ Imported by compiled_ffi.py when such an `ffi` is used for the first time.
 
 from .compiled_library import answer_extern
 from .compiled_types import CompiledDeclarations, CompiledLowering
+from .errors import FFIError
 from .ffi import RuntimeFFI
 from .resolve import Resolver
 
@@ -18,6 +19,15 @@ class CompiledFFI(RuntimeFFI):
         lowering = CompiledLowering(realizer.engine, Resolver(declarations, True), realizer)
         super().__init__(declarations, lowering, included, realizer.engine)
         self._lock = realizer.lock
+
+    def sizeof(self, cdecl):
+        """As in the other kinds of FFI, but FFIError for a type of unknown size."""
+        try:
+            return super().sizeof(cdecl)
+        except ValueError:
+            ctype = self._types[cdecl] if isinstance(cdecl, (str, self.CType)) else \
+                self.typeof(cdecl)
+            raise FFIError("don't know the size of ctype '%s'" % ctype.cname) from None
 
     def def_extern(self, name=None, error=None, onerror=None):
         """A decorator that attaches a Python function to the `extern "Python"`

@@ -90,8 +90,7 @@ class CompiledLibrary:
         return state.ffi.addressof(pointer[0], *path) if path else pointer
 
     def __cffi_close__(self):
-        raise TypeError("the library of module '%s' is part of it and cannot be closed"
-                        % self.__cffi_state__.module_name)
+        """Nothing: the library is part of its module, which stays loaded."""
 
 
 def make_library(ffi, module_name, realizer, included):
