@@ -48,6 +48,7 @@ extern "C" {
     ROW(cdata_iterator_type)                                                \
     ROW(buffer_type)         /* cdata_buffer.c: ffi.buffer */               \
     ROW(handle_table)        /* dict: addresses of the living handles */    \
+    ROW(typed_function_type) /* cdata_typed.c */                            \
     ROW(allocator_type)                                                     \
     ROW(library_type)        /* dynlib.c */                                 \
     ROW(ffi_error)           /* the exception class `ffi.error` */          \
@@ -85,6 +86,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cdata)               \
     ROW(cdata_buffer)        \
     ROW(cdata_memory)        \
+    ROW(cdata_typed)         \
     ROW(call)                \
     ROW(callback)            \
     ROW(dynlib)              \

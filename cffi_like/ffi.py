@@ -77,6 +77,8 @@ class RuntimeFFI:
         self._types.ffi = self
         self._newp = engine.newp
         self._cast = engine.cast
+        self._shorten("new", engine.newp)
+        self._shorten("cast", engine.cast)
         self._init_once_results = {}
         self._libraries = []
         for other in included:
@@ -84,6 +86,13 @@ class RuntimeFFI:
         if engine is not _DEFAULT_ENGINE:
             for name in _ENGINE_FUNCTIONS:
                 setattr(self, name, getattr(engine, name, None))
+
+    def _shorten(self, name, function):
+        """Calls of the method `name` go to `function` without a Python frame, where the
+        engine can do that and no subclass has a method of its own."""
+        by_type = getattr(self._engine, "by_type", None)
+        if by_type is not None and getattr(type(self), name) is getattr(RuntimeFFI, name):
+            setattr(self, name, by_type(function, self._types, getattr(self, name)))
 
     def _add_included(self, other):
         self._included.append(other)
