@@ -143,7 +143,8 @@ class _Emitter:
             if owner not in self.refused:
                 values[field] = scope.code.destructor(which, cls, owner)
             elif field == "destructor":
-                self.unavailable.append(("%s::~%s()" % (cls.qualified_name, cls.name), self.refused[owner], cls.location))
+                self.unavailable.append(
+                    ("%s::~%s()" % (cls.qualified_name, cls.name), self.refused[owner], cls.location))
         owner = ("storage", cls.qualified_name)
         if cls.storage_operator and owner not in self.refused:
             values["storage"] = scope.code.storage(cls, owner)
@@ -156,8 +157,8 @@ class _Emitter:
             flags = {model.PROTECTED: fmt.BASE_PROTECTED, model.PRIVATE: fmt.BASE_PRIVATE}.get(base.access, 0)
             values, owner = {}, ("base", cls.qualified_name, base.name)
             if base.access == model.PUBLIC and base.name not in self.scope_index:
-                self.unavailable.append(("class " + cls.qualified_name, "what it inherits from '%s', which is not in this"
-                                         " dictionary" % base.name, cls.location))
+                reason = "what it inherits from '%s', which is not in this dictionary" % base.name
+                self.unavailable.append(("class " + cls.qualified_name, reason, cls.location))
             if base.virtual:
                 flags |= fmt.BASE_VIRTUAL
             if self.hierarchy.is_ambiguous(cls.qualified_name, base) or owner in self.refused:
