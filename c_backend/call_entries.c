@@ -294,32 +294,39 @@ static COMPAT_ALWAYS_INLINE PyObject *call_any(cdata_function *self, PyObject *c
     return call_box(plan->result, plan->result_kind, &value);
 }
 
-/* `count` ints and pointers, count constant and at most 3: nothing but what is
+#define CALL_BIND_NTH(n)                                                                    \
+    (count > (n) && COMPAT_UNLIKELY(!call_bind_general(&plan->args[n], args[n], &g[n])))
+#define CALL_AS(...) ((int64_t (*)(__VA_ARGS__))address)
+
+/* `count` ints and pointers, count constant and at most 6: nothing but what is
    needed is passed, and the arguments never reach memory. */
 static COMPAT_ALWAYS_INLINE PyObject *call_few_general(cdata_function *self,
                                                        PyObject *const *args, size_t nargsf,
                                                        PyObject *kwnames, int count, int release)
 {
+    typedef int64_t word;
     const call_plan *plan = self->plan;
     void (*address)(void) = call_address(self);
     call_regs_value value;
     call_bracket bracket;
-    int64_t a = 0, b = 0, c = 0;
+    word g[6];
 
     CALL_CHECK_COUNT(self, count);
-    if ((count > 0 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[0], args[0], &a))) ||
-        (count > 1 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[1], args[1], &b))) ||
-        (count > 2 && COMPAT_UNLIKELY(!call_bind_general(&plan->args[2], args[2], &c))))
+    if (CALL_BIND_NTH(0) || CALL_BIND_NTH(1) || CALL_BIND_NTH(2) || CALL_BIND_NTH(3) ||
+        CALL_BIND_NTH(4) || CALL_BIND_NTH(5))
         return call_carefully(self, args, release);
     bracket = call_open(release);
-    if (count == 0)
-        value.integer = ((int64_t (*)(void))address)();
-    else if (count == 1)
-        value.integer = ((int64_t (*)(int64_t))address)(a);
-    else if (count == 2)
-        value.integer = ((int64_t (*)(int64_t, int64_t))address)(a, b);
-    else
-        value.integer = ((int64_t (*)(int64_t, int64_t, int64_t))address)(a, b, c);
+    switch (count) {
+    case 0: value.integer = CALL_AS(void)(); break;
+    case 1: value.integer = CALL_AS(word)(g[0]); break;
+    case 2: value.integer = CALL_AS(word, word)(g[0], g[1]); break;
+    case 3: value.integer = CALL_AS(word, word, word)(g[0], g[1], g[2]); break;
+    case 4: value.integer = CALL_AS(word, word, word, word)(g[0], g[1], g[2], g[3]); break;
+    case 5: value.integer = CALL_AS(word, word, word, word, word)(
+                g[0], g[1], g[2], g[3], g[4]); break;
+    default: value.integer = CALL_AS(word, word, word, word, word, word)(
+                g[0], g[1], g[2], g[3], g[4], g[5]); break;
+    }
     call_close(bracket, release);
     return call_box(plan->result, plan->result_kind, &value);
 }
@@ -371,6 +378,9 @@ CALL_ENTRIES(call_general_0, call_few_general, 0)
 CALL_ENTRIES(call_general_1, call_few_general, 1)
 CALL_ENTRIES(call_general_2, call_few_general, 2)
 CALL_ENTRIES(call_general_3, call_few_general, 3)
+CALL_ENTRIES(call_general_4, call_few_general, 4)
+CALL_ENTRIES(call_general_5, call_few_general, 5)
+CALL_ENTRIES(call_general_6, call_few_general, 6)
 CALL_ENTRIES(call_doubles_1, call_few_doubles, 1)
 CALL_ENTRIES(call_doubles_2, call_few_doubles, 2)
 CALL_ENTRIES(call_general, call_any, CALL_REGS_GENERAL_ONLY)
@@ -397,7 +407,9 @@ static int call_all_doubles(const call_plan *plan)
 static call_entry_pair call_choose_regs_entries(const call_plan *plan)
 {
     const call_entry_pair general[] = {CALL_PAIR(call_general_0), CALL_PAIR(call_general_1),
-                                       CALL_PAIR(call_general_2), CALL_PAIR(call_general_3)};
+                                       CALL_PAIR(call_general_2), CALL_PAIR(call_general_3),
+                                       CALL_PAIR(call_general_4), CALL_PAIR(call_general_5),
+                                       CALL_PAIR(call_general_6)};
     int has_records = plan->result_kind == CALL_RESULT_RECORD;
     Py_ssize_t i;
 
@@ -406,7 +418,7 @@ static call_entry_pair call_choose_regs_entries(const call_plan *plan)
     if (has_records)
         return CALL_PAIR(call_careful);
     if (plan->shape.extent == CALL_REGS_GENERAL_ONLY && plan->shape.result == CALL_REGS_INTEGER &&
-        plan->nargs <= 3)
+        plan->nargs <= 6)
         return general[plan->nargs];
     if (plan->shape.extent == CALL_REGS_GENERAL_ONLY)
         return CALL_PAIR(call_general);
