@@ -155,6 +155,41 @@ static int class_check_constructible(cpp_class *cls)
     return -1;
 }
 
+/* C++ [dcl.init.aggr]: members in order or by name, the others by default.
+   An object of the class itself is copied. */
+static int class_is_aggregate_call(cpp_class *cls, PyObject *const *args, Py_ssize_t count, PyObject *keyword_names)
+{
+    if (cls->aggregate == NULL || (count == 0 && keyword_names == NULL))
+        return 0;
+    return count != 1 || keyword_names != NULL || !PyType_IsSubtype(Py_TYPE(args[0]), (PyTypeObject *)cls);
+}
+
+static PyObject *class_call_aggregate(cpp_class *cls, PyObject *const *args, Py_ssize_t count,
+                                      PyObject *keyword_names)
+{
+    Py_ssize_t known = PyTuple_GET_SIZE(cls->aggregate);
+    Py_ssize_t total = count + (keyword_names == NULL ? 0 : PyTuple_GET_SIZE(keyword_names));
+    const char *class_name = ((PyTypeObject *)cls)->tp_name;
+    PyObject *self;
+
+    if (count > known)
+        return PyErr_Format(PyExc_TypeError, "'%s' has %zd members to be initialised, %zd values were given",
+                            class_name, known, count);
+    self = cpp_class_vectorcall((PyObject *)cls, NULL, 0, NULL);
+    for (Py_ssize_t i = 0; self != NULL && i < total; i++) {
+        PyObject *name = i < count ? PyTuple_GET_ITEM(cls->aggregate, i) : PyTuple_GET_ITEM(keyword_names, i - count);
+        Py_ssize_t at = 0;
+        while (i >= count && at < known && PyUnicode_Compare(PyTuple_GET_ITEM(cls->aggregate, at), name) != 0)
+            at++;
+        if (i >= count && (at == known || at < count))
+            PyErr_Format(PyExc_TypeError, at == known ? "'%s' has no member '%U' to be initialised"
+                                                      : "'%s': two values for the member '%U'", class_name, name);
+        if (PyErr_Occurred() || PyObject_SetAttr(self, name, args[i]) < 0)
+            Py_CLEAR(self);
+    }
+    return self;
+}
+
 /* cls(args): one allocation for the proxy, one for the object. */
 PyObject *cpp_class_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                PyObject *keyword_names)
@@ -167,6 +202,8 @@ PyObject *cpp_class_vectorcall(PyObject *callable, PyObject *const *args, size_t
         if (class_check_constructible(cls) < 0)
             return NULL;
     }
+    if (class_is_aggregate_call(cls, args, PyVectorcall_NARGS(nargsf), keyword_names))
+        return class_call_aggregate(cls, args, PyVectorcall_NARGS(nargsf), keyword_names);
     memory = cpp_class_allocate(cls);
     if (memory == NULL)
         return NULL;
@@ -438,14 +475,16 @@ static cpp_class *class_argument(core_state *state, PyObject *object)
 static PyObject *class_setup(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
-    PyObject *object, *constructor, *casts;
+    PyObject *object, *constructor, *casts, *aggregate;
     unsigned long long destroy, destructor, storage;
     Py_ssize_t size, align;
     unsigned int flags;
 
-    if (!PyArg_ParseTuple(args, "OnnIKKKOO!:cpp_setup_class", &object, &size, &align, &flags, &destroy,
-                          &destructor, &storage, &constructor, &PyTuple_Type, &casts))
+    if (!PyArg_ParseTuple(args, "OnnIKKKOO!O:cpp_setup_class", &object, &size, &align, &flags, &destroy,
+                          &destructor, &storage, &constructor, &PyTuple_Type, &casts, &aggregate))
         return NULL;
+    if (aggregate != Py_None && !PyTuple_Check(aggregate))
+        return PyErr_Format(PyExc_TypeError, "cpp_setup_class: a tuple of names is needed");
     cpp_class *cls = class_argument(state, object);
     if (cls == NULL)
         return NULL;
@@ -467,6 +506,7 @@ static PyObject *class_setup(PyObject *module, PyObject *args)
     cls->destructor = (void (*)(void *))(uintptr_t)destructor;
     cls->storage = (void *(*)(void))(uintptr_t)storage;
     cls->constructor = constructor == Py_None ? NULL : Py_NewRef(constructor);
+    cls->aggregate = aggregate == Py_None ? NULL : Py_NewRef(aggregate);
     cls->cast_count = PyTuple_GET_SIZE(casts);
     cls->casts = table;
     Py_RETURN_NONE;
@@ -516,7 +556,7 @@ static PyMethodDef class_functions[] = {
     {"cpp_new_class", class_new_cpp, METH_VARARGS,
      "(name, bases, dict, metaclass dict, is namespace): a class with a metaclass of its own."},
     {"cpp_setup_class", class_setup, METH_VARARGS,
-     "(class, size, align, flags, delete, destructor, storage, constructor, casts): once."},
+     "(class, size, align, flags, delete, destructor, storage, constructor, casts, aggregate members): once."},
     {"cpp_sizeof", class_get_size, METH_O, "sizeof of a C++ class."},
     {NULL, NULL, 0, NULL},
 };

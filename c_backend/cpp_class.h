@@ -69,6 +69,7 @@ struct cpp_class {
     cpp_runtime *runtime;       /* borrowed: runtime_owner holds it */
     PyObject *runtime_owner;    /* owned by C++ classes: the capsule */
     PyObject *constructor;      /* owned by C++ classes: a CppMethod, or NULL: none */
+    PyObject *aggregate;        /* owned or NULL: tuple of the members that an aggregate is initialised by */
     void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
     void (*destructor)(void *);
     void *(*storage)(void);     /* the class's own operator new, or NULL */

@@ -453,6 +453,13 @@ static PyObject *method_get_doc(PyObject *object, void *Py_UNUSED(closure))
     return Py_NewRef(self->doc);
 }
 
+static PyObject *method_get_signature(PyObject *object, void *Py_UNUSED(closure))
+{
+    PyObject *hook = ((cpp_method *)object)->owner->runtime->signature;
+
+    return hook == NULL ? Py_NewRef(Py_None) : PyObject_CallOneArg(hook, object);
+}
+
 static PyObject *method_get_qualname(PyObject *object, void *Py_UNUSED(closure))
 {
     cpp_method *self = (cpp_method *)object;
@@ -531,6 +538,7 @@ static PyMemberDef method_members[] = {
 static PyGetSetDef method_getset[] = {
     {"__doc__", method_get_doc, NULL, NULL, NULL},
     {"__qualname__", method_get_qualname, NULL, NULL, NULL},
+    {"__signature__", method_get_signature, NULL, "For inspect.signature.", NULL},
     {"signatures", method_get_signatures, NULL, "The C++ signatures of all candidates.", NULL},
     {"__creates__", method_get_flag, method_set_flag, "Whether Python owns what a pointer result points to.",
      (void *)(uintptr_t)CPP_METHOD_CREATES},

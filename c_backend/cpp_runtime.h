@@ -28,6 +28,7 @@ typedef struct cpp_table {
 /* Each hook is a callable of cppbind/runtime, or NULL before it is set. */
 #define CPP_HOOKS(ROW)                                                        \
     ROW(resolve_method)   /* (method): calls method.set_candidates */         \
+    ROW(signature)        /* (method): an inspect.Signature */                \
     ROW(class_by_name)    /* (qualified name) -> proxy class, always one */   \
     ROW(enum_by_name)     /* (qualified name) -> enum class */                \
     ROW(downcast)         /* (class, type_info name) -> derived class or None */ \

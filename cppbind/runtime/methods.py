@@ -124,3 +124,40 @@ def _describe_assignment(function):
     value = types_of(function.dictionary)[_target_written(function)]
     return (signature + " = value", flags | native.CANDIDATE_ASSIGN, pointer, adjustment, result, types + (value,),
             names + ("value",), reason)
+
+
+def signature(method):
+    """The hook of the core: what inspect.signature says of a method or function.
+
+    One function has its parameters, with C++'s types as annotations and C++'s default values as text; an overload
+    set has `*args, **kwargs`.
+    """
+    import inspect
+    functions = [function for function in method.token or () if not function.flags & fmt.FUNCTION_DEFAULTED]
+    leading = [] if isinstance(method, native.Function) else [
+        inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)]
+    if len(functions) != 1 or isinstance(method.token, _Assigning):
+        return inspect.Signature(leading + [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+                                            inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)])
+    function = functions[0]
+    dictionary = function.dictionary
+    params = []
+    for position, param in enumerate(dictionary.records("params", function.params_first, function.params_count)):
+        named = param.name.isidentifier()
+        params.append(inspect.Parameter(
+            param.name if named else "arg%d" % (position + 1),
+            inspect.Parameter.POSITIONAL_OR_KEYWORD if named else inspect.Parameter.POSITIONAL_ONLY,
+            default=_CppText(param.default) if param.default else inspect.Parameter.empty,
+            annotation=dictionary.record("types", param.type).spelling))
+    try:
+        return inspect.Signature(leading + params, return_annotation=dictionary.record("types", function.result).spelling)
+    except ValueError:          # parameters without a name after some that have one
+        params = [param.replace(kind=inspect.Parameter.POSITIONAL_ONLY) for param in params]
+        return inspect.Signature(leading + params)
+
+
+class _CppText(str):
+    """A default value as C++ spells it."""
+
+    __slots__ = ()
+    __repr__ = str.__str__

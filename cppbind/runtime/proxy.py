@@ -147,7 +147,18 @@ def _setup(cls, scope, bases, constructor):
             flags |= own
     native.setup_class(cls, dictionary.number(scope.size, 0), dictionary.number(scope.align, 1) or 1, flags,
                        dictionary.slot(scope, getattr(scope, "delete"))[0], dictionary.slot(scope, scope.destructor)[0],
-                       dictionary.slot(scope, scope.storage)[0], constructor, tuple(casts.base_paths(direct)))
+                       dictionary.slot(scope, scope.storage)[0], constructor, tuple(casts.base_paths(direct)),
+                       _aggregate_members(scope))
+
+
+def _aggregate_members(scope):
+    """The names by which an aggregate can be initialised; None for other classes."""
+    needed = fmt.SCOPE_AGGREGATE | fmt.SCOPE_DEFAULT_CONSTRUCTIBLE
+    if scope.flags & needed != needed or scope.bases_count or scope.kind == fmt.SCOPE_UNION:
+        return None
+    members = scope.dictionary.records("members", scope.members_first, scope.members_count)
+    return tuple(record.name for record in members if record.name and is_visible(record) and not is_static(record)
+                 and not record.flags & (fmt.MEMBER_ANONYMOUS_PARENT | fmt.MEMBER_CONST))
 
 
 def _add_methods(cls, functions):

@@ -145,6 +145,16 @@ def test_default_class_arguments(shapes):
     assert (shapes.Default(), shapes.Default("ab")) == (10, 5)
 
 
+def test_inspect_signature(instance):
+    """inspect.signature tells names, C++ types and default values; an overload set takes anything."""
+    import inspect
+    assert str(inspect.signature(type(instance).Add)) == (
+        "(self, /, i: 'int', j: 'int' = 1, scale: 'double' = 2.) -> 'int'")
+    assert str(inspect.signature(instance.SetMyInt)) == "(i: 'int') -> 'void'"
+    assert str(inspect.signature(type(instance).Twice)) == "(i: 'int') -> 'int'"
+    assert str(inspect.signature(instance.Which)) == "(*args, **kwargs)"
+
+
 def test_bound_method(instance):
     """A method can be taken from an object and called later."""
     method = instance.GetMyInt

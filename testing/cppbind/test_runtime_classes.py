@@ -109,6 +109,26 @@ def test_object_without_construction(MyClass):
     assert empty.GetMyInt() == 6
 
 
+def test_aggregate_construction():
+    """A struct without constructors takes its members in order or by name, the others by default."""
+    shapes = load("Shapes").shapes
+    point = shapes.Point(1.0, 2.0)
+    assert (point.x, point.y) == (1.0, 2.0)
+    assert shapes.Point(y=4.0).y == 4.0 and shapes.Point(5, y=6).y == 6.0
+    corner = shapes.Polygon.Corner(index=3, at=point)
+    assert (corner.index, corner.at.y) == (3, 2.0)
+    copied = shapes.Point(point)
+    assert copied is not point and copied.x == 1.0
+
+
+def test_aggregate_construction_is_checked():
+    """Too many values, unknown or doubled names and wrong types are a TypeError."""
+    Point = load("Shapes").shapes.Point
+    for arguments, keywords in (((1, 2, 3), {}), ((), {"z": 1}), ((1,), {"x": 2}), (("text",), {})):
+        with pytest.raises(TypeError):
+            Point(*arguments, **keywords)
+
+
 # ---- data members --------------------------------------------------------------------
 
 def test_members_are_shared_with_cpp(MyClass):
