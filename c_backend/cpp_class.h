@@ -113,11 +113,11 @@ cpp_class *cpp_class_downcast(cpp_class *cls, void **address);
    while nothing is constructed in it, with `destroy` afterwards. */
 void *cpp_class_allocate(cpp_class *cls);
 void cpp_class_free(cpp_class *cls, void *memory);
-/* cls(args): what cpp_entry.cpp leaves. */
-PyObject *cpp_class_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
+/* cpp_construct.c.  cls(args): what cpp_entry.cpp leaves. */
+PyObject *cpp_construct_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                PyObject *keyword_names);
 /* CppInstance.__init__: constructs the object of an empty proxy. */
-int cpp_class_init_instance(PyObject *self, PyObject *args, PyObject *keywords);
+int cpp_construct_init(PyObject *self, PyObject *args, PyObject *keywords);
 
 #ifdef __cplusplus
 }

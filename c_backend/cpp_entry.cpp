@@ -3,7 +3,7 @@
    Compiled as C++ so that the try block stands round the call itself and all of
    a call is one function.  What is not plain (keywords, overloads seen first,
    arguments that need memory, results by value) goes to cpp_method.c and
-   cpp_class.c, which do everything.  Where no C++ compiler was found those are
+   cpp_construct.c, which do everything.  Where no C++ compiler was found those are
    called at once. */
 #include "cpp_runtime.h"
 #include "cpp_class.h"
@@ -173,13 +173,13 @@ extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, 
     if (COMPAT_UNLIKELY(constructor == nullptr || keyword_names != nullptr || count >= CPP_METHOD_DIRECT ||
                         cls->storage != nullptr || cls->align > 16 ||
                         (cls->flags & (CPP_CLASS_ABSTRACT | CPP_CLASS_INCOMPLETE))))
-        return cpp_class_vectorcall(callable, args, nargsf, keyword_names);
+        return cpp_construct_vectorcall(callable, args, nargsf, keyword_names);
     candidate = constructor->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(constructor, args, count)) == nullptr)
-        return cpp_class_vectorcall(callable, args, nargsf, nullptr);
+        return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
     if (COMPAT_UNLIKELY(entry_convert(candidate, args, &frame) != converted::yes)) {
         PyErr_Clear();
-        return cpp_class_vectorcall(callable, args, nargsf, nullptr);
+        return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
     }
     void *memory = ::operator new(static_cast<size_t>(cls->size), std::nothrow);
     if (memory == nullptr)
@@ -215,7 +215,7 @@ extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *arg
 extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf,
                                      PyObject *keyword_names)
 {
-    return cpp_class_vectorcall(callable, args, nargsf, keyword_names);
+    return cpp_construct_vectorcall(callable, args, nargsf, keyword_names);
 }
 
 #endif

@@ -384,7 +384,7 @@ PyDoc_STRVAR(instance_doc, "The base of all proxies of C++ objects.");
 static PyType_Slot instance_slots[] = {
     {Py_tp_doc, (void *)instance_doc},
     {Py_tp_new, (void *)instance_tp_new},
-    {Py_tp_init, (void *)cpp_class_init_instance},
+    {Py_tp_init, (void *)cpp_construct_init},
     {Py_tp_dealloc, (void *)cpp_instance_dealloc},
     {Py_tp_repr, (void *)instance_repr},
     {Py_tp_hash, (void *)instance_hash},

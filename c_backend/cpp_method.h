@@ -75,7 +75,7 @@ PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t narg
 #else
 #  define cpp_entry_method cpp_method_vectorcall
 #  define cpp_entry_function cpp_method_function_vectorcall
-#  define cpp_entry_class cpp_class_vectorcall
+#  define cpp_entry_class cpp_construct_vectorcall
 #endif
 
 /* Chooses among several, keywords included. */

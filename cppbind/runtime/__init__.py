@@ -64,8 +64,9 @@ def after_load():
 
 
 native.set_hooks(
-    resolve_method=methods.resolve, signature=methods.signature, class_by_name=proxy.class_for, enum_by_name=proxy.enum_for,
-    downcast=proxy.downcast, translate=exceptions.translate, namespace_get=namespaces.get_attribute,
-    namespace_set=namespaces.set_attribute, hold_view=_hold_view, null_constant=nullptr)
+    resolve_method=methods.resolve, signature=methods.signature, class_by_name=proxy.class_for,
+    enum_by_name=proxy.enum_for, downcast=proxy.downcast, translate=exceptions.translate,
+    namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=_hold_view,
+    null_constant=nullptr)
 
 gbl = namespaces.namespace_for("")

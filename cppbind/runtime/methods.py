@@ -150,7 +150,8 @@ def signature(method):
             default=_CppText(param.default) if param.default else inspect.Parameter.empty,
             annotation=dictionary.record("types", param.type).spelling))
     try:
-        return inspect.Signature(leading + params, return_annotation=dictionary.record("types", function.result).spelling)
+        return inspect.Signature(leading + params,
+                                 return_annotation=dictionary.record("types", function.result).spelling)
     except ValueError:          # parameters without a name after some that have one
         params = [param.replace(kind=inspect.Parameter.POSITIONAL_ONLY) for param in params]
         return inspect.Signature(leading + params)
