@@ -42,7 +42,9 @@ def runtime_library(name, language):
 def pytest_command(tests, arguments):
     named = [word for word in arguments if os.path.exists(word.split("::")[0])]
     # -s: a finding ends the process, and what pytest had captured would be lost.
-    return [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider"] + (
+    # The script, not `-m pytest`: that would put the source tree before what is installed.
+    pytest = os.path.join(os.path.dirname(sys.executable), "pytest")
+    return [sys.executable, pytest, "-q", "-s", "-p", "no:cacheprovider"] + (
         list(arguments) if named else list(tests) + list(arguments))
 
 
