@@ -12,8 +12,7 @@ import cppbind
 gbl = load("MyClass")
 load("Shapes"), load("Globals")
 MyClass, shapes, outer = gbl.MyClass, gbl.shapes, gbl.outer
-one, square, polygon = MyClass(4), shapes.Square(3.0), shapes.Polygon()
-Layout = shapes.Layout
+one, square, polygon, point = MyClass(4), shapes.Square(3.0), shapes.Polygon(), shapes.Point()
 
 
 class Derived(MyClass):
@@ -33,7 +32,7 @@ def members():
     one.m_ratio = 0.5
     one.m_low = 3
     MyClass.s_instances = MyClass.s_instances
-    return one.m_const, one.m_signed, MyClass.s_limit, polygon.MakeCorner(1, shapes.Point(1, 2)).at.x
+    return one.m_const, one.m_signed, MyClass.s_limit, polygon.MakeCorner(1, point).at.x
 
 
 def global_variables():
@@ -57,7 +56,7 @@ def ownership():
 
 
 OPERATIONS = {
-    "construct": lambda: (MyClass(), MyClass(3), MyClass(one), shapes.Point(1, 2), shapes.Square(2.0)),
+    "construct": lambda: (MyClass(), MyClass(3), MyClass(one), shapes.Point(), shapes.Square(2.0)),
     "construct a Python class": lambda: Derived(3).GetMyInt(),
     "methods": lambda: (one.GetMyInt(), one.SetMyInt(3), one.Add(1), one.Add(1, 2, 3.0), MyClass.Twice(4)),
     "overloads": lambda: (one.Which(1), one.Which(1.5), one.Which("text"), one.Which(one)),
@@ -67,7 +66,7 @@ OPERATIONS = {
     "members": members, "globals": global_variables, "ownership": ownership,
     "virtual methods": lambda: (square.Area(), square.Describe(), square.Name(), polygon.Area()),
     "operators": lambda: (-square, square < square, square(2.0), square[2], float(square), bool(square),
-                          shapes.Point(1, 2) + shapes.Point(3, 4), shapes.Point(1, 2) == shapes.Point(1, 2)),
+                          point + point, point == point),
     "functions": lambda: (outer.Square(3), outer.Square(3, 4), outer.Half(1.5), gbl.c_function(1),
                           shapes.Default("text"), shapes.Deref(3)),
     "enums": lambda: (outer.NextColor(gbl.kRed), gbl.kGreen, outer.Raise(gbl.Level.low), repr(gbl.kBlue)),
