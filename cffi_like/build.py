@@ -6,6 +6,7 @@ the compiled part NAME.lib.so beside it; in ABI mode of NAME.py alone.
 Neighbours: emit_c.py and emit_py.py write the texts, compiler.py compiles.
 """
 
+import importlib
 import os
 
 from .c_spelling import Unspellable
@@ -162,6 +163,7 @@ def emit_python_code(ffi, path):
         raise TypeError("emit_python_code() is only for dlopen()-style pure Python "
                         "modules, not for C extension modules")
     write_if_changed(path, source.abi_text())
+    importlib.invalidate_caches()
     return path
 
 
@@ -187,6 +189,7 @@ def compile_module(ffi, tmpdir=".", verbose=0, target=None, debug=None):
         [os.path.relpath(c_path, tmpdir)], os.path.join(folder, library))
     # Last, so that a failed build leaves no module that cannot be imported.
     write_if_changed(source.path_in(tmpdir, ".py"), python_text)
+    importlib.invalidate_caches()       # so that this process can import it at once
     return built
 
 

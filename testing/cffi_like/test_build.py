@@ -29,6 +29,18 @@ def test_the_default_folder_is_the_current_one(tmp_path, monkeypatch):
     assert (tmp_path / "_here.py").exists()
 
 
+@pytest.mark.parametrize("source", [SOURCE, None])
+def test_a_module_can_be_imported_where_it_was_looked_for(tmp_path, monkeypatch, source):
+    """Python remembers what a folder holds; compile() makes it look again."""
+    folder, name = tmp_path / "later", fresh_name("later")
+    monkeypatch.syspath_prepend(str(folder))
+    for _ in range(2):
+        with pytest.raises(ImportError):
+            __import__(name)
+    builder(CDEF, source, name).compile(str(folder))
+    assert __import__(name).ffi.sizeof("int") == 4
+
+
 def test_folders_are_made(tmp_path):
     """The folder of a package below a new folder is created."""
     path = builder(CDEF, SOURCE, "pack.mod").compile(tmpdir=str(tmp_path / "new"))
