@@ -73,7 +73,7 @@ class Dictionary:
             engine = load()
         self.path = path
         self._engine = engine
-        check_library(path)
+        self._extent = check_library(path)
         self._slots = {}            # scope index -> list of (address, adjustment)
         self._symbols = None        # the process itself, for functions defined elsewhere
         self._string_cache = {}
@@ -136,17 +136,31 @@ class Dictionary:
         if not (self.abi + ":").startswith(own_abi() + ":"):
             self._refuse("it was built for the ABI '%s', this process has '%s'" % (self.abi, own_abi()))
 
+    def _library_range(self, address):
+        """(first, behind the last) address of the library that has `address`; (0, 0) where it cannot be told."""
+        engine = self._engine
+        words = engine.newp(engine.new_array_type(self._word_pointer, 4))   # a Dl_info: name, base, symbol, address
+        signature = engine.new_function_type((self._word, self._word_pointer), engine.new_primitive_type("int"))
+        try:
+            found = engine.load_library(None, engine.RTLD_NOW).load_function(signature, "dladdr")(address, words)
+        except (AttributeError, KeyError, OSError):
+            found = 0
+        return (words[1], words[1] + self._extent) if found and self._extent else (0, 0)
+
     def _read_descriptors(self, address):
         descriptors = self._memory(address + fmt.HEADER_SIZE, fmt.DESCRIPTOR_SIZE * len(fmt.TABLES))
         self._tables, self._counts = {}, {}
+        low, high = self._library_range(address)
         for index, table in enumerate(fmt.TABLES):
             data, count, width, _zero = struct.unpack_from(fmt.DESCRIPTOR, descriptors,
                                                            index * fmt.DESCRIPTOR_SIZE)
             if width != table.width:
                 self._refuse("the records of its table '%s' have %d bytes, expected are %d"
                              % (table.name, width, table.width))
-            if count >= NONE or (count and not data):
-                self._refuse("its table '%s' has %d records at %#x" % (table.name, count, data))
+            inside = not count or not low or (low <= data and data + count * width <= high)
+            if count >= NONE or (count and not data) or not inside:
+                self._refuse("its table '%s' has %d records at %#x, outside of the library" % (
+                    table.name, count, data))
             view = self._memory(data, count * width)
             self._counts[table.name] = count
             self._tables[table.name] = view if table.name == "strings" else view.cast(
@@ -252,7 +266,12 @@ class Dictionary:
         if scope.fill >= len(fills):
             self._refuse("fill function %d of %d" % (scope.fill, len(fills)))
         engine = self._engine
-        words = engine.newp(engine.new_array_type(self._word_pointer, 2 * count))
+        # The function writes what its generator counted; were slot_count damaged, there is room for what it can be.
+        room = count + scope.functions_count + 3 * scope.members_count + scope.bases_count + 3
+        if room > 1 << 24:
+            self._refuse("'%s' has %d functions and %d members" % (
+                scope.name, scope.functions_count, scope.members_count))
+        words = engine.newp(engine.new_array_type(self._word_pointer, 2 * room))
         function = engine.new_function_type((self._word_pointer,), engine.new_void_type())
         engine.function_at(function, fills[scope.fill], "fill")(words)
         values = engine.unpack(words, 2 * count)

@@ -24,7 +24,8 @@ _NAMES = {62: "x86_64", 183: "aarch64", 3: "i386", 21: "ppc64", 22: "s390x", 243
 def check_library(path):
     """Raise DictionaryError unless `path` is a complete ELF shared library for this machine.
 
-    Raises OSError where the file cannot be read.
+    Returns how many bytes of memory it takes from its base address on, None where that is not known.  Raises OSError
+    where the file cannot be read.
     """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -33,8 +34,8 @@ def check_library(path):
             if sys.platform.startswith("linux"):
                 raise DictionaryError("%s is no shared library: it begins with %r, not with %r"
                                       % (path, header[:4], _MAGIC))
-            return
-        _Elf(path, file, size, header).check()
+            return None
+        return _Elf(path, file, size, header).check()
 
 
 class _Elf:
@@ -70,22 +71,24 @@ class _Elf:
                         % (_NAMES.get(machine, "number %d" % machine), os.uname().machine))
         if kind != _TYPE_SHARED:
             self.refuse("its ELF type is %d, a shared library has %d" % (kind, _TYPE_SHARED))
-        if bits == 2:
-            self.check_tables()
+        return self.check_tables() if bits == 2 else None
 
     def check_tables(self):
+        end = 0
         program, sections = self.unpack("QQ", self.header, 32)
         program_width, program_count, section_width, section_count = self.unpack("HHHH", self.header, 54)
         self.within("its program headers", program, program_width * program_count)
         for data in self.records(program, program_width, program_count, 56):
-            kind, _flags, offset, _address, _physical, length = self.unpack("IIQQQQ", data)
+            kind, _flags, offset, address, _physical, length, memory = self.unpack("IIQQQQQ", data)
             if kind == _PT_LOAD:
                 self.within("a segment", offset, length)
+                end = max(end, address + memory)
         self.within("its section table", sections, section_width * section_count)
         for data in self.records(sections, section_width, section_count, 64):
             _name, kind, _flags, _address, offset, length = self.unpack("IIQQQQ", data)
             if kind not in (0, _SHT_NOBITS):
                 self.within("a section", offset, length)
+        return end
 
     def records(self, offset, width, count, least):
         if count and width < least:

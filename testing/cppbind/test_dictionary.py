@@ -214,6 +214,14 @@ def test_other_table_count(patched):
         cppbind.load_reflection_info(patched({24: struct.pack("=I", 200)}))
 
 
+def test_table_outside_of_the_library(patched):
+    """A table that is longer than the library is refused, not read."""
+    at = fmt.HEADER_SIZE + fmt.DESCRIPTOR_SIZE * fmt.TABLE_INDEX["functions"] + 8
+    with pytest.raises(DictionaryError) as caught:
+        cppbind.load_reflection_info(patched({at: struct.pack("=Q", 10**7)}))
+    assert "'functions'" in str(caught.value) and "outside" in str(caught.value)
+
+
 def test_strings_without_end(patched):
     """A string pool that does not end in NUL is refused."""
     at = fmt.HEADER_SIZE + fmt.DESCRIPTOR_SIZE * fmt.TABLE_INDEX["strings"] + 8
@@ -268,14 +276,14 @@ def test_random_damage_is_survived(content, tmp_path):
     start = content.index(fmt.MAGIC + struct.pack("=I", fmt.VERSION))
     chance = random.Random(11)
     names = []
-    for number in range(12):
+    for number in range(40):
         data = bytearray(content)
         for _ in range(3):
             table = chance.randrange(len(fmt.TABLES))
-            # Count (smaller only: larger ones are memory that the loader did not map) or width.
             at = start + fmt.HEADER_SIZE + fmt.DESCRIPTOR_SIZE * table + 8
             count, = struct.unpack_from("=Q", data, at)
-            struct.pack_into("=Q", data, at, chance.randrange(count + 1))
+            struct.pack_into("=Q", data, at, chance.choice((chance.randrange(count + 1), 2 * count, count + 1000,
+                                                            count + 10**6, 2**40, 2**63)))
         target = tmp_path / ("libRandom%d.so" % number)
         target.write_bytes(bytes(data))
         names.append(str(target))
