@@ -7,6 +7,7 @@
 #include "convert.h"
 #include "call.h"
 #include "cdata_export.h"
+#include "cdata_keep.h"
 #include <structmember.h>
 
 int cdata_check(core_state *Py_UNUSED(state), PyObject *object)
@@ -40,7 +41,14 @@ Py_ssize_t cdata_known_size(cdata *self)
         return cdata_array_length(self) * type->item->size;
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type))
         return cdata_known_size((cdata *)((cdata_struct *)self)->owner);
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_part_type)) {
+        cdata *owner = (cdata *)((cdata_struct *)self)->owner;
+
+        return owner->data == self->data && owner->type->item == type ? cdata_known_size(owner)
+                                                                      : -1;
+    }
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_owned_type) ||
+        Py_TYPE(self) == CORE_TYPE(state, cdata_keep_type) ||
         (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->is_memory)) {
         ctype *memory = type->kind == CTYPE_POINTER ? type->item : type;
 
@@ -114,6 +122,7 @@ static PyObject *cdata_repr_value(cdata *self)
     PyObject *value, *name, *result;
     int is_owned = CDATA_IS_OWNED(self) ||
                    Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type) ||
+                   Py_TYPE(self) == CORE_TYPE(state, cdata_keep_type) ||
                    (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) &&
                     ((cdata_gc *)self)->is_memory);
 
@@ -270,6 +279,9 @@ static PyObject *cdata_bytes(PyObject *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyMethodDef cdata_methods[] = {
+    {"__copy__", cdata_copy, METH_NOARGS, NULL},
+    {"__deepcopy__", cdata_copy_deep, METH_O, NULL},
+    {"__reduce__", cdata_copy_reduce, METH_NOARGS, NULL},
     {"__bytes__", cdata_bytes, METH_NOARGS, NULL},
     {"__dir__", cdata_access_dir, METH_NOARGS, NULL},
     {"__complex__", cdata_arith_complex, METH_NOARGS, NULL},
@@ -424,6 +436,7 @@ static PyObject *cdata_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 
     if ((CDATA_IS_OWNED(self) && !ctype_is_record(((cdata *)self)->type)) ||
         Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) ||
+        Py_TYPE(self) == CORE_TYPE(state, cdata_keep_type) ||
         Py_TYPE(self) == CORE_TYPE(state, cdata_buffer_type))
         return Py_NewRef(self);
     return cdata_release_now(self);
@@ -504,7 +517,7 @@ int cdata_init(PyObject *module, core_state *state)
             NULL ||
         (state->cdata_iterator_type = cdata_make_type(module, &cdata_iterator_spec, NULL)) ==
             NULL ||
-        cdata_owner_init(module, state) < 0 || cdata_new_init(module, state) < 0 ||
+        cdata_keep_init(module, state) < 0 || cdata_owner_init(module, state) < 0 || cdata_new_init(module, state) < 0 ||
         cdata_cast_init(module, state) < 0)
         return -1;
     return PyModule_AddFunctions(module, cdata_functions);

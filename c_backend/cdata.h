@@ -4,6 +4,7 @@
 
      CData                pointer, array view, primitive made by cast, struct reference
       ├─ owned            memory made by new(): the bytes lie in or behind the object
+      ├─ keep          owned memory that keeps what its pointers point to, and parts of it
       ├─ struct owner     what p[0] of an owning struct pointer shares with p
       ├─ view, slice      a struct, union or array inside owned memory, which it keeps
       ├─ function         callable: vectorcall slot, plan and name
@@ -114,6 +115,9 @@ PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner);
 PyObject *cdata_new_part(ctype *type, char *data, cdata *whole);
 PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata *whole);
 
+/* The object with the memory that `self` lies in or owns; borrowed, or NULL. */
+PyObject *cdata_keeper(cdata *self);
+
 /* Where a type's memory ends inside an owner: what is known of the bytes at
    `data`, -1 if nothing is. */
 Py_ssize_t cdata_known_size(cdata *self);
@@ -137,6 +141,10 @@ PyObject *cdata_release_now(PyObject *self);
 void cdata_buffer_release(cdata_buffer *self);
 int cdata_cast_init(PyObject *module, core_state *state);
 int cdata_new_init(PyObject *module, core_state *state);
+/* cdata_copy.c: __copy__, __deepcopy__ and __reduce__. */
+PyObject *cdata_copy(PyObject *self, PyObject *ignored);
+PyObject *cdata_copy_deep(PyObject *self, PyObject *memo);
+PyObject *cdata_copy_reduce(PyObject *self, PyObject *ignored);
 int cdata_owner_init(PyObject *module, core_state *state);
 
 /* A type that derives from `base` (NULL: none) and is entered into the module

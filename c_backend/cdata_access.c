@@ -34,6 +34,7 @@ static inline int cdata_owns_target(cdata *self)
     core_state *state = cdata_state(self);
 
     return Py_TYPE(self) == CORE_TYPE(state, cdata_owned_type) ||
+           COMPAT_UNLIKELY(Py_TYPE(self) == CORE_TYPE(state, cdata_keep_type)) ||
            (COMPAT_UNLIKELY(Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type)) &&
             ((cdata_gc *)self)->is_memory);
 }
@@ -354,7 +355,7 @@ static COMPAT_NOINLINE PyObject *cdata_get_empty_array(cdata *self, cfield *fiel
     Py_ssize_t room = cdata_flexible_room(self, field);
 
     if (room >= 0)
-        return cdata_new_array_view(field->type, address, room);
+        return cdata_new_part_slice(field->type, address, room, self);
     return cdata_new_view(field->type->u.array.pointer, address);
 }
 

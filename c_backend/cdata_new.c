@@ -76,13 +76,20 @@ static PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type, char *
     return (PyObject *)self;
 }
 
-PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
+static inline int cdata_is_keep(core_state *state, PyObject *owner)
 {
-    return cdata_new_owning(CORE_TYPE(type->state, cdata_struct_type), type, data, owner);
+    return COMPAT_UNLIKELY(Py_TYPE(owner) == CORE_TYPE(state, cdata_keep_type));
 }
 
-/* The object with the memory that `self` lies in or owns; borrowed, or NULL. */
-static inline PyObject *cdata_keeper(cdata *self)
+PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
+{
+    PyObject *python_type = cdata_is_keep(type->state, owner) ? type->state->cdata_keep_part_type
+                                                              : type->state->cdata_struct_type;
+
+    return cdata_new_owning((PyTypeObject *)python_type, type, data, owner);
+}
+
+PyObject *cdata_keeper(cdata *self)
 {
     core_state *state = cdata_state(self);
     PyTypeObject *python_type = Py_TYPE(self);
@@ -97,7 +104,12 @@ static inline PyObject *cdata_keeper(cdata *self)
 
         return Py_TYPE(owner) == CORE_TYPE(state, cdata_owned_type) ? owner : NULL;
     }
-    return python_type == CORE_TYPE(state, cdata_slice_type) ? ((cdata_slice *)self)->owner : NULL;
+    if (python_type == CORE_TYPE(state, cdata_slice_type) ||
+        python_type == CORE_TYPE(state, cdata_keep_slice_type))
+        return ((cdata_slice *)self)->owner;
+    if (python_type == CORE_TYPE(state, cdata_keep_part_type))
+        return ((cdata_struct *)self)->owner;
+    return python_type == CORE_TYPE(state, cdata_keep_type) ? (PyObject *)self : NULL;
 }
 
 PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)
@@ -106,6 +118,8 @@ PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)
 
     if (owner == NULL)
         return cdata_new_view(type, data);
+    if (cdata_is_keep(type->state, owner))
+        return cdata_new_shared(type, data, owner);
     return cdata_new_owning(CORE_TYPE(type->state, cdata_view_type), type, data, owner);
 }
 
@@ -116,7 +130,9 @@ PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata
 
     if (owner == NULL)
         return cdata_new_array_view(type, data, length);
-    self = (cdata_slice *)cdata_allocate(CORE_TYPE(type->state, cdata_slice_type),
+    self = (cdata_slice *)cdata_allocate(cdata_is_keep(type->state, owner)
+                                             ? CORE_TYPE(type->state, cdata_keep_slice_type)
+                                             : CORE_TYPE(type->state, cdata_slice_type),
                                          sizeof(cdata_slice), type, data);
     if (self != NULL) {
         self->sized.length = length;

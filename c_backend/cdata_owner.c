@@ -6,6 +6,7 @@
 #include "convert.h"
 #include "call.h"
 #include "cdata_export.h"
+#include "cdata_keep.h"
 
 /* A head of cdata for an object that the cycle collector knows. */
 static void *cdata_new_tracked(PyTypeObject *python_type, ctype *type, char *data)
@@ -296,6 +297,8 @@ PyObject *cdata_release_now(PyObject *object)
     }
     else if (Py_TYPE(object) == CORE_TYPE(state, cdata_buffer_type))
         cdata_buffer_release((cdata_buffer *)object);
+    else if (Py_TYPE(object) == CORE_TYPE(state, cdata_keep_type))
+        PyDict_Clear(((cdata_keep *)object)->kept);
     else if (!CDATA_IS_OWNED(object) || ctype_is_record(self->type)) {
         PyErr_SetString(PyExc_ValueError, "only 'cdata' object from ffi.new(), ffi.gc(), "
                         "ffi.from_buffer() or ffi.new_allocator()() can be used with the 'with' "

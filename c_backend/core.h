@@ -39,6 +39,9 @@ extern "C" {
     ROW(cdata_owned_type)                                                   \
     ROW(cdata_view_type)     /* part of owned memory */                     \
     ROW(cdata_slice_type)                                                   \
+    ROW(cdata_keep_type)     /* cdata_keep.c */                             \
+    ROW(cdata_keep_part_type)                                               \
+    ROW(cdata_keep_slice_type)                                              \
     ROW(cdata_struct_type)                                                  \
     ROW(cdata_function_type)                                                \
     ROW(cdata_gc_type)                                                      \

@@ -8,6 +8,7 @@ and cost no Python frame.
 
 import sys
 from _thread import RLock
+from _weakref import ref
 
 from . import engine as engine_package
 from .errors import CDefError, FFIError
@@ -16,6 +17,9 @@ from .resolve import Resolver
 from .type_string import parse_type
 
 _unspecified = object()
+
+#: id -> weak reference of every FFI, the oldest first (pickling.py asks them).
+living = {}
 _DEFAULT_ENGINE = engine_package.load()
 
 # Functions of the engine that are methods of the FFI as they stand.
@@ -83,6 +87,7 @@ class RuntimeFFI:
         self._libraries = []
         for other in included:
             self._add_included(other)
+        living[id(self)] = ref(self, lambda _, key=id(self): living.pop(key, None))
         if engine is not _DEFAULT_ENGINE:
             for name in _ENGINE_FUNCTIONS:
                 setattr(self, name, getattr(engine, name, None))
@@ -181,12 +186,18 @@ class RuntimeFFI:
 
     # ---- memory -----------------------------------------------------------
 
-    def new(self, cdecl, init=None):
+    def new(self, cdecl, init=None, keepalive=False):
         """Allocate zeroed memory for a pointer type's target or an array, and
         initialise it.  The returned cdata owns it.
 
+        With `keepalive` it also keeps the owner of every cdata that is stored
+        into one of its pointers, by `init` or by assignment, until that pointer
+        is assigned again (the native core only: NotImplementedError elsewhere).
+
         Raises TypeError for another type, what the conversion of `init` raises.
         """
+        if keepalive:
+            return self._engine.newp_keeping(self._types[cdecl], init)
         return self._newp(self._types[cdecl], init)
 
     def cast(self, cdecl, source):

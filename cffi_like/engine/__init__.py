@@ -6,6 +6,7 @@ and with the extensions
 
     library.load_function(ctype, name, release_gil=True)
     function_at(ctype, address, name, release_gil=True)
+    newp_keeping(ctype, init)           # newp whose pointers keep what they point to
     new_allocator(alloc, free, should_clear_after_alloc)   -> function (ctype, init)
 
 native.py is our own core, builtin.py adapts a `_cffi_backend`.

@@ -4,6 +4,7 @@ Adds the names and extensions that our core has.  `release_gil` is accepted and
 ignored: this core always releases the GIL around a call.
 """
 
+import copyreg
 from types import SimpleNamespace
 
 
@@ -26,6 +27,18 @@ class _Library:
         return repr(self._library)
 
 
+def _reduce(cdata):
+    from ..pickling import reduce
+    return reduce(cdata)
+
+
+def _register_pickling(cls):
+    """Our core has __reduce__ itself; this one's types learn it through copyreg."""
+    copyreg.pickle(cls, _reduce)
+    for derived in cls.__subclasses__():
+        _register_pickling(derived)
+
+
 def adapt(backend=None):
     """The engine on top of `backend`, by default the installed `_cffi_backend`."""
     if backend is None:
@@ -34,6 +47,8 @@ def adapt(backend=None):
                                 if not name.startswith("__")})
     load_library = backend.load_library
     engine.CData = getattr(backend, "_CDataBase", None)
+    if engine.CData is not None:
+        _register_pickling(engine.CData)
     for name in ("newp", "cast", "CType"):
         # A user's backend may have less; what it lacks fails when it is used.
         engine.__dict__.setdefault(name, None)
@@ -45,12 +60,16 @@ def adapt(backend=None):
     def function_at(ctype, address, name, release_gil=True):
         return backend.cast(ctype, address)
 
+    def newp_keeping(ctype, init=None):
+        raise NotImplementedError("ffi.new(keepalive=True) needs the compiled core of cffi_like")
+
     def new_allocator(alloc, free, should_clear_after_alloc):
         return backend.FFI().new_allocator(
             alloc, free, should_clear_after_alloc=should_clear_after_alloc)
 
     engine.load_library = load
     engine.function_at = function_at
+    engine.newp_keeping = newp_keeping
     if hasattr(backend, "FFI"):
         engine.new_allocator = new_allocator
     return engine

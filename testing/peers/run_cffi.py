@@ -30,6 +30,7 @@ EXCLUDED = {"low": (
     ("test_c.py::test_call_function_24", "calls a function of another type through `float _Complex f(float, float)` and "
      "expects a refusal; here such calls are made"),
     ("test_c.py::test_call_function_25", "the same with `double _Complex`"),
+    ("test_c.py::test_buffer", "expects that memoryview(cdata) is refused; here C data has the buffer protocol"),
 )}
 
 
