@@ -140,8 +140,11 @@ static PyObject *cdata_py_string(PyObject *Py_UNUSED(module), PyObject *const *a
     return 0;
 
 /* Fills a new list; the commonest types without a call per item. */
-static int cdata_unpack_items(ctype *item, char *data, Py_ssize_t length, PyObject *list)
+static int cdata_unpack_items(cdata *self, Py_ssize_t length, PyObject *list)
 {
+    ctype *item = self->type->item;
+    char *data = self->data;
+
     if (item->class_ == CTYPE_CLASS_SIGNED && item->size == 4) {
         CDATA_UNPACK(int32_t, PyLong_FromLong)
     }
@@ -155,7 +158,8 @@ static int cdata_unpack_items(ctype *item, char *data, Py_ssize_t length, PyObje
         CDATA_UNPACK(double, PyFloat_FromDouble)
     }
     for (Py_ssize_t i = 0; i < length; i++) {
-        PyObject *object = convert_load(item, data);
+        PyObject *object = ctype_is_aggregate(item) ? cdata_new_part(item, data, self)
+                                                    : convert_load(item, data);
 
         if (object == NULL)
             return -1;
@@ -174,7 +178,7 @@ static PyObject *cdata_unpack(cdata *self, Py_ssize_t length)
         return item->size == 1 ? PyBytes_FromStringAndSize(self->data, length)
                                : convert_load_wide_string(item, self->data, length);
     list = PyList_New(length);
-    if (list != NULL && cdata_unpack_items(item, self->data, length, list) < 0)
+    if (list != NULL && cdata_unpack_items(self, length, list) < 0)
         Py_CLEAR(list);
     return list;
 }

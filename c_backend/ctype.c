@@ -480,8 +480,11 @@ static PyObject *ctype_typeoffsetof(PyObject *module, PyObject *args)
     }
     else {
         index = PyNumber_AsSsize_t(which, PyExc_OverflowError);
-        if (index == -1 && PyErr_Occurred())
+        if (index == -1 && PyErr_Occurred()) {
+            if (PyErr_ExceptionMatches(PyExc_OverflowError))
+                PyErr_Format(PyExc_TypeError, "field name or array index expected, not %R", which);
             return NULL;
+        }
         found = ctype_member_by_index((ctype *)type, index, &offset);
     }
     return found == NULL ? NULL : Py_BuildValue("On", found, offset);

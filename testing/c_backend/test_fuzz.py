@@ -41,9 +41,14 @@ def is_checked(what, ours):
 
 def differs_on_purpose(what, ours, theirs):
     """docs/differences.md explains each of these."""
-    if ours[:2] == ("error", "NotImplementedError") and "with 'packed'" in ours[2]:
-        return True
-    return False
+    if theirs[:2] == ("error", "SystemError"):
+        return True                                     # an error of CFFI's
+    if ours[:2] == ("error", "NotImplementedError"):
+        return "with 'packed'" in ours[2] or "empty struct" in ours[2]
+    if ours[:2] == ("error", "TypeError") and "must be a list or tuple, not bytes" in ours[2]:
+        return "'enum e[" in ours[2]
+    # C data offers the buffer protocol, and bytearray compares itself with any buffer.
+    return what[1] == "compare" and isinstance(what[3], bytearray)
 
 
 def compare(what, action):
