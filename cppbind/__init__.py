@@ -51,25 +51,11 @@ class _GblFinder:
 
     @staticmethod
     def create_module(spec):
-        return _NamespaceModule(spec.name, _GblFinder.namespace(spec.name))
+        return _GblFinder.namespace(spec.name)
 
     @staticmethod
     def exec_module(module):
         pass
-
-
-class _NamespaceModule(type(_sys)):
-    """The module object that the import system wants; its names are the namespace's."""
-
-    def __init__(self, name, namespace):
-        super().__init__(name)
-        self.__dict__["_namespace"] = namespace
-
-    def __getattr__(self, name):
-        return getattr(self._namespace, name)
-
-    def __dir__(self):
-        return dir(self._namespace)
 
 
 _sys.meta_path.append(_GblFinder)

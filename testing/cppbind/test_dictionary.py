@@ -301,6 +301,46 @@ def test_random_damage_is_survived(content, tmp_path):
     assert done.stdout.splitlines()[-1] == "survived"
 
 
+def test_random_damage_to_records_is_survived(path, content, tmp_path):
+    """Records with wrong numbers give exceptions when their classes are named and described, in another process."""
+    dictionary = Dictionary(path)
+    chance = random.Random(17)
+    places = []
+    for table in fmt.TABLES:
+        records = bytes(dictionary._tables[table.name]) if table.fields else b""
+        if len(records) >= 16:
+            places.append((content.index(records), len(records) // 4))
+    names = []
+    for number in range(30):
+        data = bytearray(content)
+        for _ in range(3):
+            start, words = chance.choice(places)
+            value = chance.choice((chance.randrange(64), chance.randrange(4000), chance.getrandbits(32), fmt.NONE))
+            struct.pack_into("=I", data, start + 4 * chance.randrange(words), value)
+        target = tmp_path / ("libRecords%d.so" % number)
+        target.write_bytes(bytes(data))
+        names.append(str(target))
+    done = support.run_python("""
+        import sys, cppbind
+        from cppbind.runtime import native, proxy, state
+        for name in sys.argv[1:]:
+            try:
+                cppbind.load_reflection_info(name)
+                cls = cppbind.gbl.MyClass
+                for attribute in dir(cls):
+                    getattr(getattr(cls, attribute), "signatures", None)
+            except Exception:
+                pass
+            # The next file is to be the only one.
+            state.registry.dictionaries = []
+            proxy._classes.clear()
+            if "MyClass" in cppbind.gbl.__dict__:
+                native.store(cppbind.gbl, "MyClass", None, True)
+        print("survived")
+    """, *names)
+    assert done.stdout.splitlines()[-1] == "survived"
+
+
 def test_hand_made_dictionary(tmp_path):
     """A dictionary written by hand after the format's description is read like a generated one."""
     source = tmp_path / "hand.cpp"

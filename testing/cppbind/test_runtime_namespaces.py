@@ -171,6 +171,10 @@ def test_gbl_can_be_imported():
     assert namespace["Counter"] is cppbind.gbl.Counter and namespace["Square"](2) == 4
     with pytest.raises(ImportError):
         exec("from cppbind.gbl import NoSuchClass", {})
+    before = cppbind.gbl.gInt
+    cppbind.gbl.gInt = 1234         # gbl is the namespace still
+    assert cppbind.gbl.outer.Square(2) == 4 and cppbind.gbl.gInt == 1234 and "gInt" not in cppbind.gbl.__dict__
+    cppbind.gbl.gInt = before
 
 
 def test_typedefs(gbl):
