@@ -47,7 +47,6 @@ print(time.perf_counter() - start)
 IMPORT = """
 import sys, time
 sys.path.insert(0, {folder!r})
-import {package}
 start = time.perf_counter()
 from {name} import ffi, lib
 lib.f7
@@ -79,7 +78,7 @@ def questions():
         with module.contestant(contestant):
             name = build_large_module(package)
             module.add_process("%d functions" % FUNCTIONS, contestant, IMPORT.format(
-                package=package, folder=str(peers.FOLDER / name), name=name))
+                folder=str(peers.FOLDER / name), name=name))
     return [first, many, module]
 
 

@@ -22,8 +22,8 @@ import sys
 import time
 
 UNROLL = 10
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "9"))
-SAMPLE_SECONDS = float(os.environ.get("BENCH_SAMPLE_SECONDS", "0.01"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "25"))
+SAMPLE_SECONDS = float(os.environ.get("BENCH_SAMPLE_SECONDS", "0.004"))
 
 
 class Case:
