@@ -12,8 +12,15 @@
 
 PyObject *cpp_instance_new_empty(cpp_class *cls)
 {
-    cpp_instance *self = PyObject_New(cpp_instance, (PyTypeObject *)cls);
+    cpp_instance *self;
 
+#ifndef Py_GIL_DISABLED
+    cpp_runtime *runtime = cls->runtime;
+    if (COMPAT_LIKELY(runtime->spare_count > 0))
+        self = (cpp_instance *)PyObject_Init(runtime->spare[--runtime->spare_count], (PyTypeObject *)cls);
+    else
+#endif
+        self = PyObject_New(cpp_instance, (PyTypeObject *)cls);
     if (self != NULL) {
         self->address = NULL;
         self->lifeline = NULL;
@@ -75,7 +82,13 @@ void cpp_instance_dealloc(PyObject *object)
     else if (self->flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, self->address, object);
     Py_XDECREF(self->lifeline);
-    type->tp_free(object);
+#ifndef Py_GIL_DISABLED
+    /* Objects of classes written in Python are larger. */
+    if (type == (PyTypeObject *)cls && cls->runtime->spare_count < CPP_SPARE)
+        cls->runtime->spare[cls->runtime->spare_count++] = object;
+    else
+#endif
+        type->tp_free(object);
     Py_DECREF(type);
 }
 

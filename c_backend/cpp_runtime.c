@@ -190,6 +190,10 @@ static void runtime_free(PyObject *capsule)
 #define RUNTIME_DROP_HOOK(name) Py_CLEAR(runtime->name);
     CPP_HOOKS(RUNTIME_DROP_HOOK)
 #undef RUNTIME_DROP_HOOK
+#ifndef Py_GIL_DISABLED
+    while (runtime->spare_count > 0)
+        PyObject_Free(runtime->spare[--runtime->spare_count]);
+#endif
     PyMem_RawFree(runtime->table.entries);
     PyMem_RawFree(runtime);
 }

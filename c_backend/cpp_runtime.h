@@ -38,10 +38,16 @@ typedef struct cpp_table {
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
     ROW(null_constant)         /* the null pointer constant */
 
+#define CPP_SPARE 64
+
 typedef struct cpp_runtime {
     core_state *state;
     cpp_table table;
     unsigned int generation;    /* grows when a dictionary is loaded */
+#ifndef Py_GIL_DISABLED
+    void *spare[CPP_SPARE];     /* memory of dead proxies, to be used again */
+    int spare_count;
+#endif
 #ifdef Py_GIL_DISABLED
     PyMutex table_lock;
     PyMutex memo_lock;
