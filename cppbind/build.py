@@ -104,9 +104,11 @@ def blame(output, path, owners):
     """{owner: reason} for the errors in a compiler's output; {} if one of them has no owner.
 
     `owners` maps lines of the generated file `path` to owners.  An error in a template is blamed on the line that
-    asked for it: g++ names it before the error ("required from"), clang++ after ("requested here").
+    asked for it: g++ names it before the error ("required from"), clang++ after ("requested here").  Where that line is
+    in the helper templates, the class they were asked about is to blame.
     """
     place = re.compile(re.escape(path) + r":(\d+):")
+    classes = {_plain_name(owner[1]): owner for owner in owners.values() if owner[0] == "class"}
     blamed, context, previous, orphan = {}, [], [], None
     for line in output.splitlines():
         found = place.match(line)
@@ -122,12 +124,23 @@ def blame(output, path, owners):
             orphan, context = (None if previous else reason), []
         elif line.startswith("In file included from") or ": In " in line or ": At " in line:
             previous = []
-        elif "required from" in line and owner is not None:
-            context.append(owner)
+        elif "required from" in line:
+            asked = re.search(r"'struct std::is_\w+<(.+)>'", line)
+            if owner is not None or asked:
+                context.append(owner or classes.get(_plain_name(asked.group(1))))
         elif "requested here" in line and owner is not None and orphan:
             blamed.setdefault(owner, orphan)
             orphan = None
     return {} if orphan else blamed
+
+
+def _plain_name(name):
+    """A class name in one spelling for both compilers: g++ writes 'long unsigned int' and '> >'."""
+    for spelling, common in (("long long unsigned int", "unsigned long long"), ("long unsigned int", "unsigned long"),
+                             ("short unsigned int", "unsigned short"), ("long long int", "long long"),
+                             ("long int", "long"), ("short int", "short")):
+        name = name.replace(spelling, common)
+    return name.replace(" ", "")
 
 
 def undefined_inlines(output, places):

@@ -201,7 +201,8 @@ class _Emitter:
         flags |= fmt.MEMBER_MUTABLE if variable.mutable else 0
         flags |= fmt.MEMBER_BIT_FIELD if variable.bit_field else 0
         if owner in self.refused:
-            pass            # neither offset nor address: the reader says that it cannot be reached
+            # Neither offset nor address: the reader says that it cannot be reached.
+            self.unavailable.append((variable.qualified_name, self.refused[owner], variable.location))
         elif variable.external:
             flags |= fmt.MEMBER_EXTERNAL
         elif variable.bit_field:
@@ -211,8 +212,9 @@ class _Emitter:
         elif variable.static:
             values["address"] = code.variable(variable, owner)
         else:
+            # The macro would take the comma of a template argument list for its own.
             values["offset"] = self.tables.number(
-                "offsetof(%s, %s)" % (emit_code.class_text(scope.declared), variable.name), owner)
+                "__builtin_offsetof(%s, %s)" % (emit_code.class_text(scope.declared), variable.name), owner)
         return self.tables.add(
             "members", name=variable.name, scope=scope.index, type=self._type(type_, sized=True), flags=flags,
             mangled=variable.mangled, doc=variable.doc, file=variable.location.file, line=variable.location.line,

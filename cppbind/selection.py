@@ -26,8 +26,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, replace
 from typing import Optional, Tuple
 
-from . import format as fmt
 from . import model
+from .analysis.dependencies import needed_types
 from .errors import SelectionError
 
 _ROOTS = ("lcgdict", "rootdict", "selection")
@@ -238,7 +238,7 @@ class _Selector:
             for declared in (namespace.classes, namespace.functions, namespace.variables):
                 waiting += [declaration for declaration in declared if id(declaration) in self.chosen]
         while waiting:
-            for name in _needs(waiting.pop()):
+            for name in needed_types(waiting.pop()):
                 added = self._add(name)
                 if isinstance(added, model.Class):
                     waiting.append(added)
@@ -301,26 +301,3 @@ def _prototype(function):
     if not isinstance(function, model.Function):
         return ""
     return "%s(%s)" % (function.qualified_name, ",".join(parameter.type.spelling for parameter in function.parameters))
-
-
-def _needs(declaration):
-    """The names of classes and enums that a class, function or variable cannot be used without."""
-    if isinstance(declaration, model.Variable):
-        yield from _by_value(declaration.type)
-    elif isinstance(declaration, model.Function):
-        yield from _by_value(declaration.result)
-        for parameter in declaration.parameters:
-            yield from _by_value(parameter.type)
-    elif isinstance(declaration, model.Class):
-        for base in declaration.bases:
-            yield base.name
-        for member in declaration.members + declaration.functions + declaration.classes:
-            if member.access == model.PUBLIC:
-                yield from _needs(member)
-
-
-def _by_value(type_):
-    while type_.kind == fmt.TYPE_ARRAY:
-        type_ = type_.target
-    if type_.kind in (fmt.TYPE_CLASS, fmt.TYPE_ENUM):
-        yield type_.name

@@ -12,6 +12,7 @@ from . import library
 # CXCursorKind, the part that is looked at (clang-c/Index.h).
 UNEXPOSED_DECL, STRUCT, UNION, CLASS, ENUM, FIELD, ENUM_CONSTANT, FUNCTION, VARIABLE, PARAMETER = range(1, 11)
 TYPEDEF, METHOD, NAMESPACE, LINKAGE_SPEC, CONSTRUCTOR, DESTRUCTOR, CONVERSION = range(20, 27)
+TEMPLATE_PARAMETERS = (27, 28, 29)          # of types, values, templates
 FUNCTION_TEMPLATE, CLASS_TEMPLATE, CLASS_PARTIAL_SPECIALIZATION, NAMESPACE_ALIAS = range(30, 34)
 USING_DIRECTIVE, USING_DECLARATION, TYPE_ALIAS = range(34, 37)
 BASE_SPECIFIER, NAMESPACE_REF, OVERLOADED_DECL_REF = 44, 46, 49
@@ -19,6 +20,7 @@ FINAL_ATTRIBUTE, OVERRIDE_ATTRIBUTE = 404, 405
 FRIEND = 603
 
 RECORDS = (STRUCT, UNION, CLASS)
+RECORD_TYPE = 105                           # CXType_Record
 PUBLIC, PROTECTED, PRIVATE = 1, 2, 3        # CX_CXXAccessSpecifier
 STATIC_STORAGE = 3                          # CX_SC_Static
 INTERNAL_LINKAGE = 2                        # CXLinkage_Internal
@@ -301,6 +303,7 @@ class TranslationUnit:
         self.ffi, self.lib = ffi, lib = library.load()
         self.nominal_types = {}             # of `types`: what is known of classes and enums, by spelling
         self.unnamed = {}                   # of `declarations`: names given to unnamed classes, by clang's description
+        self.instances = {}                 # of `types`: {name: (instance, template)} of class templates
         self.inline_definitions = set()     # of `declarations`: USRs of members defined as inline after their class
         self._unit = ffi.NULL
         self._index = lib.clang_createIndex(0, 0)

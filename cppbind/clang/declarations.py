@@ -100,7 +100,7 @@ class DeclarationReader:
         elif kind == cx.NAMESPACE_ALIAS:
             # outer::inner is written as two references, the last one is meant.
             named = [part for part in child.children() if part.kind == cx.NAMESPACE_REF]
-            target = _namespace_name(named[-1].referenced()) if named else None
+            target = namespace_name(named[-1].referenced()) if named else None
             if target is not None:
                 parts.aliases[child.spelling] = target
         elif kind == cx.USING_DECLARATION:
@@ -133,7 +133,7 @@ class DeclarationReader:
         unnamed = self._unnamed_class(cursor, parts.qualified_name, "::" + parts.qualify(cursor.spelling))
         if unnamed is not None:
             parts.classes[unnamed.qualified_name] = unnamed
-        variable = _read_variable(cursor, parts.qualified_name)
+        variable = read_variable(cursor, parts.qualified_name)
         known = parts.variables.get(variable.name)
         if known is not None:
             # extern int x; int x = 1;
@@ -162,7 +162,7 @@ class DeclarationReader:
 
     def _namespace_of(self, cursor, parts):
         """The parts of the namespace behind a cursor; `parts` are those of where it is written."""
-        name = _namespace_name(cursor)
+        name = namespace_name(cursor)
         return parts if name == parts.qualified_name or name is None else self._parts(name)
 
     def _parts(self, qualified_name):
@@ -184,7 +184,7 @@ class DeclarationReader:
             parts.typedefs[typedef.name] = typedef
 
     def _using(self, cursor, parts):
-        for declared in _used(cursor):
+        for declared in used(cursor):
             if declared.kind == cx.FUNCTION:
                 self._function(declared, parts)
             elif declared.kind in cx.RECORDS + (cx.ENUM, cx.TYPEDEF, cx.TYPE_ALIAS):
@@ -204,7 +204,7 @@ class DeclarationReader:
             # The definition of a nested class may stand outside; any other comes by itself, or came.
             return self._read_class(cursor.definition()) if cursor.parent().kind in cx.RECORDS else None
         cls = model.Class(
-            name=_last_name(name), qualified_name=name, kind=_SCOPE_KIND[cursor.kind], complete=complete,
+            name=last_name(name), qualified_name=name, kind=_SCOPE_KIND[cursor.kind], complete=complete,
             template_instance="<" in name, access=access_of(cursor), doc=clean_comment(cursor.comment),
             location=location_of(cursor))
         if not complete:
@@ -248,12 +248,12 @@ class DeclarationReader:
         for child in cursor.children():
             kind = child.kind
             if kind == cx.BASE_SPECIFIER:
-                parts.bases.append(model.Base(_base_name(child), child.test("isVirtualBase"), access_of(child)))
+                parts.bases.append(model.Base(base_name(child), child.test("isVirtualBase"), access_of(child)))
             elif kind in (cx.FIELD, cx.VARIABLE):
                 if child.spelling:      # an unnamed bit-field is padding
                     if _least(access, access_of(child)) == model.PUBLIC:
                         parts.add_class(self._unnamed_class(child, parts.name, parts.cpp_name + "::" + child.spelling))
-                    variable = _read_variable(child, parts.name)
+                    variable = read_variable(child, parts.name)
                     parts.members.append(_restrict(variable, access))
             elif kind in (cx.METHOD, cx.CONSTRUCTOR, cx.CONVERSION):
                 parts.add_function(read_function(child, parts.name))
@@ -279,20 +279,20 @@ class DeclarationReader:
     def _class_using(self, cursor, parts):
         """`using Base::f;`, `using Base::x;`, `using Base::Base;`."""
         access = access_of(cursor)
-        for declared in _used(cursor):
+        for declared in used(cursor):
             owner = class_name(declared.parent()) if declared.kind in _MEMBER_KINDS else ""
             if declared.kind in (cx.METHOD, cx.CONVERSION, cx.CONSTRUCTOR):
                 function = read_function(declared, parts.name)
                 if function.kind == fmt.FUNCTION_CONSTRUCTOR:
                     if function.copy or function.move or not function.parameters:
                         continue        # not inherited (C++17 [namespace.udecl]/4, [class.default.ctor])
-                    name = _last_name(parts.name).split("<", 1)[0]
+                    name = last_name(parts.name).split("<", 1)[0]
                     function = replace(function, name=name, qualified_name=parts.name + "::" + name)
                     parts.functions.append(replace(function, inherited_from=owner))
                 else:
                     parts.functions.append(replace(function, inherited_from=owner, access=access))
             elif declared.kind in (cx.FIELD, cx.VARIABLE):
-                parts.members.append(replace(_read_variable(declared, parts.name), access=access))
+                parts.members.append(replace(read_variable(declared, parts.name), access=access))
 
 
 _MEMBER_KINDS = (cx.METHOD, cx.CONVERSION, cx.CONSTRUCTOR, cx.FIELD, cx.VARIABLE)
@@ -334,7 +334,7 @@ class _ClassParts:
         self.classes.append(cls)
 
 
-def _used(cursor):
+def used(cursor):
     """The declarations that a using-declaration brings in."""
     for child in cursor.children():
         if child.kind == cx.OVERLOADED_DECL_REF:
@@ -356,7 +356,7 @@ def _least(first, second):
     return max(first, second, key=order.index)
 
 
-def _last_name(qualified_name):
+def last_name(qualified_name):
     """The part after the last '::' that is not inside template arguments."""
     depth = 0
     for index in range(len(qualified_name) - 1, 0, -1):
@@ -367,11 +367,11 @@ def _last_name(qualified_name):
     return qualified_name
 
 
-def _base_name(specifier):
+def base_name(specifier):
     return nominal_name(specifier.type.canonical())
 
 
-def _namespace_name(cursor):
+def namespace_name(cursor):
     """The qualified name of a namespace cursor, inline namespaces left out; None inside an unnamed one."""
     names = []
     while not cursor.null and cursor.kind in (cx.NAMESPACE, cx.LINKAGE_SPEC, cx.UNEXPOSED_DECL):
@@ -384,7 +384,7 @@ def _namespace_name(cursor):
     return "::".join(reversed(names))
 
 
-def _read_variable(cursor, scope_name):
+def read_variable(cursor, scope_name):
     """A field, a static member or a variable of a namespace."""
     static = cursor.kind == cx.VARIABLE
     name = cursor.spelling
@@ -410,7 +410,7 @@ def read_enum(cursor, scope_name):
         model.Enumerator(child.spelling, prefix + "::" + child.spelling if prefix else child.spelling,
                          clean_comment(child.comment))
         for child in cursor.children() if child.kind == cx.ENUM_CONSTANT)
-    return model.Enum(name=_last_name(name), qualified_name=name, underlying=convert(cursor.integer_type),
+    return model.Enum(name=last_name(name), qualified_name=name, underlying=convert(cursor.integer_type),
                       scoped=scoped, enumerators=enumerators, access=access_of(cursor),
                       doc=clean_comment(cursor.comment), location=location_of(cursor))
 

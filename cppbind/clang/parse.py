@@ -12,6 +12,7 @@ from ..model import Headers
 from .cursor import TranslationUnit
 from .declarations import DeclarationReader
 from .functions import user_path
+from .instantiate import add_instances
 
 _SOURCE_NAME = "cppbind_headers.cpp"
 _WARNING, _ERROR, _FATAL = 2, 3, 4
@@ -37,7 +38,9 @@ def parse_headers(headers, options=Options()):
         raise HeaderError(str(error)) from None
     warnings = _check(unit)
     files = header_files(headers, options.include_dirs + (os.curdir,) + system)
-    root = DeclarationReader(_UserFiles(files)).read(unit.cursor)
+    is_users = _UserFiles(files)
+    root = DeclarationReader(is_users).read(unit.cursor)
+    root = add_instances(root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users)
     return Headers(headers, root, tuple(files), warnings)
 
 

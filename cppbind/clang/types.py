@@ -113,6 +113,7 @@ def _read_nominal(canonical, spelling, qualifiers):
     spelling = spelling.replace(written, name)
     # Of an instance, whether it is complete and who may name it is up to its template.
     template = declaration.template() if "<" in written else declaration
+    instance = declaration
     if not template.null:
         declaration = template
     problem = next((argument.problem for argument in arguments if argument.problem), "")
@@ -122,6 +123,8 @@ def _read_nominal(canonical, spelling, qualifiers):
         access = _least_access(declaration)
         if access:
             problem = "the %s type '%s'" % (access, name)
+    if "<" in written and not problem and not template.null:
+        canonical.unit.instances[name] = instance, template
     if declaration.kind == ENUM:
         return Type(fmt.TYPE_ENUM, spelling, target=convert(declaration.integer_type), name=name, problem=problem,
                     **qualifiers)

@@ -196,16 +196,19 @@ def test_a_failed_build_leaves_the_old_library(tmp_path):
 
 def test_blame_of_gcc_and_clang():
     """Errors are traced to the generated line that asked for the code: g++ names it before the error, clang++ after."""
-    owners = {10: "ten", 20: "twenty"}
+    owners = {10: ("function", "ten"), 20: ("function", "twenty"), 30: ("class", "A<unsigned long, B<int>>")}
     gcc = ("In file included from d.cpp:1:\nx.h: In instantiation of 'void f() [with T = int]':\n"
            "d.cpp:10:5:   required from here\nx.h:3:4: error: no member 'a'\n    3 | code\n"
            "x.h:5:4: error: no member 'c'\n"
            "d.cpp:20:7: error: 'b' is private\n")
-    assert blame(gcc, "d.cpp", owners) == {"ten": "the compiler refuses it: no member 'a'",
-                                           "twenty": "the compiler refuses it: 'b' is private"}
+    assert blame(gcc, "d.cpp", owners) == {owners[10]: "the compiler refuses it: no member 'a'",
+                                           owners[20]: "the compiler refuses it: 'b' is private"}
     clang = ("x.h:3:4: error: no member named 'a'\n"
              "d.cpp:10:5: note: in instantiation of member function 'f' requested here\n1 error generated.\n")
-    assert blame(clang, "d.cpp", owners) == {"ten": "the compiler refuses it: no member named 'a'"}
+    assert blame(clang, "d.cpp", owners) == {owners[10]: "the compiler refuses it: no member named 'a'"}
+    trait = ("t.h:1:1:   required from 'struct std::is_copy_constructible<A<long unsigned int, B<int> > >'\n"
+             "d.cpp:5:1:   required from here\nx.h:3:4: error: no\n")
+    assert blame(trait, "d.cpp", owners) == {owners[30]: "the compiler refuses it: no"}
     assert blame("x.h:3:4: error: stray\n", "d.cpp", owners) == {}
     assert blame("d.cpp:10:5: error: a\nIn file included from d.cpp:1:\nx.h:3:4: error: stray\n", "d.cpp", owners) == {}
 

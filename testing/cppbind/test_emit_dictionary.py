@@ -635,4 +635,4 @@ def test_empty_header(tmp_path):
 def test_emitting_needs_no_compiler():
     """The emitter works on the model alone; nothing is asked of the machine."""
     emitted = emit_dictionary(parse("struct S { int a; void f() {} };"))
-    assert ("class", "S") in emitted.names and "offsetof(::S, a)" in emitted.source
+    assert ("class", "S") in emitted.names and "__builtin_offsetof(::S, a)" in emitted.source

@@ -1,0 +1,30 @@
+"""Which classes and enums can a declaration not be used without?
+
+Bases, and what is held, passed or returned by value; pointers and references do without.  Reads the model alone.
+"""
+
+from .. import format as fmt
+from .. import model
+
+
+def needed_types(declaration):
+    """The names of the classes and enums that a class, function or variable needs, some of them more than once."""
+    if isinstance(declaration, model.Variable):
+        yield from _by_value(declaration.type)
+    elif isinstance(declaration, model.Function):
+        yield from _by_value(declaration.result)
+        for parameter in declaration.parameters:
+            yield from _by_value(parameter.type)
+    elif isinstance(declaration, model.Class):
+        for base in declaration.bases:
+            yield base.name
+        for member in declaration.members + declaration.functions + declaration.classes:
+            if member.access == model.PUBLIC:
+                yield from needed_types(member)
+
+
+def _by_value(type_):
+    while type_.kind == fmt.TYPE_ARRAY:
+        type_ = type_.target
+    if type_.kind in (fmt.TYPE_CLASS, fmt.TYPE_ENUM):
+        yield type_.name
