@@ -15,6 +15,7 @@ from .functions import (access_of, class_name, is_deleted, is_external, location
 from .types import ARRAYS, convert, is_unnamed, nominal_name, type_spelling, unqualified
 
 _METHODS = (cx.METHOD, cx.CONSTRUCTOR, cx.DESTRUCTOR, cx.CONVERSION)
+_CLASS_TEMPLATES = (cx.CLASS_TEMPLATE, cx.CLASS_PARTIAL_SPECIALIZATION)
 _SCOPES_OF_DEFINITIONS = (cx.NAMESPACE, cx.LINKAGE_SPEC, cx.UNEXPOSED_DECL)
 _QUALIFIABLE = cx.RECORDS + (cx.FUNCTION, cx.VARIABLE, cx.ENUM)
 _SCOPE_KIND = {cx.CLASS: fmt.SCOPE_CLASS, cx.STRUCT: fmt.SCOPE_STRUCT, cx.UNION: fmt.SCOPE_UNION}
@@ -55,7 +56,7 @@ class DeclarationReader:
         return self._root.freeze()
 
     def _find_inline_definitions(self, cursor):
-        """Note what is declared in a class and defined after it, `inline void Class::f() {}`.
+        """Note what is declared in a class or class template and defined after it, `inline void Class::f() {}`.
 
         libclang leads from a declaration to such a definition only if it has read the bodies.
         """
@@ -64,7 +65,8 @@ class DeclarationReader:
             if kind in _SCOPES_OF_DEFINITIONS:
                 if self._is_users(child.location):
                     self._find_inline_definitions(child)
-            elif kind in _METHODS and child.test("Cursor_isFunctionInlined"):
+            elif kind in _METHODS and (child.test("Cursor_isFunctionInlined")
+                                       or child.parent().kind in _CLASS_TEMPLATES):
                 child.unit.inline_definitions.add(child.usr)
 
     # ---- namespaces ---------------------------------------------------------------

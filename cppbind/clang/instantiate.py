@@ -41,7 +41,9 @@ def add_instances(root, unit, parse_again, is_users):
             break
         asked |= set(wanted)
         ordered = sorted(wanted.items())
+        definitions = unit.inline_definitions
         unit = parse_again(_probe_source(ordered))
+        unit.inline_definitions = definitions       # what defines a member is the same in every translation unit
         for probe, (name, (instance, template)) in zip(_probes(unit), ordered):
             place = namespace_name(template.parent())
             if place is not None:
@@ -123,11 +125,9 @@ def _read_instance(name, instance, template, probe):
             continue
         for declared in used(child):
             if declared.kind in (cx.FIELD, cx.VARIABLE):
-                members.append(replace(read_variable(declared, name), external=False))
+                members.append(_read_member(declared, name, template))
             elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR):
-                function = read_function(declared, name)
-                # Its definition is the template's; using it makes the compiler instantiate it.
-                functions.append(replace(function, external=False, parameters=_with_defaults(function, template)))
+                functions.append(_read_function(declared, name, template))
     patterns = [child for child in template.children() if child.kind == cx.CONSTRUCTOR]
     has_copy = any(child.test("CXXConstructor_isCopyConstructor") for child in patterns)
     has_move = any(child.test("CXXConstructor_isMoveConstructor") for child in patterns)
@@ -141,19 +141,42 @@ def _read_instance(name, instance, template, probe):
         location=location_of(template))
 
 
-def _with_defaults(function, template):
-    """The parameters with the default arguments of the member of the template that it was made from.
-
-    clang does not instantiate a default argument before a call needs it (C++ [temp.inst]).
-    """
+def _pattern(declared, template):
+    """The member of the template that an instantiated one was made from: it stands at the same place."""
+    here = declared.location
     for child in template.children():
-        if child.kind in (cx.METHOD, cx.CONSTRUCTOR) and child.location.line == function.location.line \
-                and child.location.column == function.location.column:
-            pattern = read_function(child, function.name).parameters
-            if len(pattern) == len(function.parameters):        # else there is a pack among them
-                return tuple(replace(mine, default=mine.default or theirs.default)
-                             for mine, theirs in zip(function.parameters, pattern))
-    return function.parameters
+        if child.kind == declared.kind:
+            there = child.location
+            if (there.line, there.column, there.file) == (here.line, here.column, here.file):
+                return child
+    return None
+
+
+def _read_member(declared, name, template):
+    """A data member.  A static one is defined where the template's is."""
+    variable = read_variable(declared, name)
+    pattern = _pattern(declared, template)
+    if variable.external and pattern is not None and not pattern.definition().null:
+        return replace(variable, external=False)
+    return variable
+
+
+def _read_function(declared, name, template):
+    """A member function, with what only the template's declaration tells.
+
+    It is defined if the template's is, since using it makes the compiler instantiate it.  clang does not instantiate a
+    default argument before a call needs it (C++ [temp.inst]), so those are the template's.
+    """
+    function = read_function(declared, name)
+    pattern = _pattern(declared, template)
+    if pattern is None:
+        return function
+    told = read_function(pattern, function.name)
+    parameters = function.parameters
+    if len(told.parameters) == len(parameters):         # else there is a pack among them
+        parameters = tuple(replace(mine, default=mine.default or theirs.default)
+                           for mine, theirs in zip(parameters, told.parameters))
+    return replace(function, external=told.external, parameters=parameters)
 
 
 def _bases(template, probe):

@@ -227,12 +227,13 @@ def test_bases():
 
 
 def test_templates_are_not_classes():
-    """Templates have no layout; a full specialisation is a class named with its arguments."""
+    """Templates have no layout; a full specialisation is a class named with its arguments, and so is an instance that
+    a function returns by value."""
     headers = parse("""
         template <class T> struct Box { T content; }; template <class T> T f(T x) { return x; }
         template <> struct Box<int> { int special; }; template <> inline int f(int x) { return 2; }
         Box<double> box();""")
-    assert [(cls.qualified_name, cls.template_instance) for cls in headers.root.classes] == [("Box<int>", True)]
+    assert [(cls.qualified_name, cls.template_instance) for cls in headers.root.classes] == [("Box<int>", True), ("Box<double>", True)]
     assert [function.name for function in headers.root.functions] == ["box"]
     assert headers.root.functions[0].result.name == "Box<double>"
 

@@ -104,6 +104,23 @@ def test_a_member_that_does_not_compile_costs_itself_alone(tmp_path):
     assert tables.call("int A<S>::good()", "int(*)(void *)", tables.new("A<S>")) == 3
 
 
+def test_members_without_definition(tmp_path):
+    """What the template only declares does not keep the dictionary from loading; what it defines later is found."""
+    _, tables = build_tables("""
+        template <class T> struct A { A(T); A(const A &); T gone(); T here(); static T nowhere; static T somewhere; };
+        template <class T> T A<T>::here() { return 5; }
+        template <class T> T A<T>::somewhere = 6;
+        struct X { A<int> *a; int take(A<int>) { return 1; } };
+        """, tmp_path)
+    assert tables.function("int A<int>::gone()").call == fmt.CALL_SYMBOL
+    assert tables.call("int A<int>::here()", "int(*)(void *)", tables.new("A<int>")) == 5
+    constructor = tables.function("A<int>::A(int)")
+    assert tables.slot("A<int>", constructor.address) == (0, 0) and "no loaded library" in constructor.reason
+    assert tables.member("A<int>", "nowhere").flags & fmt.MEMBER_EXTERNAL
+    somewhere = tables.slot("A<int>", tables.member("A<int>", "somewhere").address)[0]
+    assert tables.ffi.cast("int *", somewhere)[0] == 6
+
+
 def test_instances_work(tmp_path):
     """The dictionary has them with layout and code: construction with defaults, bases, arrays, values."""
     built, tables = build_tables(HEADER, tmp_path)
