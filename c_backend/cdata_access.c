@@ -356,7 +356,7 @@ static COMPAT_NOINLINE PyObject *cdata_get_empty_array(cdata *self, cfield *fiel
 
     if (room >= 0)
         return cdata_new_part_slice(field->type, address, room, self);
-    return cdata_new_view(field->type->u.array.pointer, address);
+    return cdata_new_part(field->type->u.array.pointer, address, self);
 }
 
 PyObject *cdata_access_getattro(PyObject *object, PyObject *name)

@@ -94,6 +94,9 @@ def test_parts_keep_their_memory(native):
     pointer = native.new("struct outer *", {"inner": [1, [2, 3, 4]], "table": [[5], [6, [7, 8, 9]]]})
     parts = [pointer.inner, pointer.inner.y, pointer.table, pointer.table[1], pointer.table[1].y,
              pointer.table[0:2], pointer.table[0:2][1].y[1:3], list(pointer.table)[1].y]
+    native.record("struct flexible", ("n", "int"), ("tail", "short[]"))
+    tails = [native.new("struct flexible *", [1, [2, 3]]).tail,
+             native.new("struct flexible *", [1, [2, 3]])[0].tail]
     del pointer
     gc.collect()
     filler = [native.new("struct outer *", {"inner": [99]}) for _ in range(50)]
@@ -102,6 +105,7 @@ def test_parts_keep_their_memory(native):
     assert list(parts[6]) == [8, 9] and list(parts[7]) == [7, 8, 9]
     assert repr(parts[0]).startswith("<cdata 'struct inner &' 0x")
     assert repr(parts[6]) == "<cdata 'int[]' sliced length 2>"
+    assert [list(tail) for tail in tails] == [[2, 3], [2, 3]]
     assert len(filler) == 50
 
 
@@ -112,6 +116,8 @@ def test_flexible_array_members(core):
         made = core.new("struct flexible *", init)
         assert core.sizeof(made[0]) == 4 + 6 and list(made.tail) == [1, 2, 3]
         assert repr(made) == "<cdata 'struct flexible *' owning 10 bytes>"
+    tail = core.new("struct flexible *", [7, [4, 5]])[0].tail
+    assert core.typeof(tail) is core.t("short[]") and len(tail) == 2
     made = core.new("struct flexible *", [7, 5])
     assert list(made.tail) == [0] * 5 and len(made[0].tail) == 5
     assert len(core.new("struct flexible *").tail) == 0
