@@ -293,10 +293,8 @@ static PyObject *class_load_enum(cpp_type *type, char *address, PyObject *Py_UNU
 
     if (cls == NULL)
         return NULL;
-    if (type->target->ops == &cpp_convert_integer)
-        number = type->target->ops->load(type->target, address, NULL);
-    else
-        number = PyLong_FromLong(*(unsigned char *)address);
+    /* As a number whatever the underlying type is: bool and characters too. */
+    number = cpp_convert_integer.load(type->target, address, NULL);
     if (number == NULL)
         return NULL;
     known = PyObject_GetAttrString(cls, "__by_value__");

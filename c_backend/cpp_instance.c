@@ -47,7 +47,7 @@ static PyObject *instance_tp_new(PyTypeObject *type, PyObject *Py_UNUSED(args), 
     return type->tp_alloc(type, 0);     /* zeroed: no object yet */
 }
 
-/* Runs the C++ destructor once, whatever becomes of the proxy. */
+/* Runs the C++ destructor once, if Python owns the object. */
 static void instance_destroy(cpp_instance *self, cpp_class *cls)
 {
     void *address = self->address;
@@ -57,11 +57,7 @@ static void instance_destroy(cpp_instance *self, cpp_class *cls)
     self->address = NULL;
     if (flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, address, (PyObject *)self);
-    if (address == NULL || (flags & (CPP_NULL | CPP_DESTROYED)))
-        return;
-    if (flags & CPP_REFERENCE)
-        address = *(void **)address;
-    if (cls->destroy != NULL && address != NULL)
+    if (address != NULL && (flags & CPP_OWNED) && cls->destroy != NULL)
         cls->destroy(address);
 }
 
@@ -341,6 +337,11 @@ static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored
                      Py_TYPE(object)->tp_name);
         return NULL;
     }
+    if (!(self->flags & CPP_OWNED) && (self->flags & (CPP_SIMPLE | CPP_REFERENCE))) {
+        PyErr_Format(PyExc_TypeError, "Python does not own this '%s': C++ destroys it, unless __python_owns__ "
+                     "is set first", Py_TYPE(object)->tp_name);
+        return NULL;
+    }
     instance_destroy(self, cpp_instance_class(object));
     Py_RETURN_NONE;
 }
@@ -382,7 +383,7 @@ static PyGetSetDef instance_getset[] = {
 
 static PyMethodDef instance_methods[] = {
     {"__destruct__", instance_destruct, METH_NOARGS,
-     "Destroy the C++ object now.  Later use raises ReferenceError."},
+     "Destroy the C++ object, which Python must own, now.  Later use raises ReferenceError."},
     {"__reduce_ex__", instance_reduce, METH_O, "C++ objects are not pickled: TypeError."},
     {NULL, NULL, 0, NULL},
 };

@@ -83,6 +83,17 @@ def test_destruct(MyClass):
     assert alive(MyClass) == before
 
 
+def test_destruct_needs_ownership(MyClass):
+    """What C++ owns is not destroyed by a slip: globals, pointer results, parts."""
+    gbl = load("Globals")
+    gbl.gCounterPtr = gbl.gCounter
+    for foreign in (gbl.gCounter, gbl.gCounterPtr, gbl.PointedTo()):
+        with pytest.raises(TypeError) as caught:
+            foreign.__destruct__()
+        assert "__python_owns__" in str(caught.value)
+    assert gbl.gCounter.Next() == gbl.gCounter.count
+
+
 def test_ownership_can_be_given_away_and_taken(MyClass):
     """__python_owns__ says who destroys."""
     before = alive(MyClass)

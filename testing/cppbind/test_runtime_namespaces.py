@@ -239,6 +239,23 @@ def test_enums_iterate_and_look_up(gbl):
         gbl.Color["kPink"]
 
 
+def test_enums_of_every_underlying_type(tmp_path):
+    """Narrow, signed, character and bool underlying types keep their values, in results and members."""
+    gbl = load_text("enum class EnS8 : signed char { low = -128, minus = -1 }; enum class EnC16 : char16_t { big = 65535 };"
+                    "enum class EnBool : bool { no, yes }; enum EnChar : char { kNeg = -5 };"
+                    "enum class EnI64 : long long { min = -0x7fffffffffffffffLL - 1 };"
+                    "struct EnAll { EnS8 a = EnS8::minus; EnC16 b = EnC16::big; EnBool c = EnBool::yes; EnChar d = kNeg;"
+                    " EnI64 e = EnI64::min; }; inline EnS8 EnSame(EnS8 x) { return x; }"
+                    "inline EnBool EnNot(EnBool x) { return x == EnBool::no ? EnBool::yes : EnBool::no; }", tmp_path)
+    made = gbl.EnAll()
+    assert [made.a, made.b, made.c, made.d, made.e] == [-1, 65535, 1, -5, -2**63]
+    assert made.a is gbl.EnS8.minus and made.c is gbl.EnBool.yes and made.d is gbl.kNeg
+    made.a, made.c = gbl.EnS8.low, gbl.EnBool.no
+    assert gbl.EnSame(made.a) is gbl.EnS8.low and gbl.EnNot(made.c) is gbl.EnBool.yes
+    with pytest.raises(ValueError):
+        gbl.EnS8(128)
+
+
 def test_enum_values_without_name(gbl):
     """A value without a name is possible within the underlying type, as in C++."""
     assert gbl.Color(77) == 77 and gbl.Color(77).name is None
