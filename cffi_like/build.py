@@ -178,22 +178,36 @@ def compile_module(ffi, tmpdir=".", verbose=0, target=None, debug=None):
     source = source_of(ffi, "compile")
     if source.source is None:
         return emit_python_code(ffi, source.path_in(tmpdir, ".py"))
-    library = _library_name(source, target)
+    return build_files(source, tmpdir, tmpdir, tmpdir, debug, verbose, target)
+
+
+def build_files(source, work_folder, out_folder, folder=".", debug=None, verbose=0, target=None):
+    """Write the C source of an API-mode module below `work_folder`, its library
+    and NAME.py below `out_folder`; returns the path of the library.
+
+    Paths in the options of `source` count from `folder`; objects are made
+    beside the C source.  `debug`, `verbose`, `target` as for `compile_module`.
+    """
+    library = library_name(source, target)
     c_text, python_text = source.texts(library)
-    c_path = source.path_in(tmpdir, source.source_extension)
+    c_path = source.path_in(work_folder, source.source_extension)
     if verbose:
         print("generating %s" % c_path)
     write_if_changed(c_path, c_text)
-    folder = os.path.dirname(os.path.relpath(c_path, tmpdir))
-    built = Compiler(tmpdir, source.options, debug, verbose).build(
-        [os.path.relpath(c_path, tmpdir)], os.path.join(folder, library))
+    library_path = os.path.join(os.path.dirname(source.path_in(out_folder, "")), library)
+    os.makedirs(os.path.dirname(library_path) or ".", exist_ok=True)
+    compiler = Compiler(folder, source.options, debug, verbose,
+                        None if work_folder == folder else os.path.relpath(work_folder, folder))
+    built = compiler.build([os.path.relpath(c_path, folder)],
+                           os.path.relpath(library_path, folder))
     # Last, so that a failed build leaves no module that cannot be imported.
-    write_if_changed(source.path_in(tmpdir, ".py"), python_text)
+    write_if_changed(source.path_in(out_folder, ".py"), python_text)
     importlib.invalidate_caches()       # so that this process can import it at once
     return built
 
 
-def _library_name(source, target):
+def library_name(source, target=None):
+    """The file name of the compiled part; `target` as for `compile_module`."""
     if target is None:
         return source.base_name() + shared_suffix()
     name = target
@@ -205,4 +219,4 @@ def _library_name(source, target):
     return name
 
 
-__all__ = ["compile_module", "emit_c_code", "emit_python_code", "pkgconfig_flags"]
+__all__ = ["build_files", "compile_module", "emit_c_code", "emit_python_code", "pkgconfig_flags"]

@@ -25,35 +25,40 @@ _USER_ERRORS = (CDefError, FFIError, PkgConfigError, VerificationError,
                 VerificationMissing, OSError)
 
 
-class _Mistake(Exception):
+class Mistake(Exception):
     """Something in the command line is wrong; `str()` says what."""
 
 
-def run_builder(path, name):
-    """Run the script `path` and return the FFI it calls `name`."""
+def run_builder(path, name, script_name="__cffi_like_build__", check=True):
+    """Run the script `path` and return the FFI it calls `name`, which may also be
+    a function without parameters that returns it.  With `check` false anything
+    may come back.  Raises Mistake if there is no such name or no FFI.
+    """
     with open(path, encoding="utf-8") as file:
         code = compile(file.read(), path, "exec")
-    names = {"__name__": "__cffi_like_build__", "__file__": path}
+    names = {"__name__": script_name, "__file__": path}
     folder = os.path.dirname(os.path.abspath(path))
     sys.path.insert(0, folder)
     try:
         exec(code, names)
         if name not in names:
-            raise _Mistake("'%s' has no variable '%s'" % (path, name))
+            raise Mistake("'%s' has no variable '%s'" % (path, name))
         ffi = names[name]
         if not isinstance(ffi, FFI) and callable(ffi):
             ffi = ffi()
     finally:
         sys.path.remove(folder)
-    if not isinstance(ffi, FFI):
-        raise _Mistake("'%s' in '%s' is no FFI but %s" % (name, path, type(ffi).__name__))
+    if isinstance(ffi, FFI):
+        ffi._built_by = path            # an sdist takes the script along
+    elif check:
+        raise Mistake("'%s' in '%s' is no FFI but %s" % (name, path, type(ffi).__name__))
     return ffi
 
 
 def _build(options):
     path, _, name = options.builder.rpartition(":")
     if not path:
-        raise _Mistake("expected FILE:BUILDER, such as demo_build.py:ffibuilder, not '%s'"
+        raise Mistake("expected FILE:BUILDER, such as demo_build.py:ffibuilder, not '%s'"
                        % options.builder)
     ffi = run_builder(path, name)
     print(ffi.compile(options.output, verbose=options.verbose, target=options.target,
@@ -111,7 +116,7 @@ def main(arguments=None):
     options = parser().parse_args(arguments)
     try:
         options.run(options)
-    except (_Mistake, *_USER_ERRORS) as error:
+    except (Mistake, *_USER_ERRORS) as error:
         print("cffi_like: %s" % error, file=sys.stderr)
         return 1
     return 0

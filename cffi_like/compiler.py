@@ -59,10 +59,11 @@ class Compiler:
     """Compiles sources into one shared library, below the folder `folder`.
 
     `options` are the keywords of `set_source`; relative paths in them count
-    from `folder`, as in CFFI.  Raises TypeError for an unknown keyword.
+    from `folder`, as in CFFI.  Objects are made beside the sources, or below
+    `object_folder`.  Raises TypeError for an unknown keyword.
     """
 
-    def __init__(self, folder, options, debug=False, verbose=0):
+    def __init__(self, folder, options, debug=False, verbose=0, object_folder=None):
         unknown = set(options) - set(KEYWORDS) - set(IGNORED)
         if unknown:
             raise TypeError("set_source() got an unexpected keyword argument '%s'; "
@@ -71,6 +72,7 @@ class Compiler:
         self.options = options
         self.debug = debug
         self.verbose = verbose
+        self.object_folder = object_folder
 
     def _option(self, name):
         value = self.options.get(name) or ()
@@ -106,10 +108,7 @@ class Compiler:
 
     def _compile(self, source):
         cplusplus = source.endswith(CXX_SUFFIXES)
-        base = os.path.splitext(source)[0]
-        if os.path.isabs(base) or base.startswith(os.pardir):
-            base = os.path.basename(base)
-        target = base + ".o"
+        target = self._object(os.path.splitext(source)[0])
         command = find_compiler(cplusplus)
         command += ["-fPIC", "-fvisibility=hidden"]
         command += ["-O0", "-g"] if self.debug else ["-O2"]
@@ -119,6 +118,17 @@ class Compiler:
         command += self._option("extra_compile_args")
         self._run(command, "compiling '%s'" % source)
         return target
+
+    def _object(self, base):
+        inside = self.object_folder
+        if inside is not None and not os.path.relpath(base, inside).startswith(os.pardir):
+            return base + ".o"          # a generated source is there already
+        if os.path.isabs(base) or base.startswith(os.pardir):
+            base = os.path.basename(base)
+        if inside is not None:
+            base = os.path.join(inside, base)
+            os.makedirs(os.path.join(self.folder, os.path.dirname(base)), exist_ok=True)
+        return base + ".o"
 
     def _link(self, objects, target, cplusplus):
         command = find_compiler(cplusplus)
