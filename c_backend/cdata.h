@@ -106,6 +106,14 @@ int cdata_plan_memory(ctype *type, PyObject *init, cdata_plan *plan);
 int cdata_initialize(const cdata_plan *plan, char *data, PyObject *init);
 /* newp(type, init); `init` is Py_None for zeroes. */
 PyObject *cdata_new_initialized(ctype *type, PyObject *init);
+/* cast(type, value) */
+PyObject *cdata_cast(ctype *type, PyObject *value);
+/* newp_handle(type, object); `type` is void *. */
+PyObject *cdata_new_handle(ctype *type, PyObject *object);
+/* gcp(origin, destructor); the destructor may be NULL. */
+cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor);
+/* from_buffer(type, object, require_writable) */
+PyObject *cdata_new_from_buffer(ctype *type, PyObject *object, int writable);
 /* A primitive or enum by value, copied from `address`; the value lies behind the head. */
 PyObject *cdata_new_scalar(ctype *type, const char *address);
 /* p[0] of an owning pointer to a struct or union. */

@@ -343,33 +343,13 @@ static Py_ssize_t cdata_buffer_items(ctype *type, Py_ssize_t size)
     return -1;
 }
 
-/* from_buffer(ctype, object, require_writable=False) */
-static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *const *args, Py_ssize_t count,
-                                      PyObject *names)
+PyObject *cdata_new_from_buffer(ctype *type, PyObject *object, int writable)
 {
-    static const char *const keywords[] = {"cdecl", "python_buffer", "require_writable"};
-    core_state *state = core_state_of(module);
-    PyObject *values[3] = {NULL, NULL, Py_False}, *object;
-    int writable;
-    ctype *type;
+    core_state *state = type->state;
     cdata_buffer *self;
     Py_buffer view;
     Py_ssize_t items;
 
-    if (cdata_parse("from_buffer", args, count, names, keywords, 3, values) < 0)
-        return NULL;
-    if (values[0] == NULL || !CTYPE_CHECK(state, values[0]))
-        return ctype_wrong_argument("from_buffer", 1, values[0] == NULL ? Py_None : values[0]);
-    if (values[1] == NULL) {
-        PyErr_SetString(PyExc_TypeError,
-                        "from_buffer() missing required argument 'python_buffer' (pos 2)");
-        return NULL;
-    }
-    writable = PyObject_IsTrue(values[2]);
-    if (writable < 0)
-        return NULL;
-    object = values[1];
-    type = (ctype *)values[0];
     if (type->kind != CTYPE_POINTER && type->kind != CTYPE_ARRAY) {
         PyErr_Format(PyExc_TypeError, "expected a pointer or array ctype, got '%U'", type->name);
         return NULL;
@@ -393,13 +373,34 @@ static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *const *args, P
         PyBuffer_Release(&view);
         return NULL;
     }
-    self->sized.head.type = (ctype *)Py_NewRef(values[0]);
+    self->sized.head.type = (ctype *)Py_NewRef((PyObject *)type);
     self->sized.head.data = view.buf;
     self->sized.head.weakrefs = NULL;
     self->sized.length = items;
     self->view = view;
     PyObject_GC_Track((PyObject *)self);
     return (PyObject *)self;
+}
+
+/* from_buffer(ctype, object, require_writable=False) */
+static PyObject *cdata_py_from_buffer(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                      PyObject *names)
+{
+    static const char *const keywords[] = {"cdecl", "python_buffer", "require_writable"};
+    PyObject *values[3] = {NULL, NULL, Py_False};
+    int writable;
+
+    if (cdata_parse("from_buffer", args, count, names, keywords, 3, values) < 0)
+        return NULL;
+    if (values[0] == NULL || !CTYPE_CHECK(core_state_of(module), values[0]))
+        return ctype_wrong_argument("from_buffer", 1, values[0] == NULL ? Py_None : values[0]);
+    if (values[1] == NULL) {
+        PyErr_SetString(PyExc_TypeError,
+                        "from_buffer() missing required argument 'python_buffer' (pos 2)");
+        return NULL;
+    }
+    writable = PyObject_IsTrue(values[2]);
+    return writable < 0 ? NULL : cdata_new_from_buffer((ctype *)values[0], values[1], writable);
 }
 
 static PyMethodDef cdata_buffer_functions[] = {

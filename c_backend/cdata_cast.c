@@ -186,7 +186,7 @@ static PyObject *cdata_cast_complex(ctype *type, PyObject *value)
     return cdata_new_scalar(type, memory);
 }
 
-static PyObject *cdata_cast(ctype *type, PyObject *value)
+PyObject *cdata_cast(ctype *type, PyObject *value)
 {
     switch (type->class_) {
     case CTYPE_CLASS_POINTER:

@@ -114,7 +114,7 @@ static PyType_Spec cdata_gc_spec = {
     .slots = cdata_gc_slots,
 };
 
-static cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor)
+cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor)
 {
     core_state *state = cdata_state(origin);
     cdata_gc *self = cdata_new_tracked(CORE_TYPE(state, cdata_gc_type), origin->type,
@@ -218,20 +218,12 @@ static PyType_Spec cdata_handle_spec = {
     .slots = cdata_handle_slots,
 };
 
-/* newp_handle(void * ctype, object) */
-static PyObject *cdata_py_newp_handle(PyObject *module, PyObject *args)
+PyObject *cdata_new_handle(ctype *type, PyObject *object)
 {
-    core_state *state = core_state_of(module);
-    PyObject *type, *object, *key;
-    cdata_handle *self;
+    core_state *state = type->state;
+    cdata_handle *self = cdata_new_tracked(CORE_TYPE(state, cdata_handle_type), type, NULL);
+    PyObject *key;
 
-    if (!PyArg_ParseTuple(args, "O!O:newp_handle", CORE_TYPE(state, ctype_type), &type, &object))
-        return NULL;
-    if (!(((ctype *)type)->flags & CTYPE_IS_VOID_PTR)) {
-        PyErr_Format(PyExc_TypeError, "needs 'void *', got '%U'", ((ctype *)type)->name);
-        return NULL;
-    }
-    self = cdata_new_tracked(CORE_TYPE(state, cdata_handle_type), (ctype *)type, NULL);
     if (self == NULL)
         return NULL;
     self->head.data = (char *)self;
@@ -242,6 +234,21 @@ static PyObject *cdata_py_newp_handle(PyObject *module, PyObject *args)
         Py_CLEAR(self);
     Py_XDECREF(key);
     return (PyObject *)self;
+}
+
+/* newp_handle(void * ctype, object) */
+static PyObject *cdata_py_newp_handle(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *type, *object;
+
+    if (!PyArg_ParseTuple(args, "O!O:newp_handle", CORE_TYPE(state, ctype_type), &type, &object))
+        return NULL;
+    if (!(((ctype *)type)->flags & CTYPE_IS_VOID_PTR)) {
+        PyErr_Format(PyExc_TypeError, "needs 'void *', got '%U'", ((ctype *)type)->name);
+        return NULL;
+    }
+    return cdata_new_handle((ctype *)type, object);
 }
 
 /* from_handle(pointer): the object; only addresses of living handles work. */

@@ -63,6 +63,22 @@ static inline PyObject *compat_weakref_get(PyObject *reference)
 #endif
 }
 
+/* The value of a key: a new reference, or NULL with an error or, if there is no
+   such key, without. */
+static inline PyObject *compat_dict_get(PyObject *dict, PyObject *key)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    PyObject *value = NULL;
+
+    (void)PyDict_GetItemRef(dict, key, &value);
+    return value;
+#else
+    PyObject *value = PyDict_GetItemWithError(dict, key);
+
+    return Py_XNewRef(value);
+#endif
+}
+
 #if PY_VERSION_HEX < 0x030d0000
 /* Before 3.13 the GIL is the lock. */
 #  ifndef Py_BEGIN_CRITICAL_SECTION

@@ -51,9 +51,10 @@ extern "C" {
     ROW(cdata_iterator_type)                                                \
     ROW(buffer_type)         /* cdata_buffer.c: ffi.buffer */               \
     ROW(handle_table)        /* dict: addresses of the living handles */    \
-    ROW(typed_function_type) /* cdata_typed.c */                            \
     ROW(allocator_type)                                                     \
     ROW(library_type)        /* dynlib.c */                                 \
+    ROW(ffi_core_type)       /* ffi_core.c */                               \
+    ROW(name_char_array)     /* the str "char[]" */                         \
     ROW(ffi_error)           /* the exception class `ffi.error` */          \
     /* cpp_*.c: set up only when cppbind asks for them */                   \
     ROW(cpp_instance_type)                                                  \
@@ -89,10 +90,10 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cdata)               \
     ROW(cdata_buffer)        \
     ROW(cdata_memory)        \
-    ROW(cdata_typed)         \
     ROW(call)                \
     ROW(callback)            \
     ROW(dynlib)              \
+    ROW(ffi_core)            \
     ROW(cpp_runtime)         \
     ROW(cpp_class)           \
     ROW(cpp_instance)        \

@@ -459,34 +459,39 @@ static ctype *ctype_member_by_index(ctype *type, Py_ssize_t index, Py_ssize_t *o
     return type->item;
 }
 
+ctype *ctype_member(ctype *type, PyObject *which, int following, Py_ssize_t *offset)
+{
+    Py_ssize_t index;
+
+    if (PyUnicode_Check(which))
+        return ctype_member_by_name(type, which, following, offset);
+    if (!PyIndex_Check(which)) {
+        PyErr_Format(PyExc_TypeError, "field name or array index expected, not %.200s",
+                     Py_TYPE(which)->tp_name);
+        return NULL;
+    }
+    index = PyNumber_AsSsize_t(which, PyExc_OverflowError);
+    if (index == -1 && PyErr_Occurred()) {
+        if (PyErr_ExceptionMatches(PyExc_OverflowError))
+            PyErr_Format(PyExc_TypeError, "field name or array index expected, not %R", which);
+        return NULL;
+    }
+    return ctype_member_by_index(type, index, offset);
+}
+
 /* typeoffsetof(ctype, field name or index, following=0) -> (ctype, bytes) */
 static PyObject *ctype_typeoffsetof(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
     PyObject *type, *which;
     int following = 0;
-    Py_ssize_t offset = 0, index;
+    Py_ssize_t offset = 0;
     ctype *found;
 
     if (!PyArg_ParseTuple(args, "O!O|i:typeoffsetof", CORE_TYPE(state, ctype_type), &type, &which,
                           &following))
         return NULL;
-    if (PyUnicode_Check(which))
-        found = ctype_member_by_name((ctype *)type, which, following, &offset);
-    else if (!PyIndex_Check(which)) {
-        PyErr_Format(PyExc_TypeError, "field name or array index expected, not %.200s",
-                     Py_TYPE(which)->tp_name);
-        return NULL;
-    }
-    else {
-        index = PyNumber_AsSsize_t(which, PyExc_OverflowError);
-        if (index == -1 && PyErr_Occurred()) {
-            if (PyErr_ExceptionMatches(PyExc_OverflowError))
-                PyErr_Format(PyExc_TypeError, "field name or array index expected, not %R", which);
-            return NULL;
-        }
-        found = ctype_member_by_index((ctype *)type, index, &offset);
-    }
+    found = ctype_member((ctype *)type, which, following, &offset);
     return found == NULL ? NULL : Py_BuildValue("On", found, offset);
 }
 

@@ -167,6 +167,11 @@ PyObject *ctype_wrong_argument(const char *function, int position, PyObject *got
    without an error. */
 cfield *ctype_find_field(ctype *type, PyObject *name);
 
+/* The member of a record (`which`: str; `following`: a pointer to the record does
+   not stand for it) or item of a pointer or array (int): its type, borrowed, and
+   offset; NULL with an error. */
+ctype *ctype_member(ctype *type, PyObject *which, int following, Py_ssize_t *offset);
+
 /* The name with `declarator` put where C wants it: ("int[5]", "*") gives
    "int(*)[5]".  New str, or NULL. */
 PyObject *ctype_name_with(ctype *type, const char *declarator);

@@ -20,14 +20,9 @@ class CompiledFFI(RuntimeFFI):
         super().__init__(declarations, lowering, included, realizer.engine)
         self._lock = realizer.lock
 
-    def sizeof(self, cdecl):
-        """As in the other kinds of FFI, but FFIError for a type of unknown size."""
-        try:
-            return super().sizeof(cdecl)
-        except ValueError:
-            ctype = self._types[cdecl] if isinstance(cdecl, (str, self.CType)) else \
-                self.typeof(cdecl)
-            raise FFIError("don't know the size of ctype '%s'" % ctype.cname) from None
+    def _unknown_size(self, cdecl, problem):
+        ctype = cdecl if isinstance(cdecl, self.CType) else self.typeof(cdecl)
+        return FFIError("don't know the size of ctype '%s'" % ctype.cname)
 
     def def_extern(self, name=None, error=None, onerror=None):
         """A decorator that attaches a Python function to the `extern "Python"`

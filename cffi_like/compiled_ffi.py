@@ -5,10 +5,12 @@ turns it into the run-time FFI (ffi.py).  Programs that use `lib` alone, or
 import many modules, never pay for the rest.
 """
 
+from .engine import load as load_engine
 from .errors import FFIError
+from .ffi_methods import methods_for
 
 
-class UnusedFFI:
+class UnusedFFI(methods_for(load_engine())[0]):
     """An `ffi` that nobody has used.  Its first use turns it into what `make()`
     returns: the same class, which `class_of()` tells, and the same state."""
 
@@ -17,9 +19,10 @@ class UnusedFFI:
     def __init__(self, class_of, make, lock):
         self.__dict__.update(_class_of=class_of, _make=make, _lock=lock)
 
-    def __getattr__(self, name):
-        if name[:2] == "__" and name != "__class__":
-            raise AttributeError(name)      # copy, pickle and others ask for hooks
+    def __getattribute__(self, name):
+        # Also for names that the base class has.  Copy, pickle and others ask for hooks.
+        if name[:2] == "__" or name == "error":
+            return object.__getattribute__(self, name)
         return getattr(_used(self), name)
 
     def __setattr__(self, name, value):
@@ -34,6 +37,7 @@ class UnusedFFI:
         return self.__dict__["_class_of"]()
 
 
+_set_types = getattr(UnusedFFI, "_native_types", None) and UnusedFFI._native_types.__set__
 _set_class = object.__dict__["__class__"].__set__
 
 
@@ -47,6 +51,8 @@ def _used(ffi):
             state = ffi.__dict__
             state.update(made.__dict__)
             made._types.ffi = ffi
+            if hasattr(UnusedFFI, "_native_types"):
+                _set_types(ffi, made._types)
             _set_class(ffi, type(made))
             del state["_make"], state["_class_of"]
     return ffi

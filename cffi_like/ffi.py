@@ -3,7 +3,7 @@
 `RuntimeFFI` is what a compiled module publishes as `ffi`; api.FFI adds cdef
 and building to it.  Type strings go through one dictionary, so that a string
 is parsed once.  Functions that need nothing from the FFI are the engine's own
-and cost no Python frame.
+and cost no Python frame; those that take a type are in ffi_methods.py.
 """
 
 import sys
@@ -12,11 +12,10 @@ from _weakref import ref
 
 from . import engine as engine_package
 from .errors import CDefError, FFIError
+from .ffi_methods import methods_for
 from .lower import Lowering
 from .resolve import Resolver
 from .type_string import parse_type
-
-_unspecified = object()
 
 #: id -> weak reference of every FFI, the oldest first (pickling.py asks them).
 living = {}
@@ -55,7 +54,7 @@ class _Null:
         return null
 
 
-class RuntimeFFI:
+class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
     """Types, memory, conversions and libraries for one table of declarations.
 
     `declarations` is a model.Declarations or a lazy table with the same
@@ -81,8 +80,8 @@ class RuntimeFFI:
         self._types.ffi = self
         self._newp = engine.newp
         self._cast = engine.cast
-        self._shorten("new", engine.newp)
-        self._shorten("cast", engine.cast)
+        if engine is _DEFAULT_ENGINE and hasattr(RuntimeFFI, "_native_types"):
+            self._native_types = self._types
         self._init_once_results = {}
         self._libraries = []
         for other in included:
@@ -91,13 +90,6 @@ class RuntimeFFI:
         if engine is not _DEFAULT_ENGINE:
             for name in _ENGINE_FUNCTIONS:
                 setattr(self, name, getattr(engine, name, None))
-
-    def _shorten(self, name, function):
-        """Calls of the method `name` go to `function` without a Python frame, where the
-        engine can do that and no subclass has a method of its own."""
-        by_type = getattr(self._engine, "by_type", None)
-        if by_type is not None and getattr(type(self), name) is getattr(RuntimeFFI, name):
-            setattr(self, name, by_type(function, self._types, getattr(self, name)))
 
     def _add_included(self, other):
         self._included.append(other)
@@ -124,116 +116,7 @@ class RuntimeFFI:
     def _parse_type(self, text):
         return parse_type(text, self._resolver)
 
-    def _pointer_to(self, ctype):
-        return self._engine.new_pointer_type(ctype)
-
-    def typeof(self, cdecl):
-        """The ctype of a type string, or of a cdata.  Equal types are one object.
-
-        Raises CDefError for a string that is not a type or is a bare function
-        type, TypeError for any other object.
-        """
-        if isinstance(cdecl, str):
-            return self._types[cdecl]
-        if isinstance(cdecl, self.CData):
-            return self._engine.typeof(cdecl)
-        base = getattr(cdecl, "_cffi_base_type", None)
-        if isinstance(base, self.CType):
-            return base
-        raise TypeError(type(cdecl))
-
-    def sizeof(self, cdecl):
-        """The size in bytes of a type (string or ctype) or of a cdata.
-
-        Raises ValueError for a type of unknown size.
-        """
-        if isinstance(cdecl, str):
-            cdecl = self._types[cdecl]
-        return self._engine.sizeof(cdecl)
-
-    def alignof(self, cdecl):
-        """The alignment in bytes of a type (string or ctype) or of a cdata's type."""
-        if isinstance(cdecl, self.CData):
-            cdecl = self._engine.typeof(cdecl)
-        return self._engine.alignof(self._types[cdecl])
-
-    def offsetof(self, cdecl, *fields_or_indexes):
-        """The offset in bytes of a field (str) or item (int) of a type, followed
-        through nested records and arrays.  Raises KeyError for an unknown field."""
-        return self._typeoffsetof(self._types[cdecl], fields_or_indexes)[1]
-
-    def _typeoffsetof(self, ctype, path):
-        if not path:
-            raise TypeError("offsetof() needs at least one field name or index")
-        following = False
-        offset = 0
-        for step in path:
-            ctype, distance = self._engine.typeoffsetof(ctype, step, following)
-            offset += distance
-            following = True
-        return ctype, offset
-
-    def getctype(self, cdecl, replace_with=""):
-        """The C name of a type, with `replace_with` (such as 'name' or '*[5]') put
-        where a declared name would stand."""
-        ctype = self._types[cdecl]
-        extra = replace_with.strip()
-        if extra.startswith("*") and "&[" in self._engine.getcname(ctype, "&"):
-            extra = "(%s)" % extra
-        elif extra and extra[0] not in "[(":
-            extra = " " + extra
-        return self._engine.getcname(ctype, extra)
-
     # ---- memory -----------------------------------------------------------
-
-    def new(self, cdecl, init=None, keepalive=False):
-        """Allocate zeroed memory for a pointer type's target or an array, and
-        initialise it.  The returned cdata owns it.
-
-        With `keepalive` it also keeps the owner of every cdata that is stored
-        into one of its pointers, by `init` or by assignment, until that pointer
-        is assigned again (the native core only: NotImplementedError elsewhere).
-
-        Raises TypeError for another type, what the conversion of `init` raises.
-        """
-        if keepalive:
-            return self._engine.newp_keeping(self._types[cdecl], init)
-        return self._newp(self._types[cdecl], init)
-
-    def cast(self, cdecl, source):
-        """`(cdecl)source` as in C: integers wrap, floats are cut.  Owns nothing."""
-        return self._cast(self._types[cdecl], source)
-
-    def addressof(self, cdata, *fields_or_indexes):
-        """`&cdata`, `&cdata.field[index]...` or, for a library and a name, the
-        address of a function or variable.  Does not keep `cdata` alive."""
-        bind = getattr(type(cdata), "__cffi_addressof__", None)
-        if bind is not None:
-            return bind(cdata, *fields_or_indexes)
-        ctype = self._engine.typeof(cdata)
-        if fields_or_indexes:
-            ctype, offset = self._typeoffsetof(ctype, fields_or_indexes)
-        elif ctype.kind == "pointer":
-            raise TypeError("addressof(pointer)")
-        else:
-            offset = 0
-        return self._engine.rawaddressof(self._pointer_to(ctype), cdata, offset)
-
-    def from_buffer(self, cdecl, python_buffer=_unspecified, require_writable=False):
-        """A cdata on the memory of `python_buffer`, which it keeps alive and locked.
-
-        `from_buffer(obj)` is `from_buffer("char[]", obj)`.  Raises ValueError if
-        the object is smaller than the type, BufferError if it is not contiguous
-        or, with `require_writable`, read-only.
-        """
-        if python_buffer is _unspecified:
-            cdecl, python_buffer = "char[]", cdecl
-        return self._engine.from_buffer(self._types[cdecl], python_buffer, require_writable)
-
-    def gc(self, cdata, destructor, size=0):
-        """A new cdata equal to `cdata` that calls `destructor(cdata)` when it dies.
-        With None, takes the destructor of `cdata` away and returns None."""
-        return self._engine.gcp(cdata, destructor, size)
 
     def new_allocator(self, alloc=None, free=None, should_clear_after_alloc=True):
         """A replacement of `new` on top of `alloc(size) -> cdata pointer` and
@@ -245,11 +128,6 @@ class RuntimeFFI:
             return allocate(types[cdecl], init)
 
         return new
-
-    def new_handle(self, python_object):
-        """A `void *` that stands for a Python object; it keeps the object alive,
-        and must itself be kept alive while C has it."""
-        return self._engine.newp_handle(self._types["void *"], python_object)
 
     # ---- callbacks --------------------------------------------------------
 
