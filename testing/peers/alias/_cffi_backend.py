@@ -3,6 +3,8 @@
 Only for running the suites of other projects (see `run_cffi.py`).
 """
 
+import importlib.machinery
+import importlib.util
 import os
 import shlex
 import subprocess
@@ -13,6 +15,8 @@ from cffi_like import _backend
 from cffi_like._backend import *        # noqa: F401,F403  (the tests do the same)
 from cffi_like._backend import _get_types  # noqa: F401
 
+globals().update((_name, getattr(_backend, _name)) for _name in dir(_backend)
+                 if _name == "_CDataBase" or _name.startswith("__CData"))
 __version__ = "2.1.1"       # the version whose behaviour this is
 
 _library = None
@@ -25,14 +29,31 @@ def _get_common_types(names):
                  if hasattr(node, "name"))
 
 
+def _compile_and_load(name, load, *flags):
+    """What `load` makes of the library of the C file `name`, which is compiled first."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".c")
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, name + ".so")
+        compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+        subprocess.run(compiler[:1] + ["-shared", "-fPIC", "-O1", source, "-o", output, *flags], check=True)
+        return load(output)
+
+
 def _load_test_functions():
     """Compile `test_functions.c` once in this process."""
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_functions.c")
-    with tempfile.TemporaryDirectory() as folder:
-        output = os.path.join(folder, "test_functions.so")
-        compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
-        subprocess.run(compiler[:1] + ["-shared", "-fPIC", "-O1", source, "-o", output], check=True)
-        return _backend.load_library(output, 0)
+    return _compile_and_load("test_functions", lambda path: _backend.load_library(path, 0))
+
+
+def _load_module(path):
+    loader = importlib.machinery.ExtensionFileLoader("test_buffers", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("test_buffers", loader))
+    loader.exec_module(module)
+    return module
+
+
+def _testbuff(kind, methods):
+    """Give a class the buffer protocol."""
+    _compile_and_load("test_buffers", _load_module, "-I" + sysconfig.get_paths()["include"]).give(kind, methods)
 
 
 def _testfunc(number):
