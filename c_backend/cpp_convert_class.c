@@ -111,7 +111,7 @@ static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, 
         return cpp_type_refuse(type, value, "there is no null reference");
     if (class_rank_conversion(type, value) < 0)
         return cpp_type_refuse(type, value, NULL);
-    temporary->object = PyObject_CallOneArg((PyObject *)cls, value);
+    temporary->object = cpp_method_convert((PyObject *)cls, value);
     if (temporary->object == NULL)
         return -1;
     cpp_call_defer(call, &temporary->cleanup, class_drop_temporary);

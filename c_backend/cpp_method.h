@@ -90,6 +90,9 @@ int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *a
 
 /* How well a converting constructor takes `value`; -1: none does.  No error. */
 int cpp_method_rank_conversion(PyObject *constructor, PyObject *value);
+/* A new object of the class `cls` made from `value`, without a further
+   user-defined conversion inside, [over.best.ics]/4.  New reference or NULL. */
+PyObject *cpp_method_convert(PyObject *cls, PyObject *value);
 
 #ifdef __cplusplus
 }

@@ -363,3 +363,16 @@ int cpp_method_rank_conversion(PyObject *constructor, PyObject *value)
     overload_converting = 0;
     return best;
 }
+
+PyObject *cpp_method_convert(PyObject *cls, PyObject *value)
+{
+    int outer = overload_converting;
+    PyObject *object;
+
+    /* Without this, a value that no constructor takes would be offered to the
+       copy constructor, converted for that, and so on without end. */
+    overload_converting = 1;
+    object = PyObject_CallOneArg(cls, value);
+    overload_converting = outer;
+    return object;
+}

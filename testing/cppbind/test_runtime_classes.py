@@ -445,3 +445,9 @@ def test_classes_are_made_once():
     """Naming a class twice gives the same object, however it is reached."""
     gbl = load("Globals")
     assert gbl.outer.inner.Deep is gbl.alias.Deep is gbl.outer.DeepAlias
+
+
+def test_value_that_no_constructor_takes():
+    """A number out of range is refused, not offered to the copy constructor without end."""
+    with pytest.raises(OverflowError, match="1099511627776 to 'int': out of range"):
+        load("MyClass").MyClass(2 ** 40)
