@@ -277,9 +277,12 @@ static int pointer_store_array(cpp_type *type, char *address, PyObject *value, P
         return -1;
     Py_ssize_t count = PySequence_Fast_GET_SIZE(items);
     int status = count <= type->extent ? 0 : cpp_type_refuse(type, value, "too many items");
-    for (Py_ssize_t i = 0; status == 0 && i < count; i++)
-        status = type->target->ops->store(type->target, address + i * type->target->size,
-                                          PySequence_Fast_GET_ITEM(items, i), owner);
+    /* The size again: converting an item runs Python, which may shorten the list. */
+    for (Py_ssize_t i = 0; status == 0 && i < count && i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
+        status = type->target->ops->store(type->target, address + i * type->target->size, item, owner);
+        Py_DECREF(item);
+    }
     Py_DECREF(items);
     return status;
 }

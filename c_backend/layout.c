@@ -401,20 +401,20 @@ static int layout_read_member(layout *self, PyObject *row, layout_member *member
     return 0;
 }
 
+/* A tuple: reading a row may run Python (__index__), which may change a list. */
 static int layout_place_all(layout *self, PyObject *rows)
 {
-    Py_ssize_t count = PyList_GET_SIZE(rows);
+    Py_ssize_t count = PyTuple_GET_SIZE(rows);
 
     for (Py_ssize_t i = 0; i < count; i++) {
         layout_member member;
-        PyObject *row = Py_NewRef(PyList_GET_ITEM(rows, i));
+        PyObject *row = PyTuple_GET_ITEM(rows, i);
         int result = layout_read_member(self, row, &member);
 
         member.is_first = i == 0;
         member.is_last = i == count - 1;
         if (result == 0)
             result = layout_place(self, &member);
-        Py_DECREF(row);
         if (result < 0)
             return -1;
     }
@@ -521,7 +521,9 @@ static PyObject *layout_complete(PyObject *module, PyObject *args)
     self.fields = PyDict_New();
     if (self.fields == NULL)
         return NULL;
-    result = layout_place_all(&self, rows);
+    rows = PyList_AsTuple(rows);
+    result = rows == NULL ? -1 : layout_place_all(&self, rows);
+    Py_XDECREF(rows);
     if (result == 0)
         result = layout_total(&self, &size, &align);
     if (result == 0)

@@ -220,7 +220,7 @@ class Runner:
     def do_cast(self, target, spec):
         made = self.core.cast(self.ctype(spec), target)
         if isinstance(target, self.core._CDataBase) and self.core.typeof(target).kind in ("pointer", "array", "function"):
-            return self.core.typeof(made).cname, bool(made)     # the number is an address
+            return self.core.typeof(made).cname     # the number is an address
         return made
 
     def do_memmove(self, target, size):
