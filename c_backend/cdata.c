@@ -7,7 +7,6 @@
 #include "convert.h"
 #include "call.h"
 #include "cdata_export.h"
-#include "cdata_keep.h"
 #include <structmember.h>
 
 int cdata_check(core_state *Py_UNUSED(state), PyObject *object)

@@ -70,6 +70,13 @@ typedef struct cdata_buffer {
     Py_buffer view;             /* view.obj is NULL once released */
 } cdata_buffer;
 
+/* newp(..., keepalive): like owned memory, but known to the cycle collector. */
+typedef struct cdata_keep {
+    cdata_sized sized;
+    PyObject *memory;           /* owned: cdata whose block the bytes lie in */
+    PyObject *kept;             /* owned dict: offset of a pointer -> the object it keeps */
+} cdata_keep;
+
 /* A callable.  `call` is what vectorcall runs; calls.c sets it from the plan. */
 typedef struct cdata_function {
     cdata head;
@@ -153,6 +160,10 @@ int cdata_new_init(PyObject *module, core_state *state);
 PyObject *cdata_copy(PyObject *self, PyObject *ignored);
 PyObject *cdata_copy_deep(PyObject *self, PyObject *memo);
 PyObject *cdata_copy_reduce(PyObject *self, PyObject *ignored);
+/* cdata_keep.c. */
+/* A copy of keeping memory with what it keeps. */
+PyObject *cdata_keep_copy(cdata *self);
+int cdata_keep_init(PyObject *module, core_state *state);
 int cdata_owner_init(PyObject *module, core_state *state);
 
 /* A type that derives from `base` (NULL: none) and is entered into the module

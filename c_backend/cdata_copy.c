@@ -4,7 +4,6 @@
    pointer.  Pointers without memory of their own, functions and numbers never
    change, so they are their own copy.  Pickling is Python's: cffi_like/pickling.py. */
 #include "cdata.h"
-#include "cdata_keep.h"
 
 static PyObject *cdata_copy_released(cdata *self)
 {

@@ -7,7 +7,7 @@
    pays nothing.  Parts and slices of such memory are of types of their own
    (cdata_new.c makes them), which find the owner.  What C code or memmove()
    writes is not seen. */
-#include "cdata_keep.h"
+#include "cdata.h"
 #include "convert.h"
 
 /* The owner with the dict, for the three types of this file.  Borrowed. */

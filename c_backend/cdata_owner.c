@@ -6,7 +6,6 @@
 #include "convert.h"
 #include "call.h"
 #include "cdata_export.h"
-#include "cdata_keep.h"
 
 /* A head of cdata for an object that the cycle collector knows. */
 static void *cdata_new_tracked(PyTypeObject *python_type, ctype *type, char *data)
