@@ -163,6 +163,12 @@ static ffi_type *call_ffi_struct(ctype *type, call_ffi_block **blocks)
     return result;
 }
 
+/* System V AMD64 3.2.3: __int128 goes where a struct of two longs goes, but is
+   aligned to 16 bytes in memory.  The size is given, so that libffi asks for no
+   other. */
+static ffi_type *call_ffi_int128_members[] = {&ffi_type_uint64, &ffi_type_uint64, NULL};
+static ffi_type call_ffi_int128 = {16, 16, FFI_TYPE_STRUCT, call_ffi_int128_members};
+
 static ffi_type *call_ffi_type_of(ctype *type, call_ffi_block **blocks)
 {
     if (type->kind == CTYPE_VOID)
@@ -176,6 +182,8 @@ static ffi_type *call_ffi_type_of(ctype *type, call_ffi_block **blocks)
         return type->size == 4 ? &ffi_type_float : &ffi_type_double;
     case CTYPE_CLASS_LONGDOUBLE:
         return &ffi_type_longdouble;
+    case CTYPE_CLASS_INT128:
+        return &call_ffi_int128;
 #ifdef FFI_TARGET_HAS_COMPLEX_TYPE
     case CTYPE_CLASS_COMPLEX:
         return type->size == 8 ? &ffi_type_complex_float : &ffi_type_complex_double;

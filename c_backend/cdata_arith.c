@@ -147,6 +147,8 @@ int cdata_arith_bool(PyObject *object)
     case CTYPE_CLASS_COMPLEX:
         number = convert_read_complex(self->type, self->data);
         return number.real != 0.0 || number.imag != 0.0;
+    case CTYPE_CLASS_INT128:
+        return memcmp(self->data, (char[16]){0}, 16) != 0;
     default:
         return self->data != NULL;
     }
@@ -169,6 +171,8 @@ PyObject *cdata_arith_int(PyObject *object)
                                                 : PyLong_FromUnsignedLongLong(
                                                       (unsigned long long)value);
     }
+    if (self->type->class_ == CTYPE_CLASS_INT128)
+        return convert_load(self->type, self->data);
     if (self->type->class_ == CTYPE_CLASS_FLOAT || self->type->class_ == CTYPE_CLASS_LONGDOUBLE)
         return PyLong_FromDouble(convert_read_double(self->type, self->data));
     return cdata_not_supported(self, "int");

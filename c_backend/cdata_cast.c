@@ -91,6 +91,28 @@ static int cdata_cast_truth(ctype *type, PyObject *value)
     return -1;
 }
 
+static PyObject *cdata_cast_int128(ctype *type, PyObject *value)
+{
+    long code = cdata_cast_character(type, value);
+    PyObject *number = NULL;
+    char memory[16];
+    int failed;
+
+    if (code == -1)
+        return NULL;
+    if (code >= 0)
+        number = PyLong_FromLong(code);
+    else if (cdata_is_address(value))
+        number = PyLong_FromVoidPtr(((cdata *)value)->data);
+    else if (CDATA_CHECK(value) || PyFloat_Check(value))
+        number = PyNumber_Long(value);
+    else
+        number = convert_integer_object(type, value);
+    failed = number == NULL || convert_cast_int128(number, memory) < 0;
+    Py_XDECREF(number);
+    return failed ? NULL : cdata_new_scalar(type, memory);
+}
+
 static PyObject *cdata_cast_integer(ctype *type, PyObject *value)
 {
     unsigned long long number;
@@ -129,7 +151,9 @@ static int cdata_cast_real(ctype *type, PyObject *value, double *result)
     else if (CDATA_CHECK(value)) {
         cdata *source = (cdata *)value;
 
-        if (ctype_is_integer(source->type)) {
+        if (source->type->class_ == CTYPE_CLASS_INT128)
+            *result = convert_int128_as_double(source->type, source->data);
+        else if (ctype_is_integer(source->type)) {
             long long number = convert_read_integer(source->type, source->data);
 
             *result = source->type->class_ == CTYPE_CLASS_UNSIGNED && number < 0
@@ -199,8 +223,9 @@ PyObject *cdata_cast(ctype *type, PyObject *value)
     case CTYPE_CLASS_NONE:
         if (type->kind == CTYPE_ARRAY && type->size >= 0)
             return cdata_cast_pointer(type, value);
-        PyErr_Format(PyExc_TypeError, "cannot cast to ctype '%U'", type->name);
-        return NULL;
+        return cdata_cast_error(type, value);
+    case CTYPE_CLASS_INT128:
+        return cdata_cast_int128(type, value);
     default:
         return cdata_cast_integer(type, value);
     }

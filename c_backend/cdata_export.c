@@ -76,9 +76,6 @@ static const char *cdata_export_integer(const ctype *type, int is_signed)
         return is_signed ? "h" : "H";
     case sizeof(int):
         return is_signed ? "i" : "I";
-    case 16:
-        return PY_BIG_ENDIAN ? is_signed ? "T{^q:high:^Q:low:}" : "T{^Q:high:^Q:low:}"
-                             : is_signed ? "T{^Q:low:^q:high:}" : "T{^Q:low:^Q:high:}";
     default:
         if (type->size == sizeof(long) && !(type->kind == CTYPE_PRIMITIVE &&
                                             (type->u.primitive.which == CTYPE_LONGLONG ||
@@ -100,6 +97,12 @@ static const char *cdata_export_scalar(const ctype *type)
         return type->size == sizeof(float) ? "f" : "d";
     case CTYPE_CLASS_LONGDOUBLE:
         return "g";
+#ifdef __SIZEOF_INT128__
+    case CTYPE_CLASS_INT128:
+        if (type->u.primitive.which != CTYPE_INT128)
+            return PY_BIG_ENDIAN ? "T{^Q:high:^Q:low:}" : "T{^Q:low:^Q:high:}";
+        return PY_BIG_ENDIAN ? "T{^q:high:^Q:low:}" : "T{^Q:low:^q:high:}";
+#endif
     case CTYPE_CLASS_COMPLEX:
         return type->size == 2 * sizeof(float) ? "Zf" : "Zd";
     case CTYPE_CLASS_POINTER:
@@ -222,7 +225,7 @@ static int cdata_export_format(cdata_text *text, ctype *type, Py_ssize_t size)
         return -1;
     if (ctype_is_record(type))
         return cdata_export_record(text, type, size);
-    return cdata_text_add(text, type->size == 16 && ctype_is_integer(type) ? "%s" : "^%s",
+    return cdata_text_add(text, type->class_ == CTYPE_CLASS_INT128 ? "%s" : "^%s",
                           cdata_export_scalar(type));
 }
 

@@ -29,6 +29,7 @@ void convert_choose(ctype *type);
 void convert_choose_scalar(ctype *type);
 void convert_choose_floating(ctype *type);
 void convert_choose_pointer(ctype *type);
+void convert_choose_int128(ctype *type);
 void convert_choose_aggregate(ctype *type);
 
 /* Integers as C99 6.3.1.3 would not: out of range is an OverflowError, never a
@@ -40,6 +41,14 @@ unsigned long long convert_as_ulonglong(PyObject *value);
 unsigned long long convert_as_ulonglong_wrapping(PyObject *value);
 /* float, objects with __float__ or __index__, and float cdata. */
 double convert_as_double(PyObject *value);
+
+/* An int for what is int-like: see convert_as_longlong.  New reference. */
+PyObject *convert_integer_object(ctype *type, PyObject *value);
+/* OverflowError "integer N does not fit 'T'"; returns -1. */
+int convert_overflow(ctype *type, PyObject *value);
+/* The lowest 128 bits of an int (as cast() does); 0, or -1 with an error. */
+int convert_cast_int128(PyObject *number, char *address);
+double convert_int128_as_double(const ctype *type, const char *address);
 
 /* The integer in memory, sign- or zero-extended as the type says. */
 long long convert_read_integer(const ctype *type, const char *address);

@@ -42,7 +42,7 @@ static COMPAT_NOINLINE int convert_pointer_mismatch(ctype *type, ctype *from)
         PyErr_Format(PyExc_TypeError, "initializer for ctype '%U' appears indeed to be '%U', but "
                      "the types are different (check that you are not e.g. mixing up different "
                      "ffi instances)", type->name, from->name);
-    else if (ctype_is_pointer(from))
+    else if (ctype_is_pointer(from) || from->kind == CTYPE_ARRAY)
         PyErr_Format(PyExc_TypeError, "initializer for ctype '%U' must be a pointer to same type, "
                      "not cdata '%U'", type->name, from->name);
     else
@@ -75,8 +75,7 @@ int convert_as_pointer(ctype *type, PyObject *value, char **result)
     if (from->kind == CTYPE_ARRAY)
         from = from->u.array.pointer;
     if (COMPAT_UNLIKELY(from != type && !convert_pointer_fits(type, from)))
-        return convert_pointer_mismatch(type, source->type->kind == CTYPE_ARRAY ? from
-                                                                                : source->type);
+        return convert_pointer_mismatch(type, source->type);
     *result = source->data;
     return 0;
 }

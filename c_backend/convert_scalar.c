@@ -37,7 +37,7 @@ static COMPAT_NOINLINE int convert_not_integer(ctype *type, PyObject *value)
     return -1;
 }
 
-static COMPAT_NOINLINE int convert_overflow(ctype *type, PyObject *value)
+COMPAT_NOINLINE int convert_overflow(ctype *type, PyObject *value)
 {
     PyObject *digits = CDATA_CHECK(value) ? PyNumber_Long(value) : Py_NewRef(value);
     PyObject *text = digits == NULL ? NULL : PyObject_Str(digits);
@@ -124,12 +124,13 @@ void convert_write_integer(const ctype *type, char *address, unsigned long long 
 
 /* An int for what is int-like: __index__, or __int__ of an object that is no
    float and no string; integer and character cdata.  New reference. */
-static PyObject *convert_integer_object(ctype *type, PyObject *value)
+PyObject *convert_integer_object(ctype *type, PyObject *value)
 {
     PyNumberMethods *numbers = Py_TYPE(value)->tp_as_number;
 
     if (CDATA_CHECK(value)) {
-        if (ctype_is_integer(((cdata *)value)->type))
+        if (ctype_is_integer(((cdata *)value)->type) ||
+            ((cdata *)value)->type->class_ == CTYPE_CLASS_INT128)
             return PyNumber_Long(value);
     }
     else if (PyIndex_Check(value))
@@ -531,6 +532,9 @@ void convert_choose_scalar(ctype *type)
     case CTYPE_CLASS_LONGDOUBLE:
     case CTYPE_CLASS_COMPLEX:
         convert_choose_floating(type);
+        break;
+    case CTYPE_CLASS_INT128:
+        convert_choose_int128(type);
         break;
     default:
         type->load = convert_load_nothing;

@@ -40,7 +40,8 @@ typedef enum ctype_class {
     CTYPE_CLASS_FLOAT,          /* float and double, by size */
     CTYPE_CLASS_LONGDOUBLE,
     CTYPE_CLASS_COMPLEX,
-    CTYPE_CLASS_POINTER         /* pointers and function pointers */
+    CTYPE_CLASS_POINTER,        /* pointers and function pointers */
+    CTYPE_CLASS_INT128          /* no ctype_is_integer(): fits no register */
 } ctype_class;
 
 /* ORDER: primitives.def. */

@@ -76,6 +76,8 @@ _ROWS = (
     ("ptrdiff_t", SIGNED, _POINTER),
     ("size_t", UNSIGNED, _POINTER),
     ("ssize_t", SIGNED, _POINTER),
+    ("__int128", SIGNED, 16),
+    ("unsigned __int128", UNSIGNED, 16),
 )
 
 #: canonical name -> (kind, size in bytes)
@@ -117,6 +119,8 @@ def _specifier_table():
                     for tail in ("", "int") if stem or sign or tail])
         add("unsigned " + name, *[" ".join((stem, "unsigned", tail))
                                   for tail in ("", "int")])
+    add("__int128", "__int128", "signed __int128")
+    add("unsigned __int128", "unsigned __int128")
     add("float", "float")
     add("double", "double")
     add("long double", "long double")
@@ -138,6 +142,8 @@ FILE_RECORD = model.Record("struct", "_IO_FILE", "FILE")
 COMMON_NAMES = {name: node for name, node in PRIMITIVE_NODES.items()
                 if name.endswith("_t")}
 COMMON_NAMES["bool"] = PRIMITIVE_NODES["_Bool"]
+COMMON_NAMES["__int128_t"] = PRIMITIVE_NODES["__int128"]      # GCC's own typedefs
+COMMON_NAMES["__uint128_t"] = PRIMITIVE_NODES["unsigned __int128"]
 COMMON_NAMES["FILE"] = model.RecordRef("struct", "_IO_FILE")
 
 _WINDOWS_NAMES = """
