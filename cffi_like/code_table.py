@@ -229,24 +229,41 @@ def pointer_form(result, parameters):
     return result, passed
 
 
+def decode_pack(text):
+    """(pack, align) of a record: "4" or "4.16"."""
+    pack, _, align = text.partition(".")
+    return int(pack), int(align or 0)
+
+
+def decode_width(text):
+    """(bitsize or -1, align) of a member: "", "3" or "@16"."""
+    if text[:1] == "@":
+        return -1, int(text[1:])
+    return int(text) if text else -1, 0
+
+
 class RecordCode:
     """A record's code, taken apart.  `fields` is None while it is opaque, else
-    [(name, type code, bitsize or -1)]."""
+    [(name, type code, bitsize or -1)]; `aligns` has Field.align of each, and is
+    None if all of them and `align` are 0."""
 
-    __slots__ = ("name", "partial", "pack", "fields")
+    __slots__ = ("name", "partial", "pack", "align", "fields", "aligns")
 
     def __init__(self, code):
         name, flags, pack, _, *fields = code.split("|")
         self.name = unquote(name)
         self.partial = "p" in flags
-        self.pack = int(pack)
-        self.fields = None
+        self.pack, self.align = decode_pack(pack)
+        self.fields = self.aligns = None
         if "o" not in flags:
-            self.fields = []
+            self.fields, aligns = [], []
             for text in fields:
                 field, type_code, bitsize, _ = text.split(",")
-                self.fields.append((unquote(field), type_code,
-                                    int(bitsize) if bitsize else -1))
+                bits, align = decode_width(bitsize)
+                self.fields.append((unquote(field), type_code, bits))
+                aligns.append(align)
+            if self.align or any(aligns):
+                self.aligns = aligns
 
 
 class EnumCode:

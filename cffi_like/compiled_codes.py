@@ -199,7 +199,7 @@ class CompiledCodes:
         if found is None:
             return any(other.goes_by_value(code) for other in self.included)
         record = RecordCode(found[0])
-        if record.partial or record.pack or not record.fields:
+        if record.partial or record.pack or record.aligns or not record.fields:
             return False
         for name, type_code, bitsize in record.fields:
             lengths, item = array_lengths(unqualified(type_code))

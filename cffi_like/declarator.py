@@ -36,6 +36,9 @@ _ONE_WORD = {words[0]: node for words, node in SPECIFIERS.items()
 _CONTINUES = (SPECIFIER_WORDS | STORAGE | TAGS | frozenset(QUALIFIERS)
               | frozenset(("...", "__attribute__", "__attribute", "_Alignas")))
 
+#: What `aligned` without a number means: GCC's __BIGGEST_ALIGNMENT__ on these processors.
+LARGEST_ALIGNMENT = 16
+
 # Attributes that change neither layout nor calling convention.
 _HARMLESS_ATTRIBUTES = frozenset("""
     access alloc_align alloc_size always_inline artificial cold const constructor deprecated
@@ -73,6 +76,7 @@ class TypeParser(ConstantExpressions):
         self.name_index = 0
         self.parameter_names = ()
         self.packed_attribute = False
+        self.alignment = 0      # of `aligned(n)` and `_Alignas(n)`, the largest
 
     # ---- the cursor -------------------------------------------------------
 
@@ -161,6 +165,9 @@ class TypeParser(ConstantExpressions):
             elif word in ("__attribute__", "__attribute"):
                 self.attributes()
                 continue
+            elif word == "_Alignas":
+                self.alignment_specifier()
+                continue
             elif word == "...":
                 if node is not None:
                     break
@@ -228,8 +235,8 @@ class TypeParser(ConstantExpressions):
         return model.EnumRef(tag) if kind == "enum" else model.RecordRef(kind, tag)
 
     def attributes(self):
-        """[ __attribute__ (( ... )) ]...  Sets `packed_attribute`; refuses what
-        would change a layout without being understood."""
+        """[ __attribute__ (( ... )) ]...  Sets `packed_attribute` and `alignment`;
+        refuses what would change a layout without being understood."""
         while self.words[self.position] in ("__attribute__", "__attribute"):
             self.position += 1
             self.expect("(")
@@ -239,6 +246,9 @@ class TypeParser(ConstantExpressions):
                 name = word.strip("_")
                 if name == "packed":
                     self.packed_attribute = True
+                elif name == "aligned":
+                    self._aligned()
+                    continue
                 elif word != "," and name not in _HARMLESS_ATTRIBUTES:
                     raise self.error("attribute '%s' is not supported" % word)
                 self.position += 1
@@ -246,6 +256,39 @@ class TypeParser(ConstantExpressions):
                     self.skip_parentheses()
             self.position += 1
             self.expect(")")
+
+    def _aligned(self):
+        """aligned [ ( constant ) ]"""
+        self.position += 1
+        value = LARGEST_ALIGNMENT
+        if self.words[self.position] == "(":
+            self.position += 1
+            value = self._alignment_constant("aligned")
+            self.expect(")")
+        self.alignment = max(self.alignment, value)
+
+    def alignment_specifier(self):
+        """_Alignas ( type-name | constant ) (C11 6.7.5)"""
+        self.position += 1
+        self.expect("(")
+        start = self.position
+        if self.at_type():
+            value = self.size_of(self.type_name(), start, True)
+        else:
+            value = self._alignment_constant("_Alignas")
+        self.expect(")")
+        self.alignment = max(self.alignment, value)
+
+    def _alignment_constant(self, what):
+        start = self.position
+        value = self.parse_integer_constant("the alignment")
+        return self.checked_alignment(what, value, start)
+
+    def checked_alignment(self, what, value, index):
+        if value < 0 or value & (value - 1) or value > 0x8000:
+            raise self.error("%s(%d) is not a power of two%s" % (
+                what, value, " up to 32768" if value > 0x8000 else ""), index)
+        return value
 
     # ---- declarators ------------------------------------------------------
 

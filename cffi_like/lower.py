@@ -8,7 +8,7 @@ Reads model, resolve and the engine; parsers are not needed here.
 
 import warnings
 
-from . import common_types, model
+from . import aligned_layout, common_types, model
 from .errors import CDefError, VerificationMissing
 
 _FILE_KEY = ("struct", "_IO_FILE")
@@ -260,15 +260,31 @@ class Lowering:
             fields.append(field)
             self._need_complete(item.type)
         size, alignment = (-1, -1) if layout is None else (layout.size, layout.alignment)
-        complete = self.engine.complete_struct_or_union
         found = self._records[key]
+        if layout is None and (record.align or any(item.align for item in record.fields)):
+            fields, size, alignment = aligned_layout.rows(
+                self.engine, key[0] == "union", record.name, fields,
+                [item.align for item in record.fields], record.pack, record.align,
+                lambda rows: self._scratch(record, rows))
+        self._finish(found, record, fields, size, alignment)
+        self._incomplete.pop(key, None)
+
+    def _scratch(self, record, fields):
+        """A record for its natural layout only."""
+        new_type = (self.engine.new_struct_type if record.kind == "struct"
+                    else self.engine.new_union_type)
+        scratch = new_type(record.name)
+        self._finish(scratch, record, fields, -1, -1)
+        return scratch
+
+    def _finish(self, found, record, fields, size, alignment):
+        complete = self.engine.complete_struct_or_union
         if record.pack == 1:
             complete(found, fields, None, size, alignment, self.engine.SF_PACKED)
         elif record.pack:
             complete(found, fields, None, size, alignment, 0, record.pack)
         else:
             complete(found, fields, None, size, alignment)
-        self._incomplete.pop(key, None)
 
     # ---- enums ------------------------------------------------------------
 

@@ -180,12 +180,15 @@ class Location(_Node):
 @_node
 class Field(_Node):
     """A member of a record.  `name` is '' for an anonymous record or an
-    unnamed bit-field; `bitsize` is -1 for an ordinary member."""
+    unnamed bit-field; `bitsize` is -1 for an ordinary member.  `align` is 0 for
+    the natural alignment, n for `aligned(n)` or `_Alignas(n)`, -n where the
+    member is `packed`: exactly n bytes."""
 
     name: str
     type: Type
     bitsize: int = -1
     location: Location = Location()
+    align: int = 0
 
 
 @_node
@@ -195,7 +198,8 @@ class Record(_Node):
     `fields` is None while it is opaque.  `partial` means that the declaration
     ended in `...;`: the compiler supplies size, offsets and further fields.
     `pack` is the largest alignment of a member in bytes, 0 for the natural
-    one.  `name` is how C spells the type: 'struct foo', or 'foo_t' when only
+    one.  `align` is the least alignment of the whole (`aligned(n)`), 0 for the
+    natural one.  `name` is how C spells the type: 'struct foo', or 'foo_t' when only
     a typedef names it ('' never).
     """
 
@@ -206,6 +210,7 @@ class Record(_Node):
     partial: bool = False
     pack: int = 0
     location: Location = Location()
+    align: int = 0
 
 
 @_node

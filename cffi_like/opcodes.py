@@ -27,6 +27,7 @@ compiled library (see emit_c.py; absent in ABI mode).
     constant  value|type|location      value: i12  f0x1.8p+0  btext  .
     extern    type|parameter... none|c if "Python+C"|location
     record    name|flags|pack|location|field|field...   key: s or u, then tag
+              (pack: "pack" or "pack.align"; bitsize of a field: digits, or "@align")
               flags: o opaque, p partial;  field: name,type,bitsize,location
     enum      name|flags|location|A=1,B=.   (`.` where the compiler decides)
     location  line.column.source; `.source` is left out for 'cdef'
@@ -34,7 +35,7 @@ compiled library (see emit_c.py; absent in ABI mode).
 Names are percent-quoted, so white space and the separators never appear.
 """
 
-from .code_table import (KINDS, LETTER_OF_PRIMITIVE, PRIMITIVE_OF_LETTER, encode_key,
+from .code_table import (decode_pack, decode_width, KINDS, LETTER_OF_PRIMITIVE, PRIMITIVE_OF_LETTER, encode_key,
                          malformed, quote, unquote)
 
 LETTER_OF_QUALIFIER = {"const": "c", "volatile": "v", "restrict": "r"}
@@ -190,12 +191,13 @@ def _encode_record(record):
     flags = "p" if record.partial else ""
     if record.fields is None:
         flags += "o"
-    parts = [quote(record.name), flags, "%d" % record.pack,
+    parts = [quote(record.name), flags,
+             "%d.%d" % (record.pack, record.align) if record.align else "%d" % record.pack,
              _encode_location(record.location)]
     for f in record.fields or ():
         parts.append("%s,%s,%s,%s" % (
             quote(f.name), encode_type(f.type),
-            "" if f.bitsize < 0 else f.bitsize, _encode_location(f.location)))
+            "@%d" % f.align if f.align else "" if f.bitsize < 0 else f.bitsize, _encode_location(f.location)))
     return "|".join(parts)
 
 
@@ -279,12 +281,13 @@ def _decode_record(types, key, code):
     decoded = []
     for text in fields:
         field_name, type_code, bitsize, where = text.split(",")
-        decoded.append(m.Field(unquote(field_name), types.decode(type_code),
-                               int(bitsize) if bitsize else -1,
-                               _decode_location(where)))
+        bits, align = decode_width(bitsize)
+        decoded.append(m.Field(unquote(field_name), types.decode(type_code), bits,
+                               _decode_location(where), align))
+    pack, align = decode_pack(pack)
     return m.Record(key[0], key[1], unquote(name),
                     None if "o" in flags else tuple(decoded),
-                    "p" in flags, int(pack), _decode_location(location))
+                    "p" in flags, pack, _decode_location(location), align)
 
 
 def _decode_enum(types, key, code):

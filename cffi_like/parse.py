@@ -290,11 +290,17 @@ class CDefParser(RecordParser):
             self.declaration()
         self.extern = None
 
+    def check_typedef_alignment(self, name, index):
+        """The model's types have no alignment of their own."""
+        if self.alignment or self.packed_attribute:
+            raise self.error("the typedef '%s' has an alignment of its own, which is not "
+                             "supported: give it to the struct, behind its '}'" % name, index)
+
     def declaration(self):
         """specifiers [ declarator [ = initialiser ] ( , ... )* ] ;"""
         words, start = self.words, self.position
         self.storage = ()
-        self.packed_attribute = False
+        self.packed_attribute, self.alignment = False, 0
         self.in_typedef = words[start] == "typedef"
         node = self.specifiers()
         storage = self.storage
@@ -316,6 +322,7 @@ class CDefParser(RecordParser):
                 raise self.error("'%s' is not supported: declare the function under "
                                  "the name the library has" % words[self.position])
             if typedef:
+                self.check_typedef_alignment(name, index)
                 self.declare_typedef(name, self._named_dots(name, whole), index)
             else:
                 self._declare_object(name, whole, storage, index)

@@ -13,7 +13,7 @@ import pycparser
 from pycparser import c_ast
 
 from . import common_types, const_eval, model
-from .declarator import CONVENTIONS, qualify
+from .declarator import CONVENTIONS, TAGS, qualify
 from .lexer import describe
 from .parse import CDefParser
 from .pycparser_text import DOTS_TYPE, DOTS_VALUE, FIRST_LINE, Spelling
@@ -138,6 +138,8 @@ class AstReader(CDefParser):
         if self.words[place] == "...":
             raise self.error("'...' cannot be used here", place)
         if typedef:
+            self._read_attributes(node, place)
+            self.check_typedef_alignment(node.name, place)
             self.declare_typedef(node.name, self._named_dots(node.name, whole), place)
             return
         self.extern = self.spelling.language(place)
@@ -168,9 +170,7 @@ class AstReader(CDefParser):
         if isinstance(what, c_ast.Typename):
             return self.size_of(self.type_of(what.type), index, True)
         value = self._integer(what, "the alignment")
-        if value < 0 or value & (value - 1):
-            raise self.error("_Alignas(%d) is not a power of two" % value, index)
-        return value
+        return self.checked_alignment("_Alignas", value, index)
 
     def _name_token(self, node, index):
         """The token with the name that a declaration declares."""
@@ -378,8 +378,6 @@ class AstReader(CDefParser):
                 partial = True
             else:
                 self._member(item, index, fields, names)
-                if getattr(item, "align", None):
-                    self._check_alignment(item, fields[-1], closing)
         self._assert_before(assertions, closing)
         self.position = closing + 1
         return fields, partial
@@ -396,7 +394,9 @@ class AstReader(CDefParser):
         if item.name is None and item.bitsize is None:
             # C11 6.7.2.1 p13: only a record without a tag brings its members.
             if isinstance(whole, model.RecordRef) and whole.tag[0] == "$":
-                fields.append(model.Field("", whole, -1, self.tokens.location(index)))
+                self._read_attributes(item, self._closing_of(whole, index))
+                fields.append(model.Field("", whole, -1, self.tokens.location(index),
+                                          self.member_alignment("", whole, -1, index)))
                 self._inherit_partial(whole)
             return
         name, place = item.name or "", self._name_token(item, index)
@@ -407,23 +407,52 @@ class AstReader(CDefParser):
                 name, whole, self._integer(item.bitsize, "the width of a bit-field"), start)
             if not name:
                 place = self._colon_before(start)
-        fields.append(self.checked_field(name, whole, bitsize, place, names))
+        field = self.checked_field(name, whole, bitsize, place, names)
+        self._read_attributes(item, place)
+        align = self.member_alignment(name, whole, bitsize, place)
+        fields.append(model.replace(field, align=align) if align else field)
 
     def _colon_before(self, index):
         while index and self.words[index] != ":":
             index -= 1
         return index
 
-    def _check_alignment(self, item, field, closing):
-        """_Alignas of a member must not move it: the model has natural layouts."""
-        packed = self.pack or self.packed_attribute or \
-            self.words[closing + 1] in ("__attribute__", "__attribute")
-        for alignas in item.align:
-            wanted = self._alignment(alignas)
-            index = self._first_token(item)
-            if packed or wanted > self.size_of(field.type, index, True):
-                raise self.error("_Alignas(%d) of member '%s' changes the layout, which is "
-                                 "not supported" % (wanted, item.name), index)
+    def _closing_of(self, whole, index):
+        """The `}` of an anonymous record that begins at token `index`."""
+        while self.words[index] != "{":
+            index += 1
+        position, self.position = self.position, index
+        closing = self._closing_brace()
+        self.position = position
+        return closing
+
+    def _read_attributes(self, item, name):
+        """The attributes of a declaration whose name is token `name`, which pycparser
+        did not see, and its _Alignas."""
+        words, start, position = self.words, name, self.position
+        self.packed_attribute, self.alignment = False, 0
+        while start and words[start - 1] not in (";", "{", "}"):
+            start -= 1
+        if words[start - 1] == "}":     # these belong to the record
+            self.position = start
+            self.attributes()
+            start, self.alignment, self.packed_attribute = self.position, 0, False
+        depth, end = 0, name
+        while words[end] and (depth or words[end] not in (",", ";")):
+            depth += (words[end] in ("(", "[", "{")) - (words[end] in (")", "]", "}"))
+            end += 1
+        place = start
+        while place < end:
+            if words[place] in ("__attribute__", "__attribute") and \
+                    words[place - 1] not in TAGS:
+                self.position = place
+                self.attributes()
+                place = self.position
+            else:
+                place += 1
+        for alignas in getattr(item, "align", None) or ():
+            self.alignment = max(self.alignment, self._alignment(alignas))
+        self.position = position
 
     def _enumerators(self):
         """{ name [ = constant | = ... ] ... } of the node: (enumerators, dots)"""

@@ -8,6 +8,7 @@ every type is one object whichever way it is asked for.
 
 from _thread import RLock
 
+from . import aligned_layout
 from .code_table import (PRIMITIVE_OF_LETTER, malformed, quote, split_function,
                          unqualified, unquote)
 from .errors import VerificationMissing
@@ -191,12 +192,32 @@ class Realizer:
         record, measures = self.codes.record(key)
         if measures is None:
             # Nothing is known in C of a record inside another one that has no name.
-            self.complete_record(self._records[key], record,
-                                 [(*field, -1) for field in record.fields])
+            self.complete_record(self._records[key], record, *self._natural(key[0], record))
         else:
             self.complete_record(self._records[key], record,
                                  placed_fields(self, key[0], record, measures),
                                  *measures[:2])
+
+    def _natural(self, kind, record):
+        """What complete_record takes for the layout that the ABI's rules give."""
+        placed = [(*field, -1) for field in record.fields]
+        if not record.aligns:
+            return placed, -1, -1
+        rows = []
+        for name, code, bitsize in record.fields:
+            rows.append((name, self._build(code), bitsize))
+            self.need_complete(code)
+
+        def scratch(_):
+            found = self.new_record(kind, record.name)
+            self.complete_record(found, record, placed)
+            return found
+
+        rows, size, alignment = aligned_layout.rows(
+            self.engine, kind == "union", record.name, rows, record.aligns, record.pack,
+            record.align, scratch)
+        return [(name, code, bitsize, row[3] if len(row) > 3 else -1)
+                for (name, code, bitsize), row in zip(record.fields, rows)], size, alignment
 
     def complete_record(self, ctype, record, placed, size=-1, alignment=-1):
         """Give the record type its fields: (name, type code, bitsize, offset)."""

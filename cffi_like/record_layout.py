@@ -5,6 +5,7 @@ A record declared in full must have the layout that the ABI's rules give (C11
 the declared size.  Used by realize.py, which passes itself for the types.
 """
 
+from . import aligned_layout
 from .errors import FFIError
 
 
@@ -53,6 +54,9 @@ def placed_fields(types, kind, record, measures):
 
 
 def _check_natural(types, kind, record, lowered, offsets, size, alignment):
+    if record.aligns:
+        _check_aligned(types.engine, kind, record, lowered, offsets, size, alignment)
+        return
     if any(bitsize >= 0 for _, _, bitsize in record.fields):
         _check_with_bit_fields(types, kind, record, offsets, size, alignment)
         return
@@ -71,6 +75,19 @@ def _check_natural(types, kind, record, lowered, offsets, size, alignment):
         if not code.startswith("A_"):       # a flexible array adds nothing
             end = max(end, offset + engine.sizeof(ctype))
     _check_total(record, end + -end % largest, largest, size, alignment)
+
+
+def _check_aligned(engine, kind, record, lowered, offsets, size, alignment):
+    if any(bitsize >= 0 for _, _, bitsize in record.fields):
+        return          # only the compiler knows
+    sizes = aligned_layout.measures(engine, lowered)
+    expected, total, largest = aligned_layout.place(
+        kind == "union", [(*both, wanted) for both, wanted in zip(sizes, record.aligns)],
+        record.pack, record.align)
+    for (name, _, _), offset, found in zip(record.fields, offsets, expected):
+        if offset not in (-1, found):
+            raise _mismatch(record, "wrong offset for field '%s'" % name, found, offset)
+    _check_total(record, total, largest, size, alignment)
 
 
 def _check_with_bit_fields(types, kind, record, offsets, size, alignment):

@@ -73,7 +73,8 @@ class RecordParser(TypeParser):
         """(struct | union | enum) [ tag ] [ { ... } ]"""
         start = self.position
         self.position += 1
-        outer_packed, self.packed_attribute = self.packed_attribute, False
+        outer = self.packed_attribute, self.alignment
+        self.packed_attribute, self.alignment = False, 0
         self.attributes()
         tag = ""
         word = self.words[self.position]
@@ -89,7 +90,7 @@ class RecordParser(TypeParser):
             node = self.reference(kind, tag)
             if kind != "enum":
                 self._name_by_typedef(node)
-        self.packed_attribute = outer_packed
+        self.packed_attribute, self.alignment = outer
         return node
 
     def _typedef_name(self, place=None):
@@ -157,14 +158,17 @@ class RecordParser(TypeParser):
             tag, name = self._anonymous_tag(kind)
         typedef, self.in_typedef = self.in_typedef, False
         outer_length, self.partial_length = self.partial_length, False
-        packed_before = self.packed_attribute
+        before = self.packed_attribute, self.alignment
         fields, partial = self._members()
         partial = partial or self.partial_length
         self.partial_length = outer_length
         self.in_typedef = typedef
-        self.packed_attribute = packed_before
+        self.packed_attribute, self.alignment = before
         self.attributes()
-        pack = 1 if self.packed_attribute else self.pack
+        pack = self.pack
+        if self.packed_attribute:
+            fields = [self._packed(field) for field in fields]
+            pack = 1
         if tag[0] != "$":
             known = self.record(kind, tag)
             name = self._typedef_name()
@@ -172,8 +176,26 @@ class RecordParser(TypeParser):
                 name = known.name
             name = name or "%s %s" % (kind, tag)
         self.new.records[kind, tag] = model.Record(
-            kind, tag, name, tuple(fields), partial, pack, location)
+            kind, tag, name, tuple(fields), partial, pack, location, self.alignment)
         return model.RecordRef(kind, tag)
+
+    def _packed(self, field):
+        """A member of a packed record: only what asks for an alignment has one."""
+        if field.align <= 0:
+            return field
+        return model.replace(field, align=-min(field.align, self.pack or field.align))
+
+    def member_alignment(self, name, node, bitsize, index):
+        """model.Field.align by the attributes that were read."""
+        align, packed = self.alignment, self.packed_attribute
+        if not align and not packed:
+            return 0
+        if bitsize >= 0:
+            raise self.error("'%s' of the bit-field '%s' is not supported"
+                             % ("aligned" if align else "packed", name), index)
+        if packed:
+            return -min(max(1, align), self.pack or max(1, align))
+        return align
 
     def directives_before_member(self):
         """Called before each member; cdef obeys `#pragma pack` here."""
@@ -208,12 +230,15 @@ class RecordParser(TypeParser):
     def _member(self, fields, names):
         """specifiers [ declarator [ : width ] ( , ... )* ] ;"""
         words, start = self.words, self.position
+        self.packed_attribute, self.alignment = False, 0
         node = self.specifiers()
+        common = self.packed_attribute, self.alignment
         if words[self.position] == ";":
             self.position += 1
             # C11 6.7.2.1 p13: only a record without a tag brings its members.
             if isinstance(node, model.RecordRef) and node.tag[0] == "$":
-                fields.append(model.Field("", node, -1, self.tokens.location(start)))
+                fields.append(model.Field("", node, -1, self.tokens.location(start),
+                                          self.member_alignment("", node, -1, start)))
                 self._inherit_partial(node)
             return
         while True:
@@ -227,7 +252,10 @@ class RecordParser(TypeParser):
             elif not name:
                 raise self.unexpected("a member's name")
             self.attributes()
-            fields.append(self.checked_field(name, whole, bitsize, index, names))
+            field = self.checked_field(name, whole, bitsize, index, names)
+            align = self.member_alignment(name, whole, bitsize, index)
+            fields.append(model.replace(field, align=align) if align else field)
+            self.packed_attribute, self.alignment = common
             if words[self.position] == ";":
                 self.position += 1
                 return

@@ -9,6 +9,8 @@ import random
 import pytest
 from built_modules import build, builder, fresh_name, import_from
 
+from cffi_like import FFI
+
 SCALARS = ["char", "signed char", "short", "int", "unsigned int", "long", "long long", "float",
            "double", "long double", "_Bool", "void *", "int (*)(int)", "uint8_t", "int64_t",
            "enum shade", "wchar_t"]
@@ -29,7 +31,15 @@ def member(rng, name, earlier, depth):
     if base == "int (*)(int)":
         return "int (*%s)(int);" % name
     lengths = "".join("[%d]" % rng.randint(1, 4) for _ in range(rng.choice([0, 0, 0, 1, 2])))
-    return "%s %s%s;" % (base, name, lengths)
+    return "%s %s%s%s;" % (base, name, lengths, attribute(rng, 0.1))
+
+
+def attribute(rng, probability):
+    """An alignment for a member or a record, most times none."""
+    if rng.random() > probability:
+        return ""
+    return " __attribute__((%s))" % rng.choice(
+        ["aligned(1)", "aligned(2)", "aligned(8)", "aligned(32)", "aligned", "packed", "packed, aligned(4)"])
 
 
 def members(rng, depth, prefix, earlier):
@@ -45,7 +55,7 @@ def records(seed, count):
         kind = rng.choice(["struct", "struct", "union"])
         name = "%s r%d" % (kind, number)
         packed = rng.choice([0, 0, 0, 1, 2, 4])
-        text = "%s { %s };" % (name, members(rng, 0, "", names))
+        text = "%s { %s }%s;" % (name, members(rng, 0, "", names), attribute(rng, 0.2))
         if packed:
             text = "#pragma pack(push, %d)\n%s\n#pragma pack(pop)" % (packed, text)
         made.append((name, text))
@@ -66,6 +76,16 @@ def test_full_declarations_agree(tmp_path, seed):
     for i, (name, code) in enumerate(made):
         expected = getattr(module.lib, "size_%d" % i)(), getattr(module.lib, "align_%d" % i)()
         assert (module.ffi.sizeof(name), module.ffi.alignof(name)) == expected, code
+    plain = FFI()
+    plain.cdef(text)
+    for name, code in made:
+        assert places(plain, name) == places(module.ffi, name), code
+
+
+def places(ffi, name):
+    """Size, alignment and members of a record as an FFI has them."""
+    return (ffi.sizeof(name), ffi.alignof(name),
+            [(member, field.offset) for member, field in ffi.typeof(name).fields])
 
 
 def test_partial_declarations_take_any_layout(tmp_path):
