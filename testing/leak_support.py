@@ -40,7 +40,9 @@ _malloc_in_use = _mallinfo()
 
 
 def resident():
-    """Bytes of the process that are in memory (0 where /proc is not there)."""
+    """Bytes of the process that are in memory (0 where nobody knows)."""
+    if "asan" in os.environ.get("LD_PRELOAD", ""):
+        return 0                # AddressSanitizer keeps what was freed
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
