@@ -177,7 +177,7 @@ class Runner:
     def do_gc(self, target):
         seen = []
         made = self.core.gcp(target, seen.append)
-        text = self.show(made)
+        text = self.core.typeof(made).cname     # CFFI loses the length of an open array
         self.core.release(made)
         return text, len(seen)
 
