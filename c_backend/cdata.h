@@ -110,6 +110,8 @@ typedef struct cdata_plan {
     Py_ssize_t length;          /* as for cdata_new_memory */
 } cdata_plan;
 int cdata_plan_memory(ctype *type, PyObject *init, cdata_plan *plan);
+/* Its memory, with whatever bytes it had before. */
+cdata *cdata_new_uncleared(ctype *type, const cdata_plan *plan);
 int cdata_initialize(const cdata_plan *plan, char *data, PyObject *init);
 /* newp(type, init); `init` is Py_None for zeroes. */
 PyObject *cdata_new_initialized(ctype *type, PyObject *init);

@@ -141,7 +141,9 @@ PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata
     return (PyObject *)self;
 }
 
-cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t length)
+/* As cdata_new_memory, with or without zeroes. */
+static COMPAT_ALWAYS_INLINE cdata *cdata_new_block(ctype *type, Py_ssize_t size, size_t align,
+                                                   Py_ssize_t length, int clear)
 {
     size_t head = cdata_head_size(length >= 0 ? sizeof(cdata_sized) : sizeof(cdata), align), total;
     cdata *self;
@@ -153,7 +155,8 @@ cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t l
         return NULL;
     }
     total = head + (size_t)size;
-    self = total <= CDATA_SMALL_BLOCK ? PyObject_Malloc(total) : PyObject_Calloc(1, total);
+    self = !clear || total <= CDATA_SMALL_BLOCK ? PyObject_Malloc(total)
+                                                : PyObject_Calloc(1, total);
     if (COMPAT_UNLIKELY(self == NULL))
         return (cdata *)PyErr_NoMemory();
     cdata_fill(self, CORE_TYPE(type->state, cdata_owned_type), type, (char *)self + head);
@@ -164,9 +167,19 @@ cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t l
     }
     if (length >= 0)
         ((cdata_sized *)self)->length = length;
-    if (total <= CDATA_SMALL_BLOCK)
+    if (clear && total <= CDATA_SMALL_BLOCK)
         memset(self->data, 0, (size_t)size);
     return self;
+}
+
+cdata *cdata_new_memory(ctype *type, Py_ssize_t size, size_t align, Py_ssize_t length)
+{
+    return cdata_new_block(type, size, align, length, 1);
+}
+
+cdata *cdata_new_uncleared(ctype *type, const cdata_plan *plan)
+{
+    return cdata_new_block(type, plan->size, plan->target->align, plan->length, 0);
 }
 
 PyObject *cdata_new_owned(ctype *type, Py_ssize_t size)

@@ -377,6 +377,12 @@ static cdata_gc *cdata_allocate_by(cdata_allocator *self, ctype *type, const cda
         PyErr_SetString(PyExc_MemoryError, "alloc() returned NULL");
         goto done;
     }
+    if (cdata_known_size((cdata *)memory) >= 0 &&
+        cdata_known_size((cdata *)memory) < plan->size) {
+        PyErr_Format(PyExc_ValueError, "alloc() returned %zd bytes for '%U', which needs %zd",
+                     cdata_known_size((cdata *)memory), type->name, plan->size);
+        goto done;
+    }
     result = cdata_new_gc((cdata *)memory, self->release);
     if (result == NULL)
         goto done;
@@ -402,9 +408,10 @@ static PyObject *cdata_allocator_call(PyObject *object, PyObject *args, PyObject
                                      CORE_TYPE(self->state, ctype_type), &type, &init) ||
         cdata_plan_memory((ctype *)type, init, &plan) < 0)
         return NULL;
-    if (self->alloc == NULL)
+    if (self->alloc == NULL && self->clear)
         return cdata_new_initialized((ctype *)type, init);
-    result = (cdata *)cdata_allocate_by(self, (ctype *)type, &plan);
+    result = self->alloc == NULL ? cdata_new_uncleared((ctype *)type, &plan)
+                                 : (cdata *)cdata_allocate_by(self, (ctype *)type, &plan);
     if (result != NULL && init != Py_None && cdata_initialize(&plan, result->data, init) < 0)
         Py_CLEAR(result);
     return (PyObject *)result;

@@ -432,9 +432,13 @@ PyObject *convert_load_bitfield(cfield *field, char *address)
     int first, last;
 
     convert_bitfield_bytes(field, &first, &last);
-    for (int i = last; i >= first; i--)
+    /* A packed one of 58 bits or more may touch nine bytes. */
+    for (int i = last < first + 8 ? last : first + 7; i >= first; i--)
         raw = raw << 8 | (unsigned char)*convert_bitfield_byte(field, address, i);
     raw >>= field->bitshift - 8 * first;
+    if (COMPAT_UNLIKELY(last == first + 8))
+        raw |= (unsigned long long)(unsigned char)*convert_bitfield_byte(field, address, last)
+               << (64 - (field->bitshift - 8 * first));
     raw <<= 64 - field->bitsize;
     if (convert_reads_signed(field->type))
         return PyLong_FromLongLong((long long)raw >> (64 - field->bitsize));
@@ -448,11 +452,25 @@ static int convert_bitfield_range(PyObject *value, long long low, unsigned long 
     return -1;
 }
 
+/* Sets the bits under `place` of the bytes first..last to those of `raw`. */
+static inline void convert_set_bits(cfield *field, char *address, int first, int last,
+                                    unsigned long long place, unsigned long long raw)
+{
+    for (int i = first; i <= last; i++) {
+        char *byte = convert_bitfield_byte(field, address, i);
+
+        *byte = (char)((*byte & ~place) | (raw & place));
+        place >>= 8;
+        raw >>= 8;
+    }
+}
+
 int convert_store_bitfield(cfield *field, char *address, PyObject *value)
 {
     int bits = field->bitsize, first, last;
-    unsigned long long mask = ~0ULL >> (64 - bits), high = mask, raw, place;
+    unsigned long long mask = ~0ULL >> (64 - bits), high = mask, raw;
     long long number, low = 0;
+    int shift;
 
     if (convert_reads_signed(field->type)) {
         low = -1 - (long long)(mask >> 1);
@@ -471,15 +489,11 @@ int convert_store_bitfield(cfield *field, char *address, PyObject *value)
             return convert_bitfield_range(value, low, high);
     }
     convert_bitfield_bytes(field, &first, &last);
-    place = mask << (field->bitshift - 8 * first);
-    raw <<= field->bitshift - 8 * first;
-    for (int i = first; i <= last; i++) {
-        char *byte = convert_bitfield_byte(field, address, i);
-
-        *byte = (char)((*byte & ~place) | (raw & place));
-        place >>= 8;
-        raw >>= 8;
-    }
+    shift = field->bitshift - 8 * first;
+    convert_set_bits(field, address, first, last < first + 8 ? last : first + 7, mask << shift,
+                     raw << shift);
+    if (COMPAT_UNLIKELY(last == first + 8))
+        convert_set_bits(field, address, last, last, mask >> (64 - shift), raw >> (64 - shift));
     return 0;
 }
 

@@ -292,18 +292,14 @@ static int layout_gcc_bitfield(layout *self, layout_member *member, Py_ssize_t a
             self->byte++;
             self->bit = 0;
         }
-        self->byte = layout_align(self, self->byte, align);
+        /* By its type, whatever the packing. */
+        self->byte = layout_align(self, self->byte, member->type->align);
         return self->byte < 0 ? -1 : layout_extend(self, 0);
     }
     unit = self->byte - self->byte % align;
     used = (int)(self->byte - unit) * 8 + self->bit;
-    if (used + member->bits > 8 * size) {
-        if (self->flags & SF_PACKED) {
-            PyErr_Format(PyExc_NotImplementedError, "with 'packed', gcc would compile field "
-                         "'%U.%U' to reuse some bits in the previous field",
-                         self->record->name, member->name);
-            return -1;
-        }
+    /* With any packing GCC lets a bit-field run across the end of its unit. */
+    if (used + member->bits > 8 * size && !(self->flags & SF_PACKED)) {
         if (self->bit > 0)
             self->byte++;
         unit = self->byte = layout_align(self, self->byte, align);

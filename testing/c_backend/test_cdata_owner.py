@@ -269,3 +269,25 @@ def test_many_threads_at_once(native):
         thread.join()
     gc.collect()
     assert problems == [] and len(done) == 1800
+
+
+def test_memory_without_zeroes(native):
+    """should_clear_after_alloc=False without alloc(): the bytes are what was there before."""
+    dirty = native.new_allocator(should_clear_after_alloc=False)
+    clean = native.new_allocator()
+    array = native.t("char[300]")
+    for _ in range(2):
+        before = [native.newp(array, b"x" * 300) for _ in range(200)]
+        del before
+        found = [native.buffer(dirty(array))[:] for _ in range(200)]
+    assert any(any(block) for block in found)
+    assert not any(any(native.buffer(clean(array))[:]) for _ in range(200))
+    assert dirty(native.t("int[]"), [5, 6])[1] == 6
+
+
+def test_an_allocator_that_gives_too_little(native):
+    """What is known of its memory is checked before anything is written."""
+    allocate = native.new_allocator(lambda size: native.new("char[]", 4))
+    with pytest.raises(ValueError, match=r"alloc\(\) returned 4 bytes for 'int\[100\]', which needs 400"):
+        allocate(native.t("int[100]"))
+    assert allocate(native.t("int *"), 5)[0] == 5
