@@ -1,6 +1,6 @@
 """`_cffi_backend` as CFFI's own low-level tests import it: the native core.
 
-Only for running the suites of other projects (see `run_cffi.py`).
+Only for running the code of other projects (see `run_cffi.py`, `run_packages.py`).
 """
 
 import importlib.machinery
@@ -14,12 +14,21 @@ import tempfile
 from cffi_like import _backend
 from cffi_like._backend import *        # noqa: F401,F403  (the tests do the same)
 from cffi_like._backend import _get_types  # noqa: F401
+from cffi_like.ffi import RuntimeFFI
+from cffi_like.model import Declarations
 
 globals().update((_name, getattr(_backend, _name)) for _name in dir(_backend)
                  if _name == "_CDataBase" or _name.startswith("__CData"))
 __version__ = "2.1.1"       # the version whose behaviour this is
 
 _library = None
+
+
+class FFI(RuntimeFFI):
+    """The run-time FFI by itself: with the types of C, and no declarations."""
+
+    def __init__(self):
+        super().__init__(Declarations())
 
 
 def _get_common_types(names):

@@ -1,0 +1,3 @@
+"""`cffi.lock`."""
+
+from threading import Lock as allocate_lock  # noqa: F401
