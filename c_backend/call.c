@@ -64,7 +64,8 @@ void call_prepare_function(cdata_function *self)
         self->call = self->release_gil ? plan->releasing : plan->keeping;
 }
 
-PyObject *cdata_new_function(ctype *type, void *address, PyObject *name, int release_gil)
+PyObject *cdata_new_function(ctype *type, void *address, PyObject *name, PyObject *parameters,
+                             int release_gil)
 {
     PyTypeObject *class = CORE_TYPE(type->state, cdata_function_type);
     cdata_function *self = (cdata_function *)class->tp_alloc(class, 0);
@@ -74,6 +75,7 @@ PyObject *cdata_new_function(ctype *type, void *address, PyObject *name, int rel
     self->head.type = (ctype *)Py_NewRef((PyObject *)type);
     self->head.data = address;
     self->name = Py_XNewRef(name);
+    self->parameters = Py_XNewRef(parameters);
     self->release_gil = release_gil;
     call_prepare_function(self);
     return (PyObject *)self;
@@ -88,7 +90,7 @@ PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs)
         PyErr_Format(PyExc_TypeError, "cdata '%U' is not callable", data->type->name);
         return NULL;
     }
-    function = cdata_new_function(data->type, data->data, NULL, 1);
+    function = cdata_new_function(data->type, data->data, NULL, NULL, 1);
     if (function == NULL)
         return NULL;
     result = PyObject_Call(function, args, kwargs);
@@ -99,23 +101,24 @@ PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs)
 /* --- module functions ----------------------------------------------------- */
 
 PyDoc_STRVAR(call_function_at_doc,
-"function_at(ctype, address, name=None, release_gil=True)\n--\n\n"
+"function_at(ctype, address, name=None, release_gil=True, parameters=None)\n--\n\n"
 "A callable cdata for the function at an address.\n\n"
 "ctype: a function type; address: int; name: str for error messages, or None;\n"
-"release_gil: whether other threads run during a call.\n"
+"release_gil: whether other threads run during a call; parameters: a tuple of\n"
+"str, by which keyword arguments name them ('': none), or None.\n"
 "The caller vouches for the address and keeps its library open.");
 
 static PyObject *call_function_at(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"ctype", "address", "name", "release_gil", NULL};
+    static char *keywords[] = {"ctype", "address", "name", "release_gil", "parameters", NULL};
     core_state *state = core_state_of(module);
-    PyObject *type, *address, *name = Py_None;
+    PyObject *type, *address, *name = Py_None, *parameters = Py_None;
     int release_gil = 1;
     void *pointer;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!|Op:function_at", keywords,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!|OpO:function_at", keywords,
                                      state->ctype_type, &type, &PyLong_Type, &address, &name,
-                                     &release_gil))
+                                     &release_gil, &parameters))
         return NULL;
     if (((ctype *)type)->kind != CTYPE_FUNCTION) {
         PyErr_Format(PyExc_TypeError, "expected a function ctype, got '%U'",
@@ -127,10 +130,13 @@ static PyObject *call_function_at(PyObject *module, PyObject *args, PyObject *kw
                      Py_TYPE(name)->tp_name);
         return NULL;
     }
+    if (parameters != Py_None && call_names_check((ctype *)type, parameters) < 0)
+        return NULL;
     pointer = PyLong_AsVoidPtr(address);
     if (pointer == NULL && PyErr_Occurred())
         return NULL;
-    return cdata_new_function((ctype *)type, pointer, name == Py_None ? NULL : name, release_gil);
+    return cdata_new_function((ctype *)type, pointer, name == Py_None ? NULL : name,
+                              parameters == Py_None ? NULL : parameters, release_gil);
 }
 
 static PyObject *call_get_errno(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))

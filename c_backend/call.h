@@ -19,6 +19,12 @@ struct call_argument;           /* call_plan.h */
    function type, else raises TypeError.  cdata_function has vectorcall. */
 PyObject *call_cdata(PyObject *self, PyObject *args, PyObject *kwargs);
 
+/* call_names.c: __name__, __doc__, __signature__ of cdata_function. */
+extern PyGetSetDef call_names_getset[];
+/* Whether `parameters` may stand in a cdata_function of this type: 0, or -1 with
+   TypeError. */
+int call_names_check(ctype *type, PyObject *parameters);
+
 /* Makes a cdata_function raise ValueError from now on: its library is closed. */
 void call_disarm(PyObject *function);
 

@@ -66,6 +66,8 @@ COMPAT_NOINLINE PyObject *call_refuse_arguments(cdata_function *self, PyObject *
 
     if (kwnames != NULL && PyTuple_GET_SIZE(kwnames) == 0)
         return self->call((PyObject *)self, args, nargsf, NULL);
+    if (kwnames != NULL && self->parameters != NULL)
+        return call_with_keywords(self, args, nargsf, kwnames);
     if (kwnames != NULL)
         PyErr_Format(PyExc_TypeError,
                      "a cdata function cannot be called with keyword arguments: '%U' got '%U'",

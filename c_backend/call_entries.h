@@ -11,10 +11,14 @@ struct call_plan;
 
 /* call_entries.c: sets plan->keeping and plan->releasing. */
 void call_choose_entries(struct call_plan *plan);
-/* call_bind.c: the wrong number of arguments, or keywords: raises and returns
-   NULL.  An empty tuple of keywords is none: calls again without it. */
+/* call_bind.c: the wrong number of arguments raises; keywords are put into their
+   places, if the names of the parameters are known, and called again. */
 PyObject *call_refuse_arguments(struct cdata_function *self, PyObject *const *args, size_t nargsf,
                                 PyObject *kwnames);
+
+/* call_names.c: keyword arguments, for a function whose parameters are known. */
+PyObject *call_with_keywords(struct cdata_function *self, PyObject *const *args, size_t nargsf,
+                             PyObject *kwnames);
 
 /* call_bind.c: the function's name for messages, or its type's.  Borrowed. */
 PyObject *call_name_of(struct cdata_function *self);

@@ -97,6 +97,7 @@ static void cdata_slice_dealloc(PyObject *self)
 static void cdata_function_dealloc(PyObject *self)
 {
     Py_XDECREF(((cdata_function *)self)->name);
+    Py_XDECREF(((cdata_function *)self)->parameters);
     cdata_dealloc(self);
 }
 
@@ -399,8 +400,8 @@ static PyMemberDef cdata_function_members[] = {
 };
 
 static PyType_Slot cdata_function_slots[] = {
-    {Py_tp_doc, "A pointer to a C function."},
     {Py_tp_dealloc, (void *)cdata_function_dealloc},
+    {Py_tp_getset, call_names_getset},
     {Py_tp_call, (void *)PyVectorcall_Call},
     {Py_tp_members, cdata_function_members},
     COMPAT_NO_NEW_SLOT

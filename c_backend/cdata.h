@@ -83,6 +83,7 @@ typedef struct cdata_function {
     vectorcallfunc call;
     struct call_plan *plan;     /* borrowed from type->u.function.plan; NULL before the first call */
     PyObject *name;             /* owned str for messages, or NULL */
+    PyObject *parameters;       /* owned tuple of str, '' without a name; NULL: not known */
     int release_gil;
 } cdata_function;
 
@@ -188,8 +189,9 @@ PyObject *cdata_new_view(ctype *type, char *data);
 PyObject *cdata_new_array_view(ctype *type, char *data, Py_ssize_t length);
 /* A struct, union or array by value: zeroed memory that the object owns. */
 PyObject *cdata_new_owned(ctype *type, Py_ssize_t size);
-/* call.c: a callable for `address` (release_gil as cdata_function). */
-PyObject *cdata_new_function(ctype *type, void *address, PyObject *name, int release_gil);
+/* call.c: a callable for `address` (name, parameters, release_gil as cdata_function). */
+PyObject *cdata_new_function(ctype *type, void *address, PyObject *name, PyObject *parameters,
+                             int release_gil);
 
 /* Items of an array cdata: its type's length, or its own. */
 Py_ssize_t cdata_array_length(cdata *self);

@@ -37,7 +37,7 @@ static inline cdata *cdata_allocate(PyTypeObject *python_type, size_t size, ctyp
 PyObject *cdata_new_view(ctype *type, char *data)
 {
     if (COMPAT_UNLIKELY(type->kind == CTYPE_FUNCTION))
-        return cdata_new_function(type, data, NULL, 1);
+        return cdata_new_function(type, data, NULL, NULL, 1);
     return (PyObject *)cdata_allocate(CORE_TYPE(type->state, cdata_type), sizeof(cdata), type,
                                       data);
 }

@@ -21,7 +21,7 @@ static PyObject *convert_load_function(ctype *type, char *address)
     void *value;
 
     memcpy(&value, address, sizeof(value));
-    return cdata_new_function(type, value, NULL, 1);
+    return cdata_new_function(type, value, NULL, NULL, 1);
 }
 
 /* Memory of single bytes: char of any signedness and _Bool. */

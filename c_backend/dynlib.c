@@ -106,24 +106,25 @@ static void dynlib_disarm(dynlib *self)
 }
 
 PyDoc_STRVAR(dynlib_load_function_doc,
-"load_function(ctype, name, release_gil=True)\n--\n\n"
+"load_function(ctype, name, release_gil=True, parameters=None)\n--\n\n"
 "The function `name` as a callable cdata (ctype: a function type), or the\n"
 "address of a variable (ctype: a pointer or array type).\n"
+"parameters: a tuple of str, by which keyword arguments name them ('': none).\n"
 "AttributeError: no such symbol.");
 
 static PyObject *dynlib_load_function(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"ctype", "name", "release_gil", NULL};
+    static char *keywords[] = {"ctype", "name", "release_gil", "parameters", NULL};
     dynlib *self = (dynlib *)object;
     core_state *state = PyType_GetModuleState(Py_TYPE(object));
-    PyObject *function, *name_object;
+    PyObject *function, *name_object, *parameters = Py_None;
     const char *name;
     int release_gil = 1;
     ctype *type;
     void *address;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!s|p:load_function", keywords,
-                                     state->ctype_type, &type, &name, &release_gil))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!s|pO:load_function", keywords,
+                                     state->ctype_type, &type, &name, &release_gil, &parameters))
         return NULL;
     if (type->kind != CTYPE_FUNCTION && type->kind != CTYPE_POINTER &&
         type->kind != CTYPE_ARRAY) {
@@ -138,10 +139,14 @@ static PyObject *dynlib_load_function(PyObject *object, PyObject *args, PyObject
         type = type->u.array.pointer;
     if (type->kind != CTYPE_FUNCTION)
         return cdata_new_view(type, address);
+    if (parameters == Py_None)
+        parameters = NULL;
+    else if (call_names_check(type, parameters) < 0)
+        return NULL;
     name_object = PyUnicode_FromString(name);
     if (name_object == NULL)
         return NULL;
-    function = cdata_new_function(type, address, name_object, release_gil);
+    function = cdata_new_function(type, address, name_object, parameters, release_gil);
     Py_DECREF(name_object);
     if (function != NULL && dynlib_remember(self, function) < 0)
         Py_CLEAR(function);

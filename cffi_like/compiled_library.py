@@ -6,8 +6,9 @@ property of a class made for this library, because C may change it.
 Neighbour: library.py, the same for ABI mode.
 """
 
-from .code_table import is_const, split_function
+from .code_table import is_const, split_function, unquote
 from .errors import FFIError
+from .parameters import python_names
 
 
 class _State:
@@ -164,7 +165,8 @@ def _make(state, name):
 
 
 def _function(state, name, code, indices):
-    code, _, flags, _ = code.split("|")
+    code, names, flags, _ = code.split("|")
+    names = tuple(map(unquote, names.split(","))) if names else ()
     release_gil = "g" not in flags
     realizer = state.realizer
     if len(indices) == 2:
@@ -172,9 +174,10 @@ def _function(state, name, code, indices):
         if not all(map(state.codes.goes_by_value, [result, *parameters])):
             from .extern_python import PointerCall
             return PointerCall(realizer, name, code, state.symbols.address(indices[1]),
-                               release_gil)
-    return realizer.engine.function_at(realizer.type(code),
-                                       state.symbols.address(indices[0]), name, release_gil)
+                               release_gil, names)
+    ctype = realizer.type(code)
+    return realizer.engine.function_at(ctype, state.symbols.address(indices[0]), name,
+                                       release_gil, python_names(names, len(ctype.args)))
 
 
 def _variable_type(state, name):

@@ -8,6 +8,7 @@ Used by compiled_library.py.
 """
 
 from .code_table import passed_by_pointer, pointer_form, split_function, unqualified
+from .parameters import declaration, place_keywords, python_names, signature
 
 
 def _pointer_types(realizer, codes):
@@ -30,17 +31,24 @@ class PointerCall:
     Arguments and result are those of the function itself; each call copies.
     """
 
-    def __init__(self, realizer, name, code, via_address, release_gil):
+    def __init__(self, realizer, name, code, via_address, release_gil, names=()):
         engine = realizer.engine
         ctype = realizer.type(code)
-        self.__name__ = name
-        self.__doc__ = ctype.cname.replace("(*)", " %s" % name, 1) + ";"
+        self.__name__ = self.__qualname__ = name
+        self._names = python_names(names, len(ctype.args))
+        self.__doc__ = declaration(engine, ctype, name, self._names)
         self._cffi_base_type = ctype
         self._newp = engine.newp
         self._pointers, self._result, form = _form(realizer, code)
         self._via = engine.function_at(form, via_address, name, release_gil)
 
-    def __call__(self, *args):
+    @property
+    def __signature__(self):
+        return signature(self._cffi_base_type, self._names)
+
+    def __call__(self, *args, **named):
+        if named:
+            args = place_keywords(self.__name__, self._names, args, named)
         pointers = self._pointers
         if len(args) != len(pointers):
             raise TypeError("%s() takes exactly %d argument%s (%d given)" % (

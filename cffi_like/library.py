@@ -7,6 +7,7 @@ a class made for the library, because they are read and written in C.
 
 from . import find_library, model
 from .errors import VerificationMissing
+from .parameters import python_names
 
 
 def open_library(ffi, name, flags=0):
@@ -181,8 +182,9 @@ def _find(resolver, name):
 def _function(state, declaration):
     state.check_open()
     ctype = state.ffi._lowering.lower(declaration.type)
-    return state.handle.load_function(ctype, declaration.name,
-                                      release_gil=declaration.release_gil)
+    return state.handle.load_function(
+        ctype, declaration.name, release_gil=declaration.release_gil,
+        parameters=python_names(declaration.parameter_names, len(ctype.args)))
 
 
 def _variable(state, declaration):

@@ -4,8 +4,8 @@ An engine is a module-like object with the low-level functions of CFFI's
 `_cffi_backend` under their names (`new_primitive_type`, `newp`, `cast`, ...)
 and with the extensions
 
-    library.load_function(ctype, name, release_gil=True)
-    function_at(ctype, address, name, release_gil=True)
+    library.load_function(ctype, name, release_gil=True, parameters=None)
+    function_at(ctype, address, name, release_gil=True, parameters=None)
     newp_keeping(ctype, init)           # newp whose pointers keep what they point to
     new_allocator(alloc, free, should_clear_after_alloc)   -> function (ctype, init)
 

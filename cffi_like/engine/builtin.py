@@ -1,7 +1,8 @@
 """Adapts a `_cffi_backend` (PyPy's own, or that of the cffi package) to an engine.
 
-Adds the names and extensions that our core has.  `release_gil` is accepted and
-ignored: this core always releases the GIL around a call.
+Adds the names and extensions that our core has.  `release_gil` and `parameters`
+are accepted and ignored: this core always releases the GIL around a call, and
+takes no keyword arguments.
 """
 
 import copyreg
@@ -20,7 +21,7 @@ class _Library:
         for name in ("read_variable", "write_variable", "close_lib"):
             setattr(self, name, getattr(library, name, None))
 
-    def load_function(self, ctype, name, release_gil=True):
+    def load_function(self, ctype, name, release_gil=True, parameters=None):
         return self._load_function(ctype, name)
 
     def __repr__(self):
@@ -57,7 +58,7 @@ def adapt(backend=None):
     def load(name, flags=0):
         return _Library(load_library(name, flags))
 
-    def function_at(ctype, address, name, release_gil=True):
+    def function_at(ctype, address, name, release_gil=True, parameters=None):
         return backend.cast(ctype, address)
 
     def newp_keeping(ctype, init=None):
