@@ -1,6 +1,7 @@
 """Every operation of the core many times: no reference, object or memory is left behind."""
 
 import contextlib
+import copy
 import gc
 import sys
 
@@ -154,6 +155,25 @@ def allocators():
         take(allocate, free)(INT_P, 5)
 
 
+def beyond_cffi():
+    """Exported buffers, copies, memory that keeps its targets, 128-bit integers."""
+    one = B.newp(NODE_P)
+    views = [memoryview(new("int[2][3]")), memoryview(new("struct ints", (5, 6))), memoryview(one)]
+    lent = B.from_buffer(t("int[]"), bytearray(16))
+    views.append(memoryview(lent))
+    B.release(lent)
+    fails(BufferError, lambda: memoryview(B.cast(INT_P, 5)))()
+    ring = B.newp_keeping(NODE_P)
+    ring.next = B.newp_keeping(NODE_P, {"next": ring})
+    many = B.newp_keeping(t("int *[3]"), [new("int"), new("int"), B.cast(INT_P, 0)])
+    many[0:2] = [new("int"), many[1]]
+    fails(TypeError, lambda: many.__setitem__(0, 5))()
+    copy.copy(many), copy.deepcopy(one), copy.copy(new("int[5]")[1:3])
+    wide = new("__int128[]", [1, -2**100])
+    fails(OverflowError, lambda: wide.__setitem__(0, 2**127))()
+    return list(wide), B.cast(t("unsigned __int128"), -1), views
+
+
 def libraries():
     library = B.load_library("libz.so.1", 0)
     library.load_function(fn("unsigned long", "unsigned long", "char*", "unsigned int"), "crc32")(0, b"abc", 3)
@@ -189,7 +209,7 @@ OPERATIONS = {
                                             STRLEN(b"hello"), SUM_INTS(list(range(3000)), 3000)),
     "variadic calls": lambda: DESCRIBE(text, 6, b"id", B.cast(INT, 1), B.cast(t("double"), 2)),
     "calls with structs": lambda: (SWAP((1, 2)), SWAP({"a": 1}), SWAP(pairs[0]), BIG(([1, 2],))),
-    "libraries": libraries,
+    "libraries": libraries, "beyond cffi": beyond_cffi,
     "callbacks": callbacks, "callback errors": callback_errors,
     "callbacks from a thread": lambda: IN_THREAD(FINE, 3),
     "gc": gc_objects, "handles": handles, "buffers": buffers, "allocators": allocators,
