@@ -6,6 +6,7 @@ it.
 """
 
 import os
+import sys
 
 from . import model
 from .errors import FFIError
@@ -150,6 +151,37 @@ class FFI(RuntimeFFI):
         if self._source is None:
             raise ValueError("set_source() must be called before %s()" % method)
 
+    def distutils_extension(self, tmpdir="build", verbose=True):
+        """Write the C source below `tmpdir` and return a setuptools Extension that
+        builds the module, for `setup(ext_modules=[...])`.  It is compiled for one
+        version of Python; `setup(cffi_modules=[...])` builds for all."""
+        self._check_source("distutils_extension")
+        from .build import make_extension
+        return make_extension(self, tmpdir, verbose)
+
+    def verify(self, source="", tmpdir=None, **kwds):
+        """Compile `source` with the declarations, unless that was done before, and
+        return the `lib`.
+
+        `tmpdir` is the cache, else the folder CFFI_TMPDIR names, else `__pycache__`
+        beside the caller.  An installed library `modulename` (default: a name that
+        depends on the content, with `tag`) in the package `ext_package` comes
+        first.  `relative_to` is the file that paths count from; `flags` are for
+        dlopen; `source_extension` and other keywords are as for set_source().
+        Raises VerificationError if the compiler or what it finds disagrees.
+        """
+        from .verifier import Verifier
+        self.verifier = Verifier(self, source, tmpdir, caller_file=_caller_file(),
+                                 **self._with_unicode(kwds))
+        self._verified_lib = self.verifier.load_library()
+        return self._verified_lib
+
+    def _with_unicode(self, kwds):
+        if not self._unicode:
+            return kwds
+        macros = [("UNICODE", "1"), ("_UNICODE", "1"), *kwds.get("define_macros", ())]
+        return dict(kwds, define_macros=macros)
+
     def compile(self, tmpdir=".", verbose=0, target=None, debug=None):
         """Build the module named by set_source() and return the path of the file."""
         self._check_source("compile")
@@ -171,6 +203,11 @@ class FFI(RuntimeFFI):
             raise TypeError("emit_python_code() is only for ABI mode, set_source(.., None)")
         from .build import emit_python_code
         emit_python_code(self, filename)
+
+
+def _caller_file():
+    """The file of whoever called verify(), or None."""
+    return sys._getframe(2).f_globals.get("__file__")
 
 
 def _reaches(ffi, wanted):

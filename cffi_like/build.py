@@ -10,8 +10,9 @@ import importlib
 import os
 
 from .c_spelling import Unspellable
-from .compiler import Compiler, shared_suffix
+from .compiler import Compiler, own_temporary, shared_suffix
 from .emit_c import emit_c
+from .emit_extension import emit_extension
 from .emit_py import emit_abi_module, emit_api_module
 from .errors import VerificationError, VerificationMissing
 from .model import DOTS, Array, UnknownFloat, UnknownInteger
@@ -35,16 +36,19 @@ class Source:
         self.declarations = declarations
         self.includes = includes
 
-    def texts(self, library=None):
-        """(C source, text of NAME.py).  Raises VerificationError for a
-        declaration that C cannot express."""
+    def c_text(self):
+        """(C source, encoded declarations, fingerprint).  Raises VerificationError
+        for a declaration that C cannot express."""
         try:
-            c_text, tables, fingerprint = emit_c(self.declarations,
-                                                 self.module_name, self.source)
+            return emit_c(self.declarations, self.module_name, self.source)
         except Unspellable as error:
             raise VerificationError(
                 "module '%s': C source has no name for '%s', which a function or "
                 "variable needs; give it a typedef" % (self.module_name, error)) from None
+
+    def texts(self, library=None):
+        """(C source, text of NAME.py)"""
+        c_text, tables, fingerprint = self.c_text()
         if library is None:
             library = self.base_name() + shared_suffix()
         return c_text, emit_api_module(self.module_name, tables, library,
@@ -108,7 +112,7 @@ def write_if_changed(path, text):
     folder = os.path.dirname(path)
     if folder:
         os.makedirs(folder, exist_ok=True)
-    temporary = "%s.%d.new" % (path, os.getpid())
+    temporary = own_temporary(path)
     with open(temporary, "w", encoding="utf-8", newline="") as file:
         file.write(text)
     os.replace(temporary, path)
@@ -204,6 +208,26 @@ def build_files(source, work_folder, out_folder, folder=".", debug=None, verbose
     write_if_changed(source.path_in(out_folder, ".py"), python_text)
     importlib.invalidate_caches()       # so that this process can import it at once
     return built
+
+
+def make_extension(ffi, tmpdir="build", verbose=True):
+    """What FFI.distutils_extension() does."""
+    from setuptools import Extension
+    source = source_of(ffi, "distutils_extension")
+    if source.source is None:
+        raise ValueError("distutils_extension() is only for C extension modules")
+    c_text, tables, fingerprint = source.c_text()
+    paths = []
+    for suffix, text in (
+            (source.source_extension, c_text),
+            ("_init.c", emit_extension(source.module_name, tables, fingerprint, source.includes))):
+        path = source.path_in(tmpdir, suffix)
+        written = write_if_changed(path, text)
+        if verbose:
+            print("%s %r" % ("regenerated" if written else "not modified:", path))
+        paths.append(path)
+    options = dict(source.options)
+    return Extension(source.module_name, [*paths, *options.pop("sources", ())], **options)
 
 
 def library_name(source, target=None):

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from _thread import get_ident
 
 from .errors import VerificationError
 
@@ -29,6 +30,11 @@ def shared_suffix():
     if sys.platform == "win32":
         return ".lib.dll"
     return ".lib.dylib" if sys.platform == "darwin" else ".lib.so"
+
+
+def own_temporary(path):
+    """A name beside `path` for what will replace it, of this thread alone."""
+    return "%s.%d.%d.new" % (path, os.getpid(), get_ident())
 
 
 def _words(variable, fallback=""):
@@ -134,7 +140,7 @@ class Compiler:
         command = find_compiler(cplusplus)
         command += ["-bundle", "-undefined", "dynamic_lookup"] \
             if sys.platform == "darwin" else ["-shared"]
-        new = "%s.%d.new" % (target, os.getpid())
+        new = own_temporary(target)
         command += objects + self._option("extra_objects") + _words("LDFLAGS")
         for path in self._option("library_dirs"):
             command.append("-L" + path)

@@ -84,8 +84,13 @@ class SymbolTable:
             raise ImportError("cannot open the compiled part of module '%s': %s%s"
                               % (module_name, error, hint),
                               name=module_name, path=path) from None
-        header = self._read_header()
-        self._check(header, fingerprint)
+        try:
+            header = self._read_header()
+            self._check(header, fingerprint)
+        except ImportError:
+            # dlopen() knows files by their names: one built in its place could not be opened.
+            self.library.close_lib()
+            raise
         self.count, self.slot_count = header[4:6]
         address, constant, numbers, slots = header[6:]
         self._cast = cast = engine.cast

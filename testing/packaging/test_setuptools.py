@@ -192,3 +192,53 @@ def test_oldest_setuptools(site, tmp_path):
     wheel = projects.pip_wheel(project, site, tmp_path / "dist", also=[str(old)])
     assert wheel.name.startswith("thepkg-1.0-py3-none-")
     assert use(sys.executable, projects.unpack(wheel, tmp_path / "unpacked"))[-1] == "ok"
+
+
+EXTENSION_SETUP = """
+from setuptools import setup
+from cffi_like import FFI
+ffi = FFI()
+ffi.cdef("int thrice(int); struct s { int a; ...; };")
+ffi.set_source("thepkg._ext", "struct s { long x; int a; }; static int thrice(int x) { return 3 * x; }")
+setup(name="thepkg", version="1.0", packages=["thepkg"], package_dir={"": "src"},
+      ext_modules=[ffi.distutils_extension()])
+"""
+
+
+def test_distutils_extension(site, tmp_path):
+    """ffi.distutils_extension() is an ordinary Extension: it builds an importable module."""
+    project = projects.make_project(tmp_path / "project", setup_py=EXTENSION_SETUP)
+    projects.setup_py(project, site, "build_ext", "-i")
+    code = ("from thepkg._ext import ffi, lib\nfrom thepkg._ext.lib import thrice\n"
+            "assert lib.thrice(5) == thrice(5) == 15 and ffi.sizeof('struct s') == 16")
+    support.run([sys.executable, "-c", code],
+                env=dict(os.environ, PYTHONPATH=str(project / "src") + os.pathsep + support.package_folder()))
+
+
+VERIFY_MODULE = """
+import os
+from cffi_like import FFI
+ffi = FFI()
+ffi.cdef("int thrice(int);")
+lib = ffi.verify("static int thrice(int x) { return 3 * x; }", modulename="_thrice", ext_package="thepkg",
+                 tmpdir=os.environ.get("BUILD_TMP", "nowhere"))
+"""
+
+
+def test_verify_installed_by_setup(site, tmp_path):
+    """`ext_modules=[ffi.verifier.get_extension()]` installs what verify() then
+    finds without a compiler."""
+    project = projects.make_project(tmp_path / "project", setup_py="""
+import sys
+sys.path.insert(0, "src")
+from setuptools import setup
+from thepkg.fast import ffi
+setup(name="thepkg", version="1.0", packages=["thepkg"], package_dir={"": "src"}, zip_safe=False,
+      ext_modules=[ffi.verifier.get_extension()])
+""")
+    (project / "src" / "thepkg" / "fast.py").write_text(VERIFY_MODULE)
+    wheel = projects.pip_wheel(project, site, tmp_path / "dist", BUILD_TMP="build")
+    there = projects.unpack(wheel, tmp_path / "unpacked")
+    support.run([sys.executable, "-c", "from thepkg.fast import lib; assert lib.thrice(4) == 12"],
+                cwd=str(tmp_path), env=dict(os.environ, CC="no-such-compiler", PATH="/nonexistent",
+                                            PYTHONPATH=there + os.pathsep + support.package_folder()))

@@ -1,0 +1,126 @@
+"""verified.py: joins an FFI with cdef to a compiled part, for FFI.verify().
+
+Modules compiled out of line make their types from codes alone.  Here the FFI
+that made the declarations goes on working, so the types must be its own:
+what the compiler found out is written into its declarations, and its lowering
+asks the compiled part for layouts.  Used by verifier.py.
+"""
+
+from .compiled_codes import CompiledCodes
+from .compiled_library import make_library
+from .compiled_types import CompiledDeclarations
+from .errors import FFIError, VerificationError
+from .lower import Lowering
+from .model import Primitive, RecordRef
+from .opcodes import TypeDecoder
+from .record_layout import placed_fields
+
+_COMPLETED = ("typedefs", "enums", "records", "variables", "constants")
+
+
+class VerifiedLowering(Lowering):
+    """A Lowering whose records are laid out by compilers.
+
+    `parts` are the Parts of this FFI, the newest first.
+    """
+
+    def _complete(self, key):
+        for part in self.parts:
+            found = part.codes.record(key)
+            if found is not None and found[1] is not None:
+                part.complete(self, key, *found)
+                self._incomplete.pop(key, None)
+                return
+        super()._complete(key)
+
+    def enum_base(self, enum):
+        for part in self.parts:
+            found = part.codes.enum(enum.tag)
+            if found is not None and found[1]:
+                return Primitive("%sint%d_t" % ("" if found[2] else "u", 8 * found[1]))
+        return None
+
+
+class Part:
+    """One compiled part, with the interface of a Realizer over the types of the
+    FFI, so that CompiledLibrary works with it."""
+
+    def __init__(self, ffi, tables, symbols, included):
+        self.ffi = ffi
+        self.engine = ffi._engine
+        self.lock = ffi._lock
+        self.codes = CompiledCodes(tables, symbols, [part.codes for part in included])
+        self._decoder = TypeDecoder(
+            lambda letter, name: Primitive(self.codes.unknown_primitive(letter, name)))
+
+    def type(self, code):
+        """The engine type of a code; a function gives its pointer type."""
+        return self.ffi._lowering.lower(self._decoder.decode(code))
+
+    # What record_layout.py asks of the one who makes types.
+
+    def _build(self, code):
+        return self.ffi._lowering._lower(self._decoder.decode(code))
+
+    def need_complete(self, code):
+        self.ffi._lowering._need_complete(self._decoder.decode(code))
+
+    def new_record(self, kind, name):
+        make = self.engine.new_union_type if kind == "union" else self.engine.new_struct_type
+        return make(name)
+
+    def complete_record(self, ctype, record, placed, size=-1, alignment=-1):
+        fields = []
+        for name, code, bitsize, offset in placed:
+            fields.append((name, self._build(code), bitsize, offset))
+            self.need_complete(code)
+        flags = (self.engine.SF_PACKED,) if record.pack == 1 else \
+            (0, record.pack) if record.pack else ()
+        self.engine.complete_struct_or_union(ctype, fields, None, size, alignment, *flags)
+
+    def complete(self, lowering, key, record, measures):
+        """Lay out the record `key` of `lowering` as the compiler did."""
+        placed = placed_fields(self, key[0], record, measures)
+        self.complete_record(lowering._records[key], record, placed, *measures[:2])
+
+
+def join(ffi, tables, symbols, module_name):
+    """The `lib` for the functions in `symbols`, and `ffi` completed by what the
+    compiler knows.  VerificationError where compiler and cdef disagree."""
+    with ffi._lock:
+        others = [other for other in ffi._included if hasattr(other, "_verified")]
+        part = Part(ffi, tables, symbols, [o._verified[0] for o in others])
+        lowering = ffi._lowering
+        if not isinstance(lowering, VerifiedLowering):
+            lowering.__class__ = VerifiedLowering
+            lowering.parts = ffi._verified = []
+        lowering.parts.insert(0, part)
+        try:
+            _complete_declarations(ffi, part)
+        except (FFIError, VerificationError) as error:
+            del lowering.parts[0]
+            raise VerificationError(str(error)) from None
+        return make_library(ffi, module_name, part, [o._verified_lib for o in others])
+
+
+def _complete_declarations(ffi, part):
+    declarations = ffi._declarations
+    known = CompiledDeclarations(part.codes, [o._declarations for o in ffi._included])
+    for tag, enum in declarations.enums.items():
+        _check_enum(enum, known.enums[tag])
+    for kind in _COMPLETED:
+        table = getattr(declarations, kind)
+        found = getattr(known, kind)
+        table.update([(key, found[key]) for key in list(table)])
+    ffi._resolver.forget_enumerators()
+    ffi._types.clear()
+    for (kind, tag), record in declarations.records.items():
+        if record.fields is not None:       # its layout is checked now
+            ffi._lowering.lower(RecordRef(kind, tag))
+
+
+def _check_enum(declared, actual):
+    for ours, real in zip(declared.enumerators or (), actual.enumerators or ()):
+        if not declared.partial and ours.value not in (None, real.value):
+            raise VerificationError("%s: %s has the real value %d, not %d"
+                                    % (declared.name, ours.name, real.value, ours.value))
