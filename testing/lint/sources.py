@@ -71,13 +71,18 @@ def imports_any(imported, modules):
 
 
 def python_functions(name):
-    """(name, first line, number of lines without the docstring) of every function."""
+    """(name, first line, number of lines) of every function.
+
+    Its docstring does not count, nor a class within it: the methods of that are listed themselves.
+    """
     for node in ast.walk(ast.parse(text_of(name), name)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             lines = node.end_lineno - node.lineno + 1
             if ast.get_docstring(node) is not None:
                 text = node.body[0]
                 lines -= text.end_lineno - text.lineno + 1
+            lines -= sum(inner.end_lineno - inner.lineno + 1 for inner in node.body
+                         if isinstance(inner, ast.ClassDef))
             yield node.name, node.lineno, lines
 
 
