@@ -16,9 +16,6 @@ import sys
 
 from setuptools.errors import SetupError
 
-from .api import FFI
-from .cli import Mistake, run_builder
-
 KEYWORD = "cffi_modules"
 
 
@@ -30,6 +27,10 @@ def finalize(dist):
     configured = _as_list(settings.get("cffi-modules", settings.get("cffi_modules")),
                           "[tool.cffi_like] cffi-modules in pyproject.toml")
     ours, others = [], []
+    if not builders and not configured:
+        return
+    # Not above: this runs for every distribution, and where the core is missing they must still build.
+    from .api import FFI
     for text in builders + [c for c in configured if c not in builders]:
         ffi = _find_ffi(text)
         if isinstance(ffi, FFI):
@@ -75,6 +76,7 @@ def _find_ffi(text):
             hint = "; did you mean '%s.py:%s'?" % (path.replace(".", "/"), name)
         raise SetupError("%s=%r: '%s' does not name an existing file%s"
                          % (KEYWORD, text, path, hint))
+    from .cli import Mistake, run_builder
     sys.path.insert(0, os.getcwd())
     try:
         return run_builder(path, name, "__cffi__", check=False)

@@ -1,5 +1,7 @@
 """Indexes, slices and fields: reading, writing, and where it must not go."""
 
+import sys
+
 import pytest
 from data_support import core, native  # noqa: F401
 
@@ -240,8 +242,9 @@ def test_bit_field_errors_tell_the_range(core):
         pointer.a = -5
     pointer.one = 1
     assert pointer.one == -1
-    with pytest.raises(TypeError):
-        pointer.a = 1.0
+    if core.is_ours or sys.version_info >= (3, 10):     # before, CFFI takes what has __int__
+        with pytest.raises(TypeError):
+            pointer.a = 1.0
 
 
 def test_items_of_every_scalar_type(core):
