@@ -133,7 +133,8 @@ PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner);
 PyObject *cdata_new_part(ctype *type, char *data, cdata *whole);
 PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata *whole);
 
-/* The object with the memory that `self` lies in or owns; borrowed, or NULL. */
+/* The object with the memory that `self` lies in or owns: memory of newp, of an
+   allocator, of from_buffer's object.  Borrowed, or NULL. */
 PyObject *cdata_keeper(cdata *self);
 
 /* Where a type's memory ends inside an owner: what is known of the bytes at

@@ -15,10 +15,11 @@ static int cdata_copy_is_released(cdata *self)
 {
     core_state *state = cdata_state(self);
 
+    if (cdata_keeper(self) != NULL)
+        self = (cdata *)cdata_keeper(self);
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_buffer_type))
         return ((cdata_buffer *)self)->view.obj == NULL;
-    return Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->is_memory &&
-           ((cdata_gc *)self)->origin == NULL;
+    return Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->origin == NULL;
 }
 
 /* Where newp would remember a length, the copy does. */

@@ -264,9 +264,9 @@ static int cdata_export_lock(cdata *self, cdata_export *export, int *readonly)
 {
     core_state *state = cdata_state(self);
 
-    /* p[0] of an allocator's memory shares it with p. */
-    if (Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type))
-        self = (cdata *)((cdata_struct *)self)->owner;
+    /* A part shares the memory of the whole. */
+    if (cdata_keeper(self) != NULL)
+        self = (cdata *)cdata_keeper(self);
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_buffer_type)) {
         PyObject *source;
         int result;
@@ -282,7 +282,7 @@ static int cdata_export_lock(cdata *self, cdata_export *export, int *readonly)
         return result;
     }
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type)) {
-        if (((cdata_gc *)self)->is_memory && ((cdata_gc *)self)->origin == NULL)
+        if (((cdata_gc *)self)->origin == NULL)
             return cdata_export_refuse(self, "was released");
         export->counter = &((cdata_gc *)self)->exports;
         __atomic_add_fetch(export->counter, 1, __ATOMIC_SEQ_CST);
@@ -336,7 +336,7 @@ static int cdata_export_describe(cdata_export *export, ctype *item, Py_ssize_t s
 
 static int cdata_export_fill(cdata *self, cdata_export *export, Py_buffer *view, int flags)
 {
-    int readonly = 0, dimensions;
+    int readonly = 0, dimensions = 0;
     Py_ssize_t size;
     ctype *type = cdata_export_memory(self, &size), *item = type;
 

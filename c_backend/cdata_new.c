@@ -99,17 +99,19 @@ PyObject *cdata_keeper(cdata *self)
     if (python_type == CORE_TYPE(state, cdata_owned_type))
         return (PyObject *)self;
     if (python_type == CORE_TYPE(state, cdata_struct_type) ||
-        python_type == CORE_TYPE(state, cdata_view_type)) {
-        PyObject *owner = ((cdata_struct *)self)->owner;
-
-        return Py_TYPE(owner) == CORE_TYPE(state, cdata_owned_type) ? owner : NULL;
-    }
+        python_type == CORE_TYPE(state, cdata_view_type))
+        return ((cdata_struct *)self)->owner;
     if (python_type == CORE_TYPE(state, cdata_slice_type) ||
         python_type == CORE_TYPE(state, cdata_keep_slice_type))
         return ((cdata_slice *)self)->owner;
     if (python_type == CORE_TYPE(state, cdata_keep_part_type))
         return ((cdata_struct *)self)->owner;
-    return python_type == CORE_TYPE(state, cdata_keep_type) ? (PyObject *)self : NULL;
+    if (python_type == CORE_TYPE(state, cdata_gc_type))
+        return ((cdata_gc *)self)->is_memory ? (PyObject *)self : NULL;
+    return python_type == CORE_TYPE(state, cdata_keep_type) ||
+                   python_type == CORE_TYPE(state, cdata_buffer_type)
+               ? (PyObject *)self
+               : NULL;
 }
 
 PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)

@@ -132,3 +132,38 @@ def test_functions_that_take_buffers_know_cdata_first(native):
     assert native.buffer(numbers) != numbers
     with pytest.raises(TypeError):
         bytes(native.new("int *"))
+
+
+def test_parts_of_lent_memory_keep_it(native):
+    """Rows and slices of an allocator's or a Python object's memory hold the whole."""
+    freed = []
+    allocate = native.new_allocator(lambda size: native.newp(native.t("char[]"), size), freed.append)
+    row = allocate(native.t("int[2][2]"), [[1, 2], [3, 4]])[1]
+    view = memoryview(row[0:2])
+    gc.collect()
+    assert not freed and list(row) == view.tolist() == [3, 4]
+    del row, view
+    gc.collect()
+    assert len(freed) == 1
+    part = native.from_buffer(native.t("int[2][2]"), bytearray(b"\1\0\0\0" * 4))[1]
+    gc.collect()
+    assert list(part) == [1, 1]
+
+
+def test_a_view_of_a_part_keeps_the_whole_from_being_released(native):
+    allocate = native.new_allocator(lambda size: native.newp(native.t("char[]"), size), lambda memory: None)
+    whole = allocate(native.t("int[2][2]"))
+    view = memoryview(whole[1])
+    with pytest.raises(BufferError, match="1 views"):
+        native.release(whole)
+    view.release()
+    native.release(whole)
+
+
+def test_memory_of_an_aligned_struct(native):
+    """new() aligns what its type wants, up to a page."""
+    for align in (32, 64, 4096):
+        native.record("struct aligned%d" % align, ("a", "int"), size=align, align=align)
+        for _ in range(20):
+            one = native.new("struct aligned%d *" % align)
+            assert int(native.cast_to("uintptr_t", one)) % align == 0
