@@ -33,6 +33,7 @@ class FFI(RuntimeFFI):
             engine = builtin.adapt(backend)
         super().__init__(model.Declarations(), engine=engine, strict=False)
         self._source = None
+        self._init_code = None      # embedding: Python text, or "" before it is given
         self._unicode = None
 
     # ---- declarations -----------------------------------------------------
@@ -52,11 +53,13 @@ class FFI(RuntimeFFI):
             raise TypeError("cdef() argument must be a string")
         self._cdef(csource, override, _pack(packed, pack), release_gil)
 
-    def _cdef(self, csource, override, pack, release_gil):
+    def _cdef(self, csource, override, pack, release_gil, exported=False):
         from .parse import merge, parse_cdef
         with self._lock:
             new, anonymous = parse_cdef(csource, self._resolver, override, pack,
                                         release_gil, self._size_of)
+            if exported:
+                _answer_in_python(new)
             declarations = self._declarations
             replaced = override and _replaces(declarations, new)
             merge(declarations, new)
@@ -147,6 +150,25 @@ class FFI(RuntimeFFI):
             kwds[name] = list(kwds.get(name, ())) + values
         self.set_source(module_name, source, source_extension, **kwds)
 
+    def embedding_api(self, csource, packed=False, pack=None):
+        """Declare, as cdef() does, what C programs are offered: the functions are
+        exported, and answered with def_extern() in the initialisation code."""
+        if not isinstance(csource, str):
+            raise TypeError("embedding_api() argument must be a string")
+        self._cdef(csource, False, _pack(packed, pack), True, exported=True)
+        if self._init_code is None:
+            self._init_code = ""
+
+    def embedding_init_code(self, pysource):
+        """Give the Python text that runs when one of the functions is called
+        first; it may be indented.  Raises SyntaxError, ValueError if called twice."""
+        import textwrap
+        if self._init_code:
+            raise ValueError("embedding_init_code() can only be called once")
+        text = textwrap.dedent(pysource.lstrip("\n"))
+        compile(text, "<embedding_init_code>", "exec")
+        self._init_code = text
+
     def _check_source(self, method):
         if self._source is None:
             raise ValueError("set_source() must be called before %s()" % method)
@@ -203,6 +225,13 @@ class FFI(RuntimeFFI):
             raise TypeError("emit_python_code() is only for ABI mode, set_source(.., None)")
         from .build import emit_python_code
         emit_python_code(self, filename)
+
+
+def _answer_in_python(new):
+    """Turn new functions into ones that C calls and Python answers."""
+    for name, declared in new.functions.items():
+        new.extern_python[name] = model.ExternPython(name, declared.type, True, declared.location)
+    new.functions.clear()
 
 
 def _caller_file():

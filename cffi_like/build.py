@@ -10,8 +10,9 @@ import importlib
 import os
 
 from .c_spelling import Unspellable
-from .compiler import Compiler, own_temporary, shared_suffix
+from .compiler import Compiler, own_temporary, plain_shared_suffix, shared_suffix
 from .emit_c import emit_c
+from .emit_embedding import embedding_header, embedding_options, emit_embedding
 from .emit_extension import emit_extension
 from .emit_py import emit_abi_module, emit_api_module
 from .errors import VerificationError, VerificationMissing
@@ -24,23 +25,26 @@ class Source:
     """What `set_source` was given, and what the emitters need of the FFI.
 
     `source` is C text, or None for ABI mode; `options` its keywords;
-    `includes` the names of the modules of included FFIs.
+    `includes` the names of the modules of included FFIs; `init_code` is Python
+    text for embedding, else None.
     """
 
     def __init__(self, module_name, source, source_extension, options,
-                 declarations, includes):
+                 declarations, includes, init_code=None):
         self.module_name = module_name
         self.source = source
         self.source_extension = source_extension
         self.options = options
         self.declarations = declarations
         self.includes = includes
+        self.init_code = init_code
 
     def c_text(self):
         """(C source, encoded declarations, fingerprint).  Raises VerificationError
         for a declaration that C cannot express."""
         try:
-            return emit_c(self.declarations, self.module_name, self.source)
+            before = "" if self.init_code is None else embedding_header(self.module_name)
+            return emit_c(self.declarations, self.module_name, self.source, before)
         except Unspellable as error:
             raise VerificationError(
                 "module '%s': C source has no name for '%s', which a function or "
@@ -126,7 +130,7 @@ def source_of(ffi, caller):
         raise ValueError("set_source() must be called before %s()" % caller)
     module_name, text, extension, options = given
     return Source(module_name, text, extension, options, ffi._declarations,
-                  included_modules(ffi, module_name))
+                  included_modules(ffi, module_name), ffi._init_code)
 
 
 def included_modules(ffi, module_name):
@@ -175,8 +179,8 @@ def compile_module(ffi, tmpdir=".", verbose=0, target=None, debug=None):
     """Build the module given to `set_source` below the folder `tmpdir`.
 
     Returns the path of the shared library (API mode) or of NAME.py (ABI mode).
-    `target` is the file name of the library, where `*` stands for the module's
-    name and a final `.*` for the platform's suffix.  Raises ValueError without
+    `target` is the file name of the library, where a final `.*` stands for the
+    platform's suffix and another `*` for the module's name.  Raises ValueError without
     `set_source`, VerificationError with the compiler's text if it complains.
     """
     source = source_of(ffi, "compile")
@@ -193,19 +197,27 @@ def build_files(source, work_folder, out_folder, folder=".", debug=None, verbose
     beside the C source.  `debug`, `verbose`, `target` as for `compile_module`.
     """
     library = library_name(source, target)
-    c_text, python_text = source.texts(library)
+    c_text, tables, fingerprint = source.c_text()
     c_path = source.path_in(work_folder, source.source_extension)
     if verbose:
         print("generating %s" % c_path)
     write_if_changed(c_path, c_text)
+    sources, options = [c_path], source.options
+    if source.init_code is not None:
+        sources.append(source.path_in(work_folder, "_embedding.c"))
+        write_if_changed(sources[1], emit_embedding(source.module_name, tables, fingerprint,
+                                                    source.init_code, source.includes))
+        options = embedding_options(options)
     library_path = os.path.join(os.path.dirname(source.path_in(out_folder, "")), library)
     os.makedirs(os.path.dirname(library_path) or ".", exist_ok=True)
-    compiler = Compiler(folder, source.options, debug, verbose,
+    compiler = Compiler(folder, options, debug, verbose,
                         None if work_folder == folder else os.path.relpath(work_folder, folder))
-    built = compiler.build([os.path.relpath(c_path, folder)],
+    built = compiler.build([os.path.relpath(path, folder) for path in sources],
                            os.path.relpath(library_path, folder))
-    # Last, so that a failed build leaves no module that cannot be imported.
-    write_if_changed(source.path_in(out_folder, ".py"), python_text)
+    if source.init_code is None:
+        # Last, so that a failed build leaves no module that cannot be imported.
+        write_if_changed(source.path_in(out_folder, ".py"), emit_api_module(
+            source.module_name, tables, library, fingerprint, source.includes))
     importlib.invalidate_caches()       # so that this process can import it at once
     return built
 
@@ -232,12 +244,15 @@ def make_extension(ffi, tmpdir="build", verbose=True):
 
 def library_name(source, target=None):
     """The file name of the compiled part; `target` as for `compile_module`."""
-    if target is None:
-        return source.base_name() + shared_suffix()
+    base, plain = source.base_name(), plain_shared_suffix()
     name = target
+    if name is None:
+        name = base + (shared_suffix() if source.init_code is None else plain)
     if name.endswith(".*"):
-        name = name[:-2] + shared_suffix()
-    name = name.replace("*", source.base_name())
+        name = name[:-2] + plain
+    name = name.replace("*", base)
+    if name == base + plain and source.init_code is None:
+        name = base + shared_suffix()       # or Python took it for an extension module
     if os.path.basename(name) != name:
         raise ValueError("target must be a file name without a folder, not %r" % target)
     return name

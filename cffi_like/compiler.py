@@ -27,9 +27,12 @@ IGNORED = ("py_limited_api", "depends", "swig_opts", "export_symbols", "optional
 def shared_suffix():
     """The suffix of a compiled part.  It begins with `.lib`, so that Python's
     importer does not take the file for an extension module."""
-    if sys.platform == "win32":
-        return ".lib.dll"
-    return ".lib.dylib" if sys.platform == "darwin" else ".lib.so"
+    return ".lib" + plain_shared_suffix()
+
+
+def plain_shared_suffix():
+    """The platform's suffix of a shared library."""
+    return {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 
 
 def own_temporary(path):

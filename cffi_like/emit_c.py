@@ -48,6 +48,7 @@ _TOP = """\
 # define CFFI_DLLEXPORT CFFI_LIKE_EXPORT
 #endif
 
+%(before)s\
 /* ---- the source given to set_source() ---- */
 
 %(source)s
@@ -119,6 +120,7 @@ const struct cffi_like_table_s %(symbol)s = {
 };
 """
 
+_FAILED = ('function %s.%s() called, but initialization code failed.  Returning 0.\\n')
 _UNANSWERED = ('extern \\"Python\\": function %s.%s() called, but no code was attached '
                'to it yet with @ffi.def_extern().  Returning 0.\\n')
 
@@ -133,8 +135,9 @@ def is_plain_integer(type_):
 class CEmitter:
     """Writes the source of one module; `text()` and `tables()` after `walk()`."""
 
-    def __init__(self, declarations, module_name, source):
+    def __init__(self, declarations, module_name, source, before=""):
         self.declarations = declarations
+        self.before = before        # embedding: C that defines cffi_start_python()
         self.module_name = module_name
         self.source = source
         self.spelling = Spelling(declarations)
@@ -393,6 +396,9 @@ class CEmitter:
                     "memset(&result_, 0, sizeof result_);"]
             if not by_pointer:
                 call = "result_ = " + call
+        if self.before:
+            body += ["if (cffi_start_python() != 0)",
+                     '    fprintf(stderr, "%s");' % (_FAILED % (self.module_name, name)), "else"]
         body += ["if (cffi_like_python[%d])" % self.slots, "    " + call, "else",
                  '    fprintf(stderr, "%s");' % (
                      _UNANSWERED % (self.module_name, name))]
@@ -419,7 +425,7 @@ class CEmitter:
         """The whole C source."""
         source = self.source
         top = _TOP % {
-            "module": self.module_name, "source": source,
+            "module": self.module_name, "source": source, "before": self.before,
             # Or the user's own `#define _GNU_SOURCE` would be a redefinition.
             "undefine": "#undef _GNU_SOURCE\n" if "define _GNU_SOURCE" in source
             else ""}
@@ -470,14 +476,15 @@ def fingerprint_of(tables, module_name):
     return int.from_bytes(digest[:8], "big")
 
 
-def emit_c(declarations, module_name, source):
+def emit_c(declarations, module_name, source, before=""):
     """Returns (C source, encoded tables, fingerprint) of an API-mode module.
 
-    `declarations` is a `model.Declarations`; `source` the user's C.  Raises
+    `declarations` is a `model.Declarations`; `source` the user's C;
+    `before` is given for embedding, see emit_embedding.py.  Raises
     c_spelling.Unspellable (with the type) if C has no name for a type that a
     function or variable needs.
     """
-    emitter = CEmitter(declarations, module_name, source)
+    emitter = CEmitter(declarations, module_name, source, before)
     emitter.walk()
     tables = emitter.tables()
     fingerprint = fingerprint_of(tables, module_name)

@@ -32,7 +32,7 @@ class Module:
     def files(self):
         """Paths of the products, relative to the folder of top-level modules."""
         base = os.path.join(*self.name.split("."))
-        files = [base + ".py"]
+        files = [base + ".py"] if self.source.init_code is None else []
         if self.compiled:
             files.append(os.path.join(os.path.dirname(base), library_name(self.source)))
         return files
