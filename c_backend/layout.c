@@ -31,6 +31,7 @@ typedef struct layout {
     Py_ssize_t align;
     Py_ssize_t unit_size;       /* MSVC: size of the open unit of bit-fields, or 0 */
     int unit_free;              /* MSVC: bits left in it */
+    int refuses_shared;         /* SF_PACKED alone: as CFFI, no bit-field across its unit */
     uint32_t found;             /* CTYPE_* flags for the record */
     PyObject *fields;           /* dict being filled */
     cfield *first, **last;
@@ -297,9 +298,16 @@ static int layout_gcc_bitfield(layout *self, layout_member *member, Py_ssize_t a
         return self->byte < 0 ? -1 : layout_extend(self, 0);
     }
     unit = self->byte - self->byte % align;
+    if (self->refuses_shared &&
+        (int)(self->byte - unit) * 8 + self->bit + member->bits > 8 * size) {
+        PyErr_Format(PyExc_NotImplementedError, "with 'packed', gcc would compile field '%U.%U' to "
+                     "reuse some bits in the previous field: pass pack=1 for that",
+                     self->record->name, member->name);
+        return -1;
+    }
     used = (int)(self->byte - unit) * 8 + self->bit;
     /* With any packing GCC lets a bit-field run across the end of its unit. */
-    if (used + member->bits > 8 * size && !(self->flags & SF_PACKED)) {
+    if (used + member->bits > 8 * size && self->pack == PY_SSIZE_T_MAX) {
         if (self->bit > 0)
             self->byte++;
         unit = self->byte = layout_align(self, self->byte, align);
@@ -509,6 +517,7 @@ static PyObject *layout_complete(PyObject *module, PyObject *args)
         return NULL;
     }
     self.flags = layout_flags(flags);
+    self.refuses_shared = pack <= 0 && (flags & SF_PACKED);
     if (pack > 0)
         self.flags |= SF_PACKED;
     self.pack = pack > 0 ? pack : flags & SF_PACKED ? 1 : PY_SSIZE_T_MAX;

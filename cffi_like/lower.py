@@ -279,9 +279,7 @@ class Lowering:
 
     def _finish(self, found, record, fields, size, alignment):
         complete = self.engine.complete_struct_or_union
-        if record.pack == 1:
-            complete(found, fields, None, size, alignment, self.engine.SF_PACKED)
-        elif record.pack:
+        if record.pack:
             complete(found, fields, None, size, alignment, 0, record.pack)
         else:
             complete(found, fields, None, size, alignment)

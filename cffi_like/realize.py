@@ -226,10 +226,7 @@ class Realizer:
             fields.append((name, self._build(code), bitsize, offset))
             self.need_complete(code)
         engine = self.engine
-        if record.pack == 1:
-            engine.complete_struct_or_union(ctype, fields, None, size, alignment,
-                                            engine.SF_PACKED)
-        elif record.pack:
+        if record.pack:
             engine.complete_struct_or_union(ctype, fields, None, size, alignment, 0,
                                             record.pack)
         else:

@@ -74,8 +74,7 @@ class Part:
         for name, code, bitsize, offset in placed:
             fields.append((name, self._build(code), bitsize, offset))
             self.need_complete(code)
-        flags = (self.engine.SF_PACKED,) if record.pack == 1 else \
-            (0, record.pack) if record.pack else ()
+        flags = (0, record.pack) if record.pack else ()
         self.engine.complete_struct_or_union(ctype, fields, None, size, alignment, *flags)
 
     def complete(self, lowering, key, record, measures):

@@ -257,6 +257,12 @@ def test_a_field_that_is_no_tuple(native):
         native.complete_struct_or_union(native.opaque("struct u"), [5])
 
 
+def test_packed_as_cffi_has_it(core):
+    """The flag alone means what it means there: no bit-field across its unit."""
+    with pytest.raises(NotImplementedError):
+        core.record("struct s", ("a", "long", 30), ("b", "char", 5), flags=SF_PACKED)
+
+
 def test_packed_bit_fields_run_across_their_units(native):
     """As GCC lays them out, whatever bytes they touch; CFFI refuses them."""
     native.record("struct s", ("a", "int", 3), ("b", "long", 62), ("c", "int", 30), pack=1)

@@ -30,8 +30,6 @@ EXCLUDED = {"low": (
     ("test_c.py::test_call_function_24", "calls a function of another type through `float _Complex f(float, float)` and "
      "expects a refusal; here such calls are made"),
     ("test_c.py::test_call_function_25", "the same with `double _Complex`"),
-    ("test_c.py::test_packed_with_bitfields", "expects that bit-fields across their units are refused in packed structs; "
-     "here they lie as GCC lays them out"),
     ("test_c.py::test_buffer", "expects that memoryview(cdata) is refused; here C data has the buffer protocol"),
     ("test_c.py::test_FILE_only_for_FILE_arg", "compares the beginning of a message; here messages begin with \"argument 2 of "
      "'fputs': \""),
