@@ -62,6 +62,7 @@ typedef struct cdata_gc {
 typedef struct cdata_handle {
     cdata head;
     PyObject *object;           /* owned */
+    struct cdata_handle *next;  /* borrowed: in the table of living handles */
 } cdata_handle;
 
 /* ffi.from_buffer().  `length` as in cdata_sized. */

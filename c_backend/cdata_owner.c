@@ -172,23 +172,129 @@ static int cdata_handle_clear(PyObject *self)
     return 0;
 }
 
-/* The key of a handle in the table of the living ones. */
-static PyObject *cdata_handle_key(void *address)
+/* The living handles by address, chained through `next`.  The capsule that holds
+   the table is its lock. */
+typedef struct cdata_handles {
+    cdata_handle **buckets;
+    size_t mask, count;
+} cdata_handles;
+
+#define CDATA_HANDLES "cffi_like.handles"
+
+static cdata_handle **cdata_handles_bucket(const cdata_handles *table, const void *address)
 {
-    return PyLong_FromVoidPtr(address);
+    uintptr_t bits = (uintptr_t)address;
+
+    return &table->buckets[(bits >> 4 ^ bits >> 12) & table->mask];
+}
+
+/* Twice as many buckets; where there is no memory the chains get longer. */
+static void cdata_handles_grow(cdata_handles *table)
+{
+    cdata_handles old = *table;
+    cdata_handle *handle, *next;
+    size_t i;
+
+    table->buckets = PyMem_Calloc(2 * (old.mask + 1), sizeof *table->buckets);
+    if (table->buckets == NULL) {
+        table->buckets = old.buckets;
+        return;
+    }
+    table->mask = 2 * old.mask + 1;
+    for (i = 0; i <= old.mask; i++)
+        for (handle = old.buckets[i]; handle != NULL; handle = next) {
+            cdata_handle **bucket = cdata_handles_bucket(table, handle);
+
+            next = handle->next;
+            handle->next = *bucket;
+            *bucket = handle;
+        }
+    PyMem_Free(old.buckets);
+}
+
+static void cdata_handles_free(PyObject *capsule)
+{
+    cdata_handles *table = PyCapsule_GetPointer(capsule, CDATA_HANDLES);
+
+    PyMem_Free(table->buckets);
+    PyMem_Free(table);
+}
+
+static PyObject *cdata_handles_new(void)
+{
+    cdata_handles *table = PyMem_Calloc(1, sizeof *table);
+    PyObject *capsule = NULL;
+
+    if (table != NULL)
+        table->buckets = PyMem_Calloc(16, sizeof *table->buckets);
+    if (table == NULL || table->buckets == NULL)
+        PyErr_NoMemory();
+    else {
+        table->mask = 15;
+        capsule = PyCapsule_New(table, CDATA_HANDLES, cdata_handles_free);
+    }
+    if (capsule == NULL && table != NULL) {
+        PyMem_Free(table->buckets);
+        PyMem_Free(table);
+    }
+    return capsule;
+}
+
+static void cdata_handles_add(PyObject *capsule, cdata_handle *handle)
+{
+    cdata_handles *table = PyCapsule_GetPointer(capsule, CDATA_HANDLES);
+    cdata_handle **bucket;
+
+    Py_BEGIN_CRITICAL_SECTION(capsule);
+    if (table->count++ > table->mask)
+        cdata_handles_grow(table);
+    bucket = cdata_handles_bucket(table, handle);
+    handle->next = *bucket;
+    *bucket = handle;
+    Py_END_CRITICAL_SECTION();
+}
+
+static void cdata_handles_remove(PyObject *capsule, cdata_handle *handle)
+{
+    cdata_handles *table = PyCapsule_GetPointer(capsule, CDATA_HANDLES);
+    cdata_handle **place;
+
+    Py_BEGIN_CRITICAL_SECTION(capsule);
+    place = cdata_handles_bucket(table, handle);
+    while (*place != NULL && *place != handle)
+        place = &(*place)->next;
+    if (*place != NULL) {
+        *place = handle->next;
+        table->count--;
+    }
+    Py_END_CRITICAL_SECTION();
+}
+
+/* What the handle at `address` stands for: a new reference; NULL without an error
+   if no handle lives there. */
+static PyObject *cdata_handles_find(PyObject *capsule, const void *address)
+{
+    cdata_handles *table = PyCapsule_GetPointer(capsule, CDATA_HANDLES);
+    PyObject *found = NULL;
+    cdata_handle *handle;
+
+    Py_BEGIN_CRITICAL_SECTION(capsule);
+    handle = *cdata_handles_bucket(table, address);
+    while (handle != NULL && (void *)handle != address)
+        handle = handle->next;
+    if (handle != NULL)
+        found = Py_XNewRef(handle->object);
+    Py_END_CRITICAL_SECTION();
+    return found;
 }
 
 static void cdata_handle_dealloc(PyObject *self)
 {
-    PyObject *table = cdata_state((cdata *)self)->handle_table, *key, *kind, *value, *trace;
+    PyObject *table = cdata_state((cdata *)self)->handle_table;
 
     PyObject_GC_UnTrack(self);
-    PyErr_Fetch(&kind, &value, &trace);
-    key = cdata_handle_key(self);
-    if (key == NULL || table == NULL || PyDict_DelItem(table, key) < 0)
-        PyErr_Clear();
-    Py_XDECREF(key);
-    PyErr_Restore(kind, value, trace);
+    if (table != NULL)
+        cdata_handles_remove(table, (cdata_handle *)self);
     Py_XDECREF(((cdata_handle *)self)->object);
     cdata_free_tracked(self);
 }
@@ -221,17 +327,13 @@ PyObject *cdata_new_handle(ctype *type, PyObject *object)
 {
     core_state *state = type->state;
     cdata_handle *self = cdata_new_tracked(CORE_TYPE(state, cdata_handle_type), type, NULL);
-    PyObject *key;
 
     if (self == NULL)
         return NULL;
     self->head.data = (char *)self;
     self->object = Py_NewRef(object);
     PyObject_GC_Track((PyObject *)self);
-    key = cdata_handle_key(self);
-    if (key == NULL || PyDict_SetItem(state->handle_table, key, Py_None) < 0)
-        Py_CLEAR(self);
-    Py_XDECREF(key);
+    cdata_handles_add(state->handle_table, self);
     return (PyObject *)self;
 }
 
@@ -254,7 +356,7 @@ static PyObject *cdata_py_newp_handle(PyObject *module, PyObject *args)
 static PyObject *cdata_py_from_handle(PyObject *module, PyObject *object)
 {
     core_state *state = core_state_of(module);
-    PyObject *key, *found, *result = NULL;
+    PyObject *result;
     char *address;
 
     if (!CDATA_CHECK(object)) {
@@ -274,16 +376,8 @@ static PyObject *cdata_py_from_handle(PyObject *module, PyObject *object)
         PyErr_SetString(PyExc_RuntimeError, "cannot use from_handle() on NULL pointer");
         return NULL;
     }
-    key = cdata_handle_key(address);
-    if (key == NULL)
-        return NULL;
-    Py_BEGIN_CRITICAL_SECTION(state->handle_table);
-    found = PyDict_GetItemWithError(state->handle_table, key);
-    if (found != NULL)
-        result = Py_XNewRef(((cdata_handle *)address)->object);
-    Py_END_CRITICAL_SECTION();
-    Py_DECREF(key);
-    if (result == NULL && !PyErr_Occurred())
+    result = cdata_handles_find(state->handle_table, address);
+    if (result == NULL)
         PyErr_Format(PyExc_RuntimeError, "from_handle(): %p is not the address of a living handle "
                      "(new_handle()'s result must be kept alive)", address);
     return result;
@@ -476,7 +570,7 @@ static PyMethodDef cdata_owner_functions[] = {
 
 int cdata_owner_init(PyObject *module, core_state *state)
 {
-    state->handle_table = PyDict_New();
+    state->handle_table = cdata_handles_new();
     if (state->handle_table == NULL ||
         (state->cdata_gc_type = cdata_make_type(module, &cdata_gc_spec, state->cdata_type)) ==
             NULL ||

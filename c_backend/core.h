@@ -50,7 +50,7 @@ extern "C" {
     ROW(cdata_callback_type)                                                \
     ROW(cdata_iterator_type)                                                \
     ROW(buffer_type)         /* cdata_buffer.c: ffi.buffer */               \
-    ROW(handle_table)        /* dict: addresses of the living handles */    \
+    ROW(handle_table)        /* capsule: the living handles */              \
     ROW(allocator_type)                                                     \
     ROW(library_type)        /* dynlib.c */                                 \
     ROW(ffi_core_type)       /* ffi_core.c */                               \

@@ -26,6 +26,10 @@ STRUCTS = """
     block block_swap(block b);
     int call_back(int (*function)(int), int times);
 """
+EXTERN = """
+    extern "Python" int answer(int number);
+    int call_answer(int times);
+"""
 CALLS = {
     "noop()": "noop()",
     "add(int, int)": "add(2, 3)",
@@ -108,9 +112,26 @@ def struct_calls_and_callbacks():
     return question
 
 
+def extern_python():
+    """An API-mode module whose C code calls the Python function that def_extern attached."""
+    ours, peer = "ours", "CFFI"
+    question = harness.Question('extern "Python" (API mode)', [ours, peer], [ours], {(ours, peer): 0.7})
+    for contestant, package in ((ours, "cffi_like"), (peer, "cffi")):
+        with question.contestant(contestant):
+            module = peers.api_module(
+                package, "_bench_extern_" + package, EXTERN, "static int answer(int);\n"
+                "static int call_answer(int times) { int i, sum = 0;"
+                " for (i = 0; i < times; i++) sum += answer(i); return sum; }\n")
+            module.ffi.def_extern(name="answer")(lambda number: number)
+            question.add('extern "Python", C to Python', contestant, "call_answer(100)",
+                         {"call_answer": module.lib.call_answer, "module": module}, 100)
+    return question
+
+
 def questions():
     yield scalar_calls()
     yield struct_calls_and_callbacks()
+    yield extern_python()
 
 
 if __name__ == "__main__":

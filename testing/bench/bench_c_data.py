@@ -35,6 +35,8 @@ TABLES = [
     ("C data: types", 0.7, {
         "typeof('int[10]')": "typeof('int[10]')", "sizeof('struct point')": "sizeof('struct point')",
         "typeof(p)": "typeof(p)", "offsetof": "offsetof('struct point', 'y')",
+        "alignof": "alignof('struct point')", "getctype": "getctype('int[10]')",
+        "addressof(p[0])": "addressof(record)", "new_handle": "new_handle(numbers)", "gc": "gc(p, hash)",
     }),
 ]
 
@@ -46,8 +48,9 @@ def names_of(package):
     array = ffi.new("int[10]")
     point = ffi.new("struct point *")
     names = {name: getattr(ffi, name) for name in
-             ("new", "unpack", "string", "buffer", "from_buffer", "cast", "typeof", "sizeof", "offsetof")}
-    names.update(p=point, q=ffi.new("struct point *"), flags=ffi.new("struct flags *"), a=array,
+             ("new", "unpack", "string", "buffer", "from_buffer", "cast", "typeof", "sizeof", "offsetof",
+              "alignof", "getctype", "addressof", "new_handle", "gc")}
+    names.update(p=point, record=point[0], q=ffi.new("struct point *"), flags=ffi.new("struct flags *"), a=array,
                  d=ffi.new("double[10]"), ap=ffi.cast("int *", array), numbers=numbers,
                  thousand=ffi.new("int[]", numbers), text=ffi.new("char[16]", b"some text"),
                  raw=bytearray(100), point_type=ffi.typeof("struct point *"),

@@ -142,3 +142,14 @@ def test_a_class_that_never_ran_init_still_raises():
     for name in METHODS:
         with pytest.raises((AttributeError, TypeError)):
             getattr(ffi, name)("int", 5)
+
+
+def test_many_handles(ffi):
+    """Each stands for its own object, also after others came and went."""
+    objects = [object() for _ in range(1000)]
+    handles = [ffi.new_handle(one) for one in objects]
+    del handles[::2]
+    assert [ffi.from_handle(handle) for handle in handles] == objects[1::2]
+    again = [ffi.new_handle(one) for one in objects]
+    assert all(ffi.from_handle(ffi.cast("void *", handle)) is one for handle, one in zip(again, objects))
+    assert len(set(again + handles)) == 1500
