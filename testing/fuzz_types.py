@@ -35,7 +35,8 @@ def records(draw, members):
     pack = draw(st.sampled_from([0, 0, 0, 1, 2]))
     fields = []
     for name in FIELD_NAMES[:draw(st.integers(0, 4))]:
-        if draw(st.integers(0, 4)) == 0:
+        # CFFI misplaces bit-fields of packed records: test_layout.py asks the compiler instead.
+        if not pack and draw(st.integers(0, 4)) == 0:
             base = draw(st.sampled_from(BIT_TYPES))
             fields.append((name, ("prim", base), draw(st.integers(1, INTEGERS[base]))))
         else:

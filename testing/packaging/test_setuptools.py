@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from importlib import metadata
 
 import packaging_projects as projects
 import pytest
@@ -77,8 +78,10 @@ def test_build_ext_in_place(site, tmp_path):
 def test_editable_install(project, site, tmp_path):
     """pip install -e: the modules stand in the source tree and are imported from there."""
     target = tmp_path / "target"
+    # Old versions of pip run `setup.py develop`, which runs pip again: isolated, so without `site`.
+    old = ["--use-pep517"] if int(metadata.version("pip").split(".")[0]) < 25 else []
     projects.run([sys.executable, "-m", "pip", "install", "-e", ".", "--no-build-isolation", "--no-deps",
-                  "--no-index", "--disable-pip-version-check", "--prefix", str(target)], project, site)
+                  "--no-index", "--disable-pip-version-check", "--prefix", str(target), *old], project, site)
     pth, = [path for path in target.rglob("*.pth")]
     code = "import site; site.addsitedir(%r)\n" % str(pth.parent) + projects.USE
     code += "import thepkg._api; assert thepkg._api.__file__.startswith(%r)" % str(project)
