@@ -54,10 +54,11 @@ static void call_ffi_free_blocks(call_ffi_block *block)
 static int call_ffi_refuse(ctype *type, const char *role, const char *reason)
 {
     PyErr_Format(PyExc_NotImplementedError,
-                 "ctype '%U' not supported as %s%s  Such structs are only supported as %s if the "
+                 "ctype '%U' not supported as %s%s  %s are only supported as %s if the "
                  "function is 'API mode' and non-variadic (i.e. declared inside ffibuilder.cdef()"
                  "+ffibuilder.set_source() and not taking a final '...' argument)",
-                 type->name, role, reason, role);
+                 type->name, role, reason,
+                 type->kind == CTYPE_UNION ? "Unions" : "Such structs", role);
     return -1;
 }
 
@@ -99,7 +100,7 @@ int call_ffi_check(ctype *type, const char *role)
         return -1;
     }
     if (type->kind == CTYPE_UNION)
-        return call_ffi_refuse(type, role, " by libffi: it is a union.");
+        return call_ffi_refuse(type, role, " by libffi.");
     if (type->flags & CTYPE_HAS_BITFIELD)
         return call_ffi_refuse(type, role, CALL_FFI_NO("a struct with bit fields"));
     if (type->flags & CTYPE_IS_PACKED)

@@ -463,7 +463,7 @@ static cdata_gc *cdata_allocate_by(cdata_allocator *self, ctype *type, const cda
         return NULL;
     if (!CDATA_CHECK(memory) || (((cdata *)memory)->type->kind != CTYPE_POINTER &&
                                  ((cdata *)memory)->type->kind != CTYPE_ARRAY)) {
-        PyErr_Format(PyExc_TypeError, "alloc() must return a cdata pointer or array, not %.200s",
+        PyErr_Format(PyExc_TypeError, "alloc() must return a cdata object (got %.200s)",
                      Py_TYPE(memory)->tp_name);
         goto done;
     }

@@ -107,11 +107,11 @@ class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
 
     def _lower_string(self, text, functions):
         node = self._parse_type(text)
+        ctype = self._lowering.lower(node)
         if not functions and self._lowering.is_function(node):
-            self._lowering.lower(node)
             raise CDefError("the type '%s' is a function type, not a pointer-to-function "
-                            "type" % text)
-        return self._lowering.lower(node)
+                            "type" % ctype.cname.replace("(*)", "", 1))
+        return ctype
 
     def _parse_type(self, text):
         return parse_type(text, self._resolver)

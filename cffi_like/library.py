@@ -6,8 +6,21 @@ a class made for the library, because they are read and written in C.
 """
 
 from . import find_library, model
-from .errors import VerificationMissing
+from .errors import FFIError, VerificationMissing
 from .parameters import python_names
+
+
+class MissingSymbol(FFIError, AttributeError):
+    """The library has no symbol of a declared name.  CFFI raises one class in line
+    and the other out of line; this is both."""
+
+    __module__ = "cffi_like"
+
+
+class ClosedLibrary(FFIError, ValueError):
+    """A library is used after dlclose(); both classes for the same reason."""
+
+    __module__ = "cffi_like"
 
 
 def open_library(ffi, name, flags=0):
@@ -67,7 +80,7 @@ class _State:
 
     def check_open(self):
         if self.closed:
-            raise ValueError("library '%s' has already been closed" % self.name)
+            raise ClosedLibrary("library '%s' has already been closed" % self.name)
 
 
 class Library:
@@ -75,7 +88,8 @@ class Library:
     cdef declared.
 
     Raises AttributeError for an undeclared name, a symbol that the library does
-    not have, and writing anything but a variable; ValueError after dlclose().
+    not have (MissingSymbol), and writing anything but a variable; ClosedLibrary, a
+    ValueError, after dlclose().
     """
 
     def __getattr__(self, name):
@@ -129,7 +143,8 @@ class Library:
         kind, found = _find(state.ffi._resolver, name)
         if kind == "function":
             return getattr(self, name)
-        if kind != "variable":
+        if kind != "variable" or (state.ffi._resolver.strict and
+                                  isinstance(found, model.ConstantDeclaration)):
             raise AttributeError("'%s' is %s: it has no address" % (
                 name, "a constant" if kind else "not declared in cdef()"))
         state.check_open()
@@ -182,9 +197,12 @@ def _find(resolver, name):
 def _function(state, declaration):
     state.check_open()
     ctype = state.ffi._lowering.lower(declaration.type)
-    return state.handle.load_function(
-        ctype, declaration.name, release_gil=declaration.release_gil,
-        parameters=python_names(declaration.parameter_names, len(ctype.args)))
+    try:
+        return state.handle.load_function(
+            ctype, declaration.name, release_gil=declaration.release_gil,
+            parameters=python_names(declaration.parameter_names, len(ctype.args)))
+    except AttributeError as problem:
+        raise MissingSymbol(*problem.args) from None
 
 
 def _variable(state, declaration):
@@ -196,7 +214,7 @@ def _variable(state, declaration):
     handle = state.handle
 
     def missing(problem):
-        return AttributeError(problem.args[0] if problem.args else name)
+        return MissingSymbol(problem.args[0] if problem.args else name)
 
     def read(self):
         try:

@@ -345,6 +345,8 @@ class CDefParser(RecordParser):
         if "_Complex" in base or "void" in base or "_Bool" in base:
             raise self.error("'%s...' is neither an integer nor a float type"
                              % " ".join(base))
+        if "double" in base and "long" in base:
+            raise self.error("'long double...' is not supported: only float and double are")
         if "float" in base or "double" in base:
             return model.UnknownFloat("")
         return model.UnknownInteger("")

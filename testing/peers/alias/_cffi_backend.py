@@ -14,6 +14,7 @@ import tempfile
 from cffi_like import _backend
 from cffi_like._backend import *        # noqa: F401,F403  (the tests do the same)
 from cffi_like._backend import _get_types  # noqa: F401
+from cffi_like.errors import FFIError
 from cffi_like.ffi import RuntimeFFI
 from cffi_like.model import Declarations
 
@@ -27,8 +28,20 @@ _library = None
 class FFI(RuntimeFFI):
     """The run-time FFI by itself: with the types of C, and no declarations."""
 
+    error = FFIError
+    NULL = _backend.cast(_backend.new_pointer_type(_backend.new_void_type()), 0)
+
+    def __new__(cls, *args, **keywords):
+        # Not in __init__, which a class derived from this need not call.
+        self = super().__new__(cls)
+        RuntimeFFI.__init__(self, Declarations())
+        return self
+
     def __init__(self):
-        super().__init__(Declarations())
+        pass
+
+    def _unknown_size(self, cdecl, problem):
+        return FFIError(str(problem))
 
 
 def _get_common_types(names):

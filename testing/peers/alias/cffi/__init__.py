@@ -5,8 +5,23 @@ The version is that of the CFFI whose behaviour this is.  The private modules be
 only what upstream's tests and published packages import from them.
 """
 
-from cffi_like import FFI, CDefError, FFIError, PkgConfigError, VerificationError, VerificationMissing
+import cffi_like
+from cffi_like import CDefError, FFIError, PkgConfigError, VerificationError, VerificationMissing  # noqa: F401
 
 __all__ = ["FFI", "VerificationError", "VerificationMissing", "CDefError", "FFIError"]
 __version__ = "2.1.1"
 __version_info__ = (2, 1, 1)
+
+
+class FFI(cffi_like.FFI):
+    """Upstream's tests delete `_assigned_source` to call set_source() again."""
+
+    @property
+    def _assigned_source(self):
+        return self._source
+
+    @_assigned_source.deleter
+    def _assigned_source(self):
+        if self._source is None:
+            raise AttributeError("_assigned_source")
+        self._source = None

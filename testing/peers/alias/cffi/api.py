@@ -1,3 +1,3 @@
 """`cffi.api`: where some packages look for FFI and the errors."""
 
-from cffi_like import FFI, CDefError, FFIError, VerificationError, VerificationMissing  # noqa: F401
+from . import FFI, CDefError, FFIError, VerificationError, VerificationMissing  # noqa: F401

@@ -5,7 +5,7 @@ from cffi_like.common_types import PRIMITIVES
 
 def _letter(name):
     """'i' integer, 'c' character, 'f' float, 'j' complex."""
-    if "_Complex" in name:
+    if "complex" in name:
         return "j"
     if name in ("char", "wchar_t", "char16_t", "char32_t"):
         return "c"
