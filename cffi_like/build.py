@@ -6,6 +6,7 @@ the compiled part NAME.lib.so beside it; in ABI mode of NAME.py alone.
 Neighbours: emit_c.py and emit_py.py write the texts, compiler.py compiles.
 """
 
+import errno
 import importlib
 import os
 
@@ -104,7 +105,7 @@ def _check_length(what, type_):
         type_ = type_.item
 
 
-def write_if_changed(path, text):
+def write_if_changed(path, text, make_folder=True):
     """Write `text`, unless the file already holds it: then its time of change
     stays, and build tools see that nothing happened.  Returns whether written."""
     try:
@@ -114,8 +115,10 @@ def write_if_changed(path, text):
     except (OSError, UnicodeDecodeError):
         pass
     folder = os.path.dirname(path)
-    if folder:
+    if folder and make_folder:
         os.makedirs(folder, exist_ok=True)
+    elif folder and not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
     temporary = own_temporary(path)
     with open(temporary, "w", encoding="utf-8", newline="") as file:
         file.write(text)
@@ -151,26 +154,35 @@ def included_modules(ffi, module_name):
 
 
 def emit_c_code(ffi, path):
-    """Write the C source of an API-mode module to `path`.  NAME.py is written
-    too, beside it, because the two belong together.  Returns `path`."""
+    """Write the C source of an API-mode module to `path`, in a folder that exists.
+    NAME.py is written too, beside it, because the two belong together.  Returns
+    `path`, which may also be an open text file: then only the C source is written."""
     source = source_of(ffi, "emit_c_code")
     if source.source is None:
         raise TypeError("emit_c_code() is only for C extension modules, not for "
                         "dlopen()-style pure Python modules")
     c_text, python_text = source.texts()
-    write_if_changed(path, c_text)
+    if hasattr(path, "write"):
+        path.write(c_text)
+        return path
+    write_if_changed(path, c_text, make_folder=False)
     write_if_changed(os.path.join(os.path.dirname(path), source.base_name() + ".py"),
-                     python_text)
+                     python_text, make_folder=False)
     return path
 
 
 def emit_python_code(ffi, path):
-    """Write the NAME.py of an ABI-mode module to `path`; returns `path`."""
+    """Write the NAME.py of an ABI-mode module to `path`, a file name in a folder that
+    exists or an open text file; returns `path`."""
     source = source_of(ffi, "emit_python_code")
     if source.source is not None:
         raise TypeError("emit_python_code() is only for dlopen()-style pure Python "
                         "modules, not for C extension modules")
-    write_if_changed(path, source.abi_text())
+    text = source.abi_text()
+    if hasattr(path, "write"):
+        path.write(text)
+        return path
+    write_if_changed(path, text, make_folder=False)
     importlib.invalidate_caches()
     return path
 
@@ -185,7 +197,9 @@ def compile_module(ffi, tmpdir=".", verbose=0, target=None, debug=None):
     """
     source = source_of(ffi, "compile")
     if source.source is None:
-        return emit_python_code(ffi, source.path_in(tmpdir, ".py"))
+        path = source.path_in(tmpdir, ".py")
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        return emit_python_code(ffi, path)
     return build_files(source, tmpdir, tmpdir, tmpdir, debug, verbose, target)
 
 

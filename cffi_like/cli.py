@@ -65,8 +65,13 @@ def _build(options):
                       debug=options.debug or None))
 
 
+def _make_folder(path):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+
+
 def _exec_python(options):
     ffi = run_builder(options.script, options.ffi_var)
+    _make_folder(options.output)
     if ffi._source is not None and ffi._source[1] is None:
         ffi.emit_python_code(options.output)
     else:
@@ -74,6 +79,9 @@ def _exec_python(options):
 
 
 def _read_sources(options):
+    if os.path.realpath(options.cdef) == os.path.realpath(options.source):
+        raise Mistake("CDEF_FILE and SOURCE_FILE are the same file and should not be: %s"
+                      % options.cdef)
     texts = []
     for path in (options.cdef, options.source):
         with open(path, encoding="utf-8") as file:
@@ -81,6 +89,7 @@ def _read_sources(options):
     ffi = FFI()
     ffi.cdef(texts[0])
     ffi.set_source(options.module, texts[1])
+    _make_folder(options.output)
     ffi.emit_c_code(options.output)
 
 
@@ -97,8 +106,12 @@ def parser():
     build.add_argument("-v", "--verbose", action="store_true")
     build.set_defaults(run=_build)
 
-    gen_src = commands.add_parser("gen-src", help="write the C source only")
-    kinds = gen_src.add_subparsers(dest="kind", required=True, metavar="KIND")
+    _add_gen_src(commands.add_parser("gen-src", help="write the C source only"))
+    return top
+
+
+def _add_gen_src(parser):
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     script = kinds.add_parser("exec-python", help="from a Python script")
     script.add_argument("--ffi-var", default="ffibuilder", metavar="NAME")
     script.add_argument("script")
@@ -108,12 +121,21 @@ def parser():
     for name in ("module", "cdef", "source", "output"):
         sources.add_argument(name)
     sources.set_defaults(run=_read_sources)
-    return top
+
+
+def gen_src(prog, arguments=None):
+    """`gen-src` as a program of its own, called `prog`."""
+    parser = argparse.ArgumentParser(prog=prog, description="Write the C source of a module.")
+    _add_gen_src(parser)
+    return _run(parser.parse_args(arguments))
 
 
 def main(arguments=None):
     """Run the command; returns the exit status."""
-    options = parser().parse_args(arguments)
+    return _run(parser().parse_args(arguments))
+
+
+def _run(options):
     try:
         options.run(options)
     except (Mistake, *_USER_ERRORS) as error:

@@ -119,7 +119,9 @@ class Compiler:
         cplusplus = source.endswith(CXX_SUFFIXES)
         target = self._object(os.path.splitext(source)[0])
         command = find_compiler(cplusplus)
-        command += ["-fPIC", "-fvisibility=hidden"]
+        # What the source defines is exported, as from CFFI's modules: with RTLD_GLOBAL
+        # another library may use it.  _link lets it use its own names all the same.
+        command.append("-fPIC")
         command += ["-O0", "-g"] if self.debug else ["-O2"]
         command += _words("CPPFLAGS") + _words("CXXFLAGS" if cplusplus else "CFLAGS")
         command += self._preprocessor_flags()
@@ -143,6 +145,8 @@ class Compiler:
         command = find_compiler(cplusplus)
         command += ["-bundle", "-undefined", "dynamic_lookup"] \
             if sys.platform == "darwin" else ["-shared"]
+        if sys.platform == "linux":
+            command.append("-Wl,-Bsymbolic")
         new = own_temporary(target)
         command += objects + self._option("extra_objects") + _words("LDFLAGS")
         for path in self._option("library_dirs"):

@@ -12,6 +12,7 @@ _ABI = """\
 from cffi_like.loader import open_abi
 
 ffi = open_abi(__name__, %(format)d, %(tables)s%(includes)s)
+del open_abi
 """
 
 _API = """\
@@ -21,6 +22,7 @@ from cffi_like.loader import open_api
 
 ffi, lib = open_api(__name__, __file__, %(format)d, '%(library)s', 0x%(fingerprint)016x, \
 %(tables)s%(includes)s)
+del open_api
 """
 
 

@@ -200,7 +200,7 @@ def _function(state, declaration):
     try:
         return state.handle.load_function(
             ctype, declaration.name, release_gil=declaration.release_gil,
-            parameters=python_names(declaration.parameter_names, len(ctype.args)))
+            parameters=python_names(declaration.parameter_names, len(declaration.type.parameters)))
     except AttributeError as problem:
         raise MissingSymbol(*problem.args) from None
 

@@ -27,7 +27,7 @@ class VerifiedLowering(Lowering):
     def _complete(self, key):
         for part in self.parts:
             found = part.codes.record(key)
-            if found is not None and found[1] is not None:
+            if found is not None and (found[1] is not None or _is_nameless(key, found[0])):
                 part.complete(self, key, *found)
                 self._incomplete.pop(key, None)
                 return
@@ -79,8 +79,19 @@ class Part:
 
     def complete(self, lowering, key, record, measures):
         """Lay out the record `key` of `lowering` as the compiler did."""
+        if measures is None:
+            # C has no name for a record inside another one; its own place is not asked
+            # for where the outer one ends in `...`.
+            self.complete_record(lowering._records[key], record,
+                                 [(*field, -1) for field in record.fields])
+            return
         placed = placed_fields(self, key[0], record, measures)
         self.complete_record(lowering._records[key], record, placed, *measures[:2])
+
+
+def _is_nameless(key, record):
+    """Whether C has no name for a record that ends in `...`."""
+    return record.partial and "$" in key[1] and "$" in record.name
 
 
 def join(ffi, tables, symbols, module_name):
@@ -113,9 +124,15 @@ def _complete_declarations(ffi, part):
         table.update([(key, found[key]) for key in list(table)])
     ffi._resolver.forget_enumerators()
     ffi._types.clear()
+    lowering = ffi._lowering
     for (kind, tag), record in declarations.records.items():
-        if record.fields is not None:       # its layout is checked now
-            ffi._lowering.lower(RecordRef(kind, tag))
+        if record.fields is None:
+            continue
+        laid_out = (kind, tag) in lowering._records and (kind, tag) not in lowering._incomplete
+        lowering.lower(RecordRef(kind, tag))        # its layout is checked now
+        found = part.codes.record((kind, tag))
+        if laid_out and found is not None and found[1] is not None:
+            placed_fields(part, kind, *found)       # only the check: it stays as it is
 
 
 def _check_enum(declared, actual):

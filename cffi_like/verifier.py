@@ -69,7 +69,12 @@ class Verifier:
     # ---- the steps ----------------------------------------------------------
 
     def get_module_name(self):
-        return self._name
+        """The name of the module file without suffixes; `modulefilename` may be set."""
+        return os.path.basename(self.modulefilename).partition(".")[0]
+
+    def generates_python_module(self):
+        """False: what is compiled contains no Python."""
+        return False
 
     def write_source(self, file=None):
         """Write the C source to `sourcefilename`, or to the open `file`."""

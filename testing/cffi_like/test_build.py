@@ -429,3 +429,27 @@ def test_an_unknown_package(packages):
     """pkg-config's own message is passed on."""
     with pytest.raises(PkgConfigError, match="no_such_pack|pkg-config"):
         FFI().set_source_pkgconfig("_pc2", ["no_such_pack"], "")
+
+
+def test_texts_go_to_an_open_file(tmp_path):
+    """emit_c_code and emit_python_code take a file object; neither makes a folder."""
+    import io
+    ffi = builder("int f(void);", "static int f(void) { return 1; }", "_emitted")
+    text = io.StringIO()
+    ffi.emit_c_code(text)
+    assert "static int f(void) { return 1; }" in text.getvalue()
+    with pytest.raises(OSError):
+        ffi.emit_c_code(str(tmp_path / "missing" / "x.c"))
+    ffi, text = builder("int f(void);", None, "_emitted"), io.StringIO()
+    ffi.emit_python_code(text)
+    assert "open_abi" in text.getvalue()
+    with pytest.raises(OSError):
+        ffi.emit_python_code(str(tmp_path / "missing" / "x.py"))
+
+
+def test_a_module_publishes_two_names(tmp_path):
+    """`from module import *` brings ffi and lib, nothing else."""
+    ffi = builder("int f(void);", "static int f(void) { return 1; }", "_two_names")
+    ffi.compile(str(tmp_path))
+    module = import_from(tmp_path, "_two_names")
+    assert sorted(name for name in vars(module) if name[:2] != "__") == ["ffi", "lib"]

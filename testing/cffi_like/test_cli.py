@@ -94,3 +94,11 @@ def test_as_a_module(script, tmp_path):
     assert done.stdout.strip().endswith("_cli_main" + shared_suffix())
     done = support.run(command, check=False, env=environment)
     assert done.returncode == 2 and "usage: python -m cffi_like" in done.stdout
+
+
+def test_one_file_for_both(tmp_path, capsys):
+    """The declarations and the source cannot be one file: exit status 1."""
+    path = tmp_path / "both.txt"
+    path.write_text("int f(void);")
+    assert main(["gen-src", "read-sources", "m", str(path), str(path), str(tmp_path / "o.c")]) == 1
+    assert "are the same file" in capsys.readouterr().err

@@ -227,3 +227,28 @@ def test_a_c_plus_plus_source(tmp_path):
     _, lib = verified(tmp_path, "int f(int);", "template<class T> T twice(T x) { return x + x; }\n"
                                                "static int f(int x) { return twice(x); }", source_extension=".cpp")
     assert lib.f(4) == 8
+
+
+def test_every_source_is_checked(tmp_path):
+    """A second verify() of the same FFI compares types that exist already, too."""
+    ffi, _ = verified(tmp_path, "struct s { char x; int y; };", "struct s { char x; int y; };")
+    ffi.sizeof("struct s")
+    with pytest.raises(VerificationError, match="struct s: wrong offset for field 'x'"):
+        ffi.verify("struct s { int y; char x; };", tmpdir=str(tmp_path))
+
+
+def test_dots_in_a_nameless_member(tmp_path):
+    """The members of a nameless record with `...;` may be anywhere in the outer one."""
+    ffi, _ = verified(tmp_path, "struct s { struct { char b; ...; }; union { char c, d; }; };",
+                      "struct s { int a, padding; char c, d, b; };")
+    assert ffi.sizeof("struct s") == 12
+    assert [ffi.offsetof("struct s", name) for name in "cdb"] == [8, 9, 10]
+
+
+def test_what_a_source_defines_is_exported(tmp_path):
+    """With RTLD_GLOBAL a library that is opened later finds the symbols, as in CFFI."""
+    first, _ = verified(tmp_path, "extern int cffi_like_exported;", "int cffi_like_exported = 42;",
+                        flags=FFI.RTLD_GLOBAL | FFI.RTLD_NOW)
+    second, lib = verified(tmp_path, "int get(void);", "extern int cffi_like_exported;"
+                           "static int get(void) { return cffi_like_exported; }")
+    assert lib.get() == 42

@@ -37,3 +37,4 @@ FIXED i5||2.15#5
 NAME bx||3.14#6
 RATIO .|Kd|4.21#7
 TITLE .|KPc|5.20#8''',})
+del open_api

@@ -7,3 +7,4 @@ ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x0f0cff2bf3f5b920,
 'extern_python': '''on_event FiiPvE||2.21#0,0
 on_move FSpoint;Spoint;PKcE||3.30#1,1
 on_close FvE|c|4.24#2,2''',})
+del open_api

@@ -3,3 +3,4 @@
 from cffi_like.loader import open_api
 
 ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x09aea9e89b02883d, {})
+del open_api

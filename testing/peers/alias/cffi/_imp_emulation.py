@@ -1,4 +1,4 @@
-"""`cffi._imp_emulation.load_dynamic`: import the module whose compiled part is at a path."""
+"""`cffi._imp_emulation`: import the module whose compiled part is at a path; find a package."""
 
 import importlib.machinery
 import importlib.util
@@ -16,3 +16,8 @@ def load_dynamic(name, path):
     sys.modules[name] = module
     loader.exec_module(module)
     return module
+
+
+def find_module(name):
+    """(None, the folder of the package, None)"""
+    return None, importlib.util.find_spec(name).submodule_search_locations[0], None
