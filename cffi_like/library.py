@@ -7,6 +7,7 @@ a class made for the library, because they are read and written in C.
 
 from . import find_library, model
 from .errors import FFIError, VerificationMissing
+from .library_file import problem_with
 from .parameters import python_names
 
 
@@ -46,6 +47,9 @@ def _load(engine, name, flags):
         return engine.load_library(name, flags)
     failures = []
     if "." in name or "/" in name or "\\" in name:
+        problem = problem_with(name) if "/" in name else None
+        if problem is not None:
+            raise OSError("cannot load library '%s': %s" % (name, problem))
         try:
             return engine.load_library(name, flags)
         except OSError as problem:

@@ -11,7 +11,7 @@ import struct
 import sys
 
 from . import format as fmt
-from .elf import check_library
+from .library_check import check_library
 from .errors import DictionaryError
 
 NONE = fmt.NONE

@@ -91,7 +91,7 @@ def load_library(name):
     engine = load()
     path = find_library(name) or os.fspath(name)
     if os.path.isfile(path):
-        from .elf import check_library
+        from .library_check import check_library
         check_library(path)
     try:
         _libraries.append(engine.load_library(path, engine.RTLD_NOW | engine.RTLD_GLOBAL))

@@ -1,7 +1,9 @@
 """What is known of a library's file before it is opened."""
 
+import pytest
 import support
 
+from cffi_like import FFI
 from cffi_like.library_file import problem_with
 
 
@@ -14,17 +16,16 @@ def test_a_whole_library_is_fine():
     assert problem_with(library()) is None
 
 
-def test_every_truncation_that_the_loader_would_map_is_found(tmp_path):
-    """Wherever a segment is cut, the message gives both lengths."""
+def test_every_truncation_is_found(tmp_path):
+    """Wherever the file is cut, the message gives both lengths, and dlopen() refuses it."""
     content = open(library(), "rb").read()
     path = tmp_path / "lib.so"
     for size in range(64, len(content), 500):
         path.write_bytes(content[:size])
         problem = problem_with(str(path))
-        if problem is None:     # only the section table is missing: not mapped
-            support.run_python("import sys; from cffi_like import FFI; FFI().dlopen(sys.argv[1])", path)
-        else:
-            assert "truncated" in problem and "it has %d" % size in problem
+        assert "truncated" in problem and "it has %d bytes" % size in problem
+        with pytest.raises(OSError, match="truncated"):
+            FFI().dlopen(str(path))
     path.write_bytes(content[:30])
     assert "ELF header has 30 bytes" in problem_with(str(path))
 
@@ -32,7 +33,7 @@ def test_every_truncation_that_the_loader_would_map_is_found(tmp_path):
 def test_other_files_are_left_to_the_loader(tmp_path):
     """Text, an empty file and a missing one are none of this module's business."""
     path = tmp_path / "x.so"
-    for content in (b"", b"hello", b"\x7fELF\x09" + bytes(60)):
+    for content in (b"", b"hello"):
         path.write_bytes(content)
         assert problem_with(str(path)) is None
     assert problem_with(str(tmp_path / "missing.so")) is None

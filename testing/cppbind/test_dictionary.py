@@ -11,7 +11,7 @@ from cpp_dictionaries import CPP_FIXTURES, fixture_library
 import cppbind
 from cppbind import format as fmt
 from cppbind.dictionary import Dictionary
-from cppbind.elf import check_library
+from cppbind.library_check import check_library
 from cppbind.emit_tables import DictionaryTables
 from cppbind.errors import DictionaryError
 
