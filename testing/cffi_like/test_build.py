@@ -7,7 +7,7 @@ import support
 from built_modules import build, builder, fresh_name, import_from
 
 from cffi_like import FFI, PkgConfigError, VerificationError, VerificationMissing
-from cffi_like.compiler import shared_suffix
+from cffi_like.compiler import plain_shared_suffix, shared_suffix
 
 CDEF = "int twice(int);"
 SOURCE = "static int twice(int x) { return 2 * x; }"
@@ -71,7 +71,7 @@ def test_a_library_in_use_can_be_rebuilt(tmp_path):
 def test_target(tmp_path):
     """The library's file name can be chosen; NAME.py knows it."""
     path = builder(CDEF, SOURCE, "_aimed").compile(str(tmp_path), target="my_*.*")
-    assert os.path.basename(path) == "my__aimed" + shared_suffix()
+    assert os.path.basename(path) == "my__aimed" + plain_shared_suffix()
     assert import_from(tmp_path, "_aimed").lib.twice(5) == 10
     with pytest.raises(ValueError, match="file name without a folder"):
         builder(CDEF, SOURCE, "_aimed2").compile(str(tmp_path), target="a/b.so")
