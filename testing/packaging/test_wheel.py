@@ -1,0 +1,54 @@
+"""The wheel of this project, as somebody gets it who has no compiler."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import support
+
+pytestmark = pytest.mark.skipif(
+    support.IS_PYPY or not sys.platform.startswith("linux"),
+    reason="the wheel of PyPy has no core; auditwheel is for Linux")
+
+SCRIPT = support.TESTING / "packaging" / "build_wheel.py"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    done = subprocess.run([sys.executable, str(SCRIPT), str(tmp_path_factory.mktemp("wheel"))],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, universal_newlines=True)
+    if done.returncode and ("No matching distribution" in done.stderr or "ConnectionError" in done.stderr):
+        pytest.skip("auditwheel is not installed and there is no package index")
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
+
+
+def test_the_wheel_names_an_old_platform_and_brings_libffi(wheel):
+    """It is a manylinux or musllinux wheel, and libffi is inside."""
+    assert "-manylinux_2_" in wheel.name or "-musllinux_1_" in wheel.name
+    with zipfile.ZipFile(str(wheel)) as archive:
+        names = archive.namelist()
+    assert [name for name in names if name.startswith("cffi_like.libs/libffi")]
+    assert "cffi_like/_core_missing.txt" not in names
+
+
+def test_it_runs_where_there_is_no_compiler(wheel, tmp_path):
+    """In an empty environment with nothing else on PATH: the demo's ABI part
+    gives the right results, through the libffi of the wheel."""
+    venv.create(str(tmp_path / "env"), with_pip=True, symlinks=True)
+    python = str(tmp_path / "env" / "bin" / "python")
+    environment = {"PATH": str(tmp_path / "env" / "bin"), "HOME": str(tmp_path)}
+    subprocess.run([python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", str(wheel)],
+                   check=True, env=environment)
+    done = support.run([python, str(support.TESTING / "demo" / "run.py"), "--only", "abi"],
+                       cwd=str(tmp_path), env=environment)
+    assert "WRONG" not in done.stdout.upper().replace("0 WRONG", "")
+    code = ("import cffi_like._backend, sys; maps = open('/proc/self/maps').read();"
+            "print(cffi_like.__file__); print([l for l in maps.split() if 'libffi' in l][0])")
+    said = support.run([python, "-c", code], cwd=str(tmp_path), env=environment).stdout.split()
+    inside = os.path.realpath(str(tmp_path / "env"))
+    assert [os.path.realpath(path).startswith(inside) for path in said] == [True, True], said
