@@ -6,11 +6,14 @@ import many modules, never pay for the rest.
 """
 
 from .engine import load as load_engine
+from .engine import native_ffi
 from .errors import FFIError
-from .ffi_methods import methods_for
+
+_native = native_ffi(load_engine())
 
 
-class UnusedFFI(methods_for(load_engine())[0]):
+# An object changes its class only to one of the same base in C.
+class UnusedFFI(_native or object):
     """An `ffi` that nobody has used.  Its first use turns it into what `make()`
     returns: the same class, which `class_of()` tells, and the same state."""
 
@@ -37,7 +40,6 @@ class UnusedFFI(methods_for(load_engine())[0]):
         return self.__dict__["_class_of"]()
 
 
-_set_types = getattr(UnusedFFI, "_native_types", None) and UnusedFFI._native_types.__set__
 _set_class = object.__dict__["__class__"].__set__
 
 
@@ -51,8 +53,8 @@ def _used(ffi):
             state = ffi.__dict__
             state.update(made.__dict__)
             made._types.ffi = ffi
-            if hasattr(UnusedFFI, "_native_types"):
-                _set_types(ffi, made._types)
+            if _native is not None:
+                _native._native_types.__set__(ffi, made._types)
             _set_class(ffi, type(made))
             del state["_make"], state["_class_of"]
     return ffi

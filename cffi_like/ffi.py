@@ -80,7 +80,7 @@ class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
         self._types.ffi = self
         self._newp = engine.newp
         self._cast = engine.cast
-        if engine is _DEFAULT_ENGINE and hasattr(RuntimeFFI, "_native_types"):
+        if engine is _DEFAULT_ENGINE and engine_package.native_ffi(engine):
             self._native_types = self._types
         self._init_once_results = {}
         self._libraries = []

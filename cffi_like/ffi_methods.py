@@ -5,13 +5,15 @@ from; these are what it falls back on: type strings to be parsed, keywords, and
 what is refused.  On other engines they do all the work.
 """
 
+from .engine import native_ffi
+
 _unspecified = object()
 
 
 def methods_for(engine):
     """The classes that RuntimeFFI derives from, on this engine."""
-    native = getattr(engine, "FFI", None)
-    return (native, TypeMethods) if hasattr(native, "_native_types") else (TypeMethods,)
+    native = native_ffi(engine)
+    return (TypeMethods,) if native is None else (native, TypeMethods)
 
 
 class TypeMethods:

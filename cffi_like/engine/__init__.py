@@ -33,6 +33,13 @@ def load():
     return _engine
 
 
+def native_ffi(engine):
+    """The class `FFI` of the native core, or None on another engine (CFFI has a class
+    of this name, which is a whole FFI)."""
+    found = getattr(engine, "FFI", None)
+    return found if hasattr(found, "_native_types") else None
+
+
 def _native():
     from . import native
     return native.engine

@@ -9,7 +9,7 @@ import sys
 import pytest
 from built_modules import build
 from cffi_like import FFI, parameters
-from cffi_like.engine import load
+from cffi_like.engine import load, native_ffi
 
 DECLARATIONS = """
     typedef struct { int quot; int rem; } div_t;
@@ -26,7 +26,7 @@ DECLARATIONS = """
     converter toupper;
 """
 needs_names = pytest.mark.skipif(
-    not hasattr(getattr(load(), "FFI", None), "_native_types"),
+    native_ffi(load()) is None,
     reason="other cores take no keyword arguments, as CFFI does not")
 pytestmark = needs_names
 
