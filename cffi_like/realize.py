@@ -8,11 +8,9 @@ every type is one object whichever way it is asked for.
 
 from _thread import RLock
 
-from . import aligned_layout
 from .code_table import (PRIMITIVE_OF_LETTER, malformed, quote, split_function,
                          unqualified, unquote)
 from .errors import VerificationMissing
-from .record_layout import placed_fields
 
 _STEMS = {1: "signed char", 2: "short", 4: "int", 8: "long long"}
 
@@ -189,6 +187,8 @@ class Realizer:
         return make(name)
 
     def _complete(self, key):
+        # Imported here: most modules are opened long before a record is needed.
+        from .record_layout import placed_fields
         record, measures = self.codes.record(key)
         if measures is None:
             # Nothing is known in C of a record inside another one that has no name.
@@ -213,6 +213,7 @@ class Realizer:
             self.complete_record(found, record, placed)
             return found
 
+        from . import aligned_layout
         rows, size, alignment = aligned_layout.rows(
             self.engine, kind == "union", record.name, rows, record.aligns, record.pack,
             record.align, scratch)
