@@ -5,6 +5,7 @@ turns it into the run-time FFI (ffi.py).  Programs that use `lib` alone, or
 import many modules, never pay for the rest.
 """
 
+from . import living
 from .engine import load as load_engine
 from .engine import native_ffi
 from .errors import FFIError
@@ -21,6 +22,7 @@ class UnusedFFI(_native or object):
 
     def __init__(self, class_of, make, lock):
         self.__dict__.update(_class_of=class_of, _make=make, _lock=lock)
+        living.register(self)
 
     def __getattribute__(self, name):
         # Also for names that the base class has.  Copy, pickle and others ask for hooks.

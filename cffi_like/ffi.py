@@ -8,17 +8,15 @@ and cost no Python frame; those that take a type are in ffi_methods.py.
 
 import sys
 from _thread import RLock
-from _weakref import ref
 
 from . import engine as engine_package
+from . import living
 from .errors import CDefError, FFIError
 from .ffi_methods import methods_for
 from .lower import Lowering
 from .resolve import Resolver
 from .type_string import parse_type
 
-#: id -> weak reference of every FFI, the oldest first (pickling.py asks them).
-living = {}
 _DEFAULT_ENGINE = engine_package.load()
 
 # Functions of the engine that are methods of the FFI as they stand.
@@ -86,7 +84,7 @@ class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
         self._libraries = []
         for other in included:
             self._add_included(other)
-        living[id(self)] = ref(self, lambda _, key=id(self): living.pop(key, None))
+        living.register(self)
         if engine is not _DEFAULT_ENGINE:
             for name in _ENGINE_FUNCTIONS:
                 setattr(self, name, getattr(engine, name, None))

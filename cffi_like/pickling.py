@@ -10,14 +10,14 @@ comes back as what the user's own FFI declares:
 
 Addresses mean nothing in another process: a pointer that is not NULL is a
 TypeError that names it.  Neighbours: c_backend/cdata_copy.c calls `reduce` (and
-engine/builtin.py registers it), ffi.py lists the living FFIs.
+engine/builtin.py registers it), living.py lists the FFIs.
 """
 
 import sys
 import weakref
 
 from . import engine as engine_package
-from . import ffi as ffi_module
+from . import living
 
 _engine = engine_package.load()
 
@@ -104,9 +104,8 @@ def _realise_primitive(name, size):
 
 def _of_living_ffi(description):
     """What the first FFI that declares exactly this type says, or None."""
-    for reference in list(ffi_module.living.values()):
-        ffi = reference()
-        if ffi is None or ffi._engine is not _engine:
+    for ffi in living.ffis():
+        if ffi._engine is not _engine:
             continue
         try:
             found = ffi.typeof(description[1])

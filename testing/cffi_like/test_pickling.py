@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 import support
+from built_modules import builder
 
 from cffi_like import FFI
 
@@ -149,3 +150,29 @@ assert ffi.typeof(value) is ffi.typeof("struct s[2]")
 assert ffi.string(value[0].name) == b"ab"
 print("good")"""))
     assert "good" in done.stdout, done.stderr
+
+
+def test_a_compiled_module_knows_its_types_again(tmp_path):
+    """What a module's function returned is, in another process that imported the module, of
+    the module's own type, whether its `ffi` was used before or not."""
+    builder("typedef struct { int a; ...; } inner_t; inner_t make(int);",
+            "typedef struct { char pad[8]; int a; double d; } inner_t;"
+            "static inner_t make(int a) { inner_t s = {{0}, a, 2.5}; return s; }",
+            "_pickled").compile(tmpdir=str(tmp_path))
+    support.run_python("""
+        import pickle, sys
+        sys.path.insert(0, sys.argv[1])
+        from _pickled import lib
+        with open(sys.argv[1] + "/value", "wb") as file:
+            pickle.dump(lib.make(5), file)
+    """, str(tmp_path))
+    support.run_python("""
+        import pickle, sys
+        sys.path.insert(0, sys.argv[1])
+        from _pickled import ffi, lib
+        with open(sys.argv[1] + "/value", "rb") as file:
+            value = pickle.load(file)
+        assert value.a == 5
+        assert ffi.typeof(value) is ffi.typeof("inner_t")
+        assert ffi.typeof(lib.make(6)) is ffi.typeof(value)
+    """, str(tmp_path))
