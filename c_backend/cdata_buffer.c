@@ -96,11 +96,14 @@ static void cdata_bytes_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
 
     PyObject_GC_UnTrack(self);
+    /* Buffers of from_buffer() of buffers, and so on without end. */
+    Py_TRASHCAN_BEGIN(self, cdata_bytes_dealloc)
     if (((cdata_bytes *)self)->weakrefs != NULL)
         PyObject_ClearWeakRefs(self);
     Py_XDECREF(((cdata_bytes *)self)->owner);
     PyObject_GC_Del(self);
     Py_DECREF(type);
+    Py_TRASHCAN_END
 }
 
 static int cdata_bytes_getbuffer(PyObject *self, Py_buffer *view, int flags)
@@ -283,12 +286,14 @@ static void cdata_buffer_dealloc(PyObject *self)
     PyTypeObject *python_type = Py_TYPE(self);
 
     PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, cdata_buffer_dealloc)
     if (((cdata *)self)->weakrefs != NULL)
         PyObject_ClearWeakRefs(self);
     cdata_buffer_release((cdata_buffer *)self);
     Py_DECREF(((cdata *)self)->type);
     PyObject_GC_Del(self);
     Py_DECREF(python_type);
+    Py_TRASHCAN_END
 }
 
 static PyObject *cdata_buffer_repr(PyObject *object)

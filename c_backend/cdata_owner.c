@@ -85,14 +85,21 @@ static int cdata_gc_clear(PyObject *self)
     return 0;
 }
 
+/* Trashcan: the origin may be another of these, and so on without end.  It wants
+   an untracked object, the destructor a tracked one. */
 static void cdata_gc_dealloc(PyObject *self)
 {
-    if (PyObject_CallFinalizerFromDealloc(self) < 0)
-        return;                 /* the destructor kept it alive */
     PyObject_GC_UnTrack(self);
-    Py_XDECREF(((cdata_gc *)self)->origin);
-    Py_XDECREF(((cdata_gc *)self)->destructor);
-    cdata_free_tracked(self);
+    Py_TRASHCAN_BEGIN(self, cdata_gc_dealloc)
+    PyObject_GC_Track(self);
+    /* -1: the destructor kept it alive. */
+    if (PyObject_CallFinalizerFromDealloc(self) == 0) {
+        PyObject_GC_UnTrack(self);
+        Py_XDECREF(((cdata_gc *)self)->origin);
+        Py_XDECREF(((cdata_gc *)self)->destructor);
+        cdata_free_tracked(self);
+    }
+    Py_TRASHCAN_END
 }
 
 static PyType_Slot cdata_gc_slots[] = {
@@ -290,13 +297,15 @@ static PyObject *cdata_handles_find(PyObject *capsule, const void *address)
 
 static void cdata_handle_dealloc(PyObject *self)
 {
+    PyObject_GC_UnTrack(self);
+    Py_TRASHCAN_BEGIN(self, cdata_handle_dealloc)
     PyObject *table = cdata_state((cdata *)self)->handle_table;
 
-    PyObject_GC_UnTrack(self);
     if (table != NULL)
         cdata_handles_remove(table, (cdata_handle *)self);
     Py_XDECREF(((cdata_handle *)self)->object);
     cdata_free_tracked(self);
+    Py_TRASHCAN_END
 }
 
 static PyObject *cdata_handle_repr(PyObject *self)

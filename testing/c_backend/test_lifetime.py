@@ -39,3 +39,17 @@ def test_parts_keep_the_whole(native, name):
     del part
     gc.collect()
     assert reference() is None
+
+
+@pytest.mark.parametrize("link", [
+    lambda core, x: core.gcp(x, lambda dead: None),
+    lambda core, x: core.newp_handle(core.t("void *"), x),
+    lambda core, x: core.from_buffer(core.t("char[]"), core.buffer(x))],
+    ids=["gc", "handle", "buffer"])
+def test_long_chains(native, link):
+    """100,000 objects, each the owner of the next, are freed without a stack of as many calls."""
+    last = native.new("char[16]")
+    for _ in range(100000):
+        last = link(native, last)
+    del last
+    gc.collect()
