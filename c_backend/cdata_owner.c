@@ -470,10 +470,15 @@ static cdata_gc *cdata_allocate_by(cdata_allocator *self, ctype *type, const cda
 
     if (memory == NULL)
         return NULL;
-    if (!CDATA_CHECK(memory) || (((cdata *)memory)->type->kind != CTYPE_POINTER &&
-                                 ((cdata *)memory)->type->kind != CTYPE_ARRAY)) {
+    if (!CDATA_CHECK(memory)) {
         PyErr_Format(PyExc_TypeError, "alloc() must return a cdata object (got %.200s)",
                      Py_TYPE(memory)->tp_name);
+        goto done;
+    }
+    if (((cdata *)memory)->type->kind != CTYPE_POINTER &&
+        ((cdata *)memory)->type->kind != CTYPE_ARRAY) {
+        PyErr_Format(PyExc_TypeError, "alloc() must return a cdata pointer, not '%U'",
+                     ((cdata *)memory)->type->name);
         goto done;
     }
     if (((cdata *)memory)->data == NULL) {

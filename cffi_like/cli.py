@@ -111,7 +111,8 @@ def parser():
 
 
 def _add_gen_src(parser):
-    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND")
+    parser.set_defaults(run=lambda options: parser.error("a subcommand is required"))
     script = kinds.add_parser("exec-python", help="from a Python script")
     script.add_argument("--ffi-var", default="ffibuilder", metavar="NAME")
     script.add_argument("script")

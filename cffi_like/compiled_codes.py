@@ -184,6 +184,15 @@ class CompiledCodes:
             return True, actual, type_code, index
         return known, value, type_code, index
 
+    def integer(self, name):
+        """What the compiler says of an integer constant; None for another one."""
+        found = self.constants.find(name)
+        value, type_code, _ = found[0].split("|") if found is not None else ("", "", "")
+        if found is None or (type_code and not is_integer(type_code)):
+            return None
+        known, value = constant_value(value)
+        return self.symbols.integer(found[1][0]) if known and isinstance(value, int) else None
+
     # ---- calls --------------------------------------------------------------
 
     def goes_by_value(self, code):

@@ -84,7 +84,8 @@ class _State:
 
     def check_open(self):
         if self.closed:
-            raise ClosedLibrary("library '%s' has already been closed" % self.name)
+            raise ClosedLibrary("library '%s' has %sbeen closed" % (
+                self.name, "" if self.ffi._resolver.strict else "already "))
 
 
 class Library:

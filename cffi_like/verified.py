@@ -6,12 +6,14 @@ what the compiler found out is written into its declarations, and its lowering
 asks the compiled part for layouts.  Used by verifier.py.
 """
 
+import re
+
 from .compiled_codes import CompiledCodes
 from .compiled_library import make_library
 from .compiled_types import CompiledDeclarations
 from .errors import FFIError, VerificationError
 from .lower import Lowering
-from .model import Primitive, RecordRef
+from .model import Declarations, Primitive, RecordRef
 from .opcodes import TypeDecoder
 from .record_layout import placed_fields
 
@@ -94,6 +96,10 @@ def _is_nameless(key, record):
     return record.partial and "$" in key[1] and "$" in record.name
 
 
+# record_layout.py goes on to explain what to do in a cdef for set_source().
+_MISMATCH = re.compile(r"\(cdef says (\d+), but C compiler says (\d+)\)\. fix it .*")
+
+
 def join(ffi, tables, symbols, module_name):
     """The `lib` for the functions in `symbols`, and `ffi` completed by what the
     compiler knows.  VerificationError where compiler and cdef disagree."""
@@ -109,19 +115,47 @@ def join(ffi, tables, symbols, module_name):
             _complete_declarations(ffi, part)
         except (FFIError, VerificationError) as error:
             del lowering.parts[0]
-            raise VerificationError(str(error)) from None
+            raise VerificationError(_MISMATCH.sub(r"(we have \1, but C compiler says \2)",
+                                                  str(error))) from None
         return make_library(ffi, module_name, part, [o._verified_lib for o in others])
 
 
+def declared(ffi):
+    """The declarations as cdef made them, without what verify() found out before:
+    another source may have other values for the same `...`."""
+    result = Declarations(**ffi._declarations.__dict__)
+    for kind, completed in getattr(ffi, "_completed", {}).items():
+        table = dict(getattr(result, kind))
+        for key, (before, after) in completed.items():
+            if table.get(key) is after:         # a later cdef may have replaced it
+                table[key] = before
+        setattr(result, kind, table)
+    return result
+
+
+def _complete(ffi, kind, found):
+    """Put the completed entries in the place of those of the table `kind`."""
+    table = getattr(ffi._declarations, kind)
+    saved = ffi._completed.setdefault(kind, {})
+    for key, before in list(table.items()):
+        after = found[key]
+        if key in saved and saved[key][1] is before:
+            before = saved[key][0]
+        saved[key] = before, after
+        table[key] = after
+
+
 def _complete_declarations(ffi, part):
-    declarations = ffi._declarations
+    declarations = declared(ffi)
+    if not hasattr(ffi, "_completed"):
+        ffi._completed = {}
     known = CompiledDeclarations(part.codes, [o._declarations for o in ffi._included])
     for tag, enum in declarations.enums.items():
         _check_enum(enum, known.enums[tag])
+    for name, constant in declarations.constants.items():
+        _check_constant(constant, part.codes.integer(name))
     for kind in _COMPLETED:
-        table = getattr(declarations, kind)
-        found = getattr(known, kind)
-        table.update([(key, found[key]) for key in list(table)])
+        _complete(ffi, kind, getattr(known, kind))
     ffi._resolver.forget_enumerators()
     ffi._types.clear()
     lowering = ffi._lowering
@@ -133,6 +167,12 @@ def _complete_declarations(ffi, part):
         found = part.codes.record((kind, tag))
         if laid_out and found is not None and found[1] is not None:
             placed_fields(part, kind, *found)       # only the check: it stays as it is
+
+
+def _check_constant(declared, actual):
+    if isinstance(declared.value, int) and actual not in (None, declared.value):
+        raise VerificationError("%s has the real value %d, not %d"
+                                % (declared.name, actual, declared.value))
 
 
 def _check_enum(declared, actual):

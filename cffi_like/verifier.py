@@ -19,6 +19,7 @@ from .compiler import Compiler, shared_suffix
 from .emit_extension import emit_extension
 from .errors import VerificationError
 from .opcodes import encode_declarations
+from .verified import declared
 
 #: Keywords with paths, which `relative_to` is for.
 _PATHS = ("sources", "include_dirs", "library_dirs", "extra_objects", "depends")
@@ -46,7 +47,7 @@ class Verifier:
         with ffi._lock:
             self._name = modulename or self._content_name(tag)
             self._source = Source(self._name, preamble, source_extension, self.kwds,
-                                  ffi._declarations, [])
+                                  declared(ffi), [])
         self.tmpdir = tmpdir or os.environ.get("CFFI_TMPDIR") or _cache_folder(caller_file)
         self.sourcefilename = os.path.join(self.tmpdir, self._name + source_extension)
         self.modulefilename = os.path.join(self.tmpdir, self._name + shared_suffix())
@@ -54,7 +55,7 @@ class Verifier:
 
     def _content_name(self, tag):
         """A name for the declarations, the source and how it is compiled."""
-        content = repr((sorted(encode_declarations(self.ffi._declarations).items()),
+        content = repr((sorted(encode_declarations(declared(self.ffi)).items()),
                         self.preamble, sorted(self.kwds.items()), sys.platform,
                         sys.maxsize, shared_suffix()))
         return "_cffi_%s_%s" % (tag, hashlib.sha256(content.encode("utf-8")).hexdigest()[:20])

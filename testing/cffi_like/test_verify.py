@@ -84,7 +84,7 @@ def test_variables_are_shared_with_c(tmp_path):
     ("int f(int);", "", "f"),
     ("struct s { int a, b; };", "struct s { int b, a; };", "wrong offset for field 'a'"),
     ("enum e { A = 2 };", "enum e { A = 3 };", "A"),
-    ("#define X 5", "#define X 6", "'X' is equal to 6"),
+    ("#define X 5", "#define X 6", "X has the real value 6, not 5"),
     ("struct s { int a; };", "struct s { int a; int c; };", "wrong total size"),
 ])
 def test_disagreement_is_a_verification_error(tmp_path, cdef, source, said):
@@ -252,3 +252,15 @@ def test_what_a_source_defines_is_exported(tmp_path):
     second, lib = verified(tmp_path, "int get(void);", "extern int cffi_like_exported;"
                            "static int get(void) { return cffi_like_exported; }")
     assert lib.get() == 42
+
+
+def test_two_sources_with_other_values(tmp_path):
+    """One cdef, two libraries: `#define X ...` is what each of them says (lmdb does this)."""
+    ffi, first = verified(tmp_path, "#define X ...\nint f(void);",
+                          "#define X 0\nstatic int f(void) { return X; }", modulename="first")
+    second = ffi.verify("#define X 1\nstatic int f(void) { return X; }", tmpdir=str(tmp_path),
+                        modulename="second")
+    assert (first.X, first.f(), second.X, second.f()) == (0, 0, 1, 1)
+    ffi.cdef("#define X 7", override=True)
+    with pytest.raises(VerificationError, match="X has the real value 1, not 7"):
+        ffi.verify("#define X 1\nstatic int f(void) { return X; }", tmpdir=str(tmp_path))

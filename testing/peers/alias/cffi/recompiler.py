@@ -24,7 +24,8 @@ def make_c_source(ffi, module_name, preamble, target_c_file, verbose=False):
 
 
 def make_py_source(ffi, module_name, target_py_file, verbose=False):
-    included = included_modules(ffi, module_name) if ffi._included else []
+    _set(ffi, module_name, None, ".c", {})
+    included = included_modules(ffi, module_name)
     source = Source(module_name, None, ".c", {}, ffi._declarations, included)
     return _write(target_py_file, source.abi_text())
 
