@@ -60,7 +60,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CLASS_POLYMORPHIC = 1 << 1,
     CPP_CLASS_INCOMPLETE = 1 << 2,
     CPP_CLASS_TRIVIAL = 1 << 3,     /* trivially copyable: assignment copies bytes */
-    CPP_CLASS_NAMESPACE = 1 << 4
+    CPP_CLASS_NAMESPACE = 1 << 4,
+    CPP_CLASS_GUARDED = 1 << 5      /* what would move its items refuses while they are viewed */
 };
 
 struct cpp_class {
@@ -70,6 +71,9 @@ struct cpp_class {
     PyObject *runtime_owner;    /* owned by C++ classes: the capsule */
     PyObject *constructor;      /* owned by C++ classes: a CppMethod, or NULL: none */
     PyObject *aggregate;        /* owned or NULL: tuple of the members that an aggregate is initialised by */
+    PyObject *from_python;      /* owned or NULL: f(class, value) makes an object from a value of Python's */
+    PyObject *from_types;       /* owned or NULL: tuple of the types of such values that convert implicitly */
+    struct cpp_type *items;     /* owned or NULL: of a std::vector of numbers, see cpp_sequence.c */
     void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
     void (*destructor)(void *);
     void *(*storage)(void);     /* the class's own operator new, or NULL */

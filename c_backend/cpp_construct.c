@@ -10,6 +10,7 @@
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_sequence.h"
 
 static int construct_check(cpp_class *cls)
 {
@@ -77,6 +78,9 @@ PyObject *cpp_construct_vectorcall(PyObject *callable, PyObject *const *args, si
         if (construct_check(cls) < 0)
             return NULL;
     }
+    if (cls->cxx->from_python != NULL && PyVectorcall_NARGS(nargsf) == 1 && keyword_names == NULL &&
+        cpp_sequence_is_source(cls->cxx, args[0]))
+        return PyObject_CallFunctionObjArgs(cls->cxx->from_python, callable, args[0], NULL);
     if (construct_is_aggregate(cls, args, PyVectorcall_NARGS(nargsf), keyword_names))
         return construct_aggregate(cls, args, PyVectorcall_NARGS(nargsf), keyword_names);
     memory = cpp_class_allocate(cls);

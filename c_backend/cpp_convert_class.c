@@ -12,6 +12,7 @@
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_sequence.h"
 
 /* ---- ranks ------------------------------------------------------------------------- */
 
@@ -64,6 +65,8 @@ static int class_rank_conversion(cpp_type *type, PyObject *value)
         PyErr_Clear();
         return CPP_RANK_NONE;
     }
+    if (cls->from_python != NULL && cpp_sequence_takes(cls, value))
+        return CPP_RANK_USER;
     if (cls->constructor == NULL || (cls->flags & CPP_CLASS_ABSTRACT))
         return CPP_RANK_NONE;
     int rank = cpp_method_rank_conversion(cls->constructor, value);
@@ -107,11 +110,17 @@ static void class_drop_temporary(cpp_cleanup *cleanup)
 static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, PyObject *value, void *place,
                                                 cpp_call *call, class_temporary *temporary)
 {
-    if (value == Py_None)
+    if (cls->from_python != NULL && class_takes_temporary(type) && cpp_sequence_takes(cls, value)) {
+        if (cls->items != NULL && type->kind != CPP_RVALUE_REF && (PyList_CheckExact(value) || PyTuple_CheckExact(value)))
+            return cpp_sequence_pass(cls, value, place, call, temporary);
+        temporary->object = PyObject_CallFunctionObjArgs(cls->from_python, (PyObject *)cls, value, NULL);
+    }
+    else if (value == Py_None)
         return cpp_type_refuse(type, value, "there is no null reference");
-    if (class_rank_conversion(type, value) < 0)
+    else if (class_rank_conversion(type, value) < 0)
         return cpp_type_refuse(type, value, NULL);
-    temporary->object = cpp_method_convert((PyObject *)cls, value);
+    else
+        temporary->object = cpp_method_convert((PyObject *)cls, value);
     if (temporary->object == NULL)
         return -1;
     cpp_call_defer(call, &temporary->cleanup, class_drop_temporary);
@@ -238,13 +247,13 @@ static int class_store_pointer(cpp_type *type, char *place, PyObject *value, PyO
 }
 
 const cpp_ops cpp_convert_class_value = {
-    class_rank_ref, class_pass_ref, class_load_value, class_store_value, 32,
+    class_rank_ref, class_pass_ref, class_load_value, class_store_value, CPP_SEQUENCE_SCRATCH,
 };
 const cpp_ops cpp_convert_class_ref = {
-    class_rank_ref, class_pass_ref, class_load_pointer, class_store_ref, 32,
+    class_rank_ref, class_pass_ref, class_load_pointer, class_store_ref, CPP_SEQUENCE_SCRATCH,
 };
 const cpp_ops cpp_convert_class_rvalue = {
-    class_rank_rvalue, class_pass_rvalue, class_load_pointer, class_store_ref, 32,
+    class_rank_rvalue, class_pass_rvalue, class_load_pointer, class_store_ref, CPP_SEQUENCE_SCRATCH,
 };
 const cpp_ops cpp_convert_class_pointer = {
     class_rank_pointer, class_pass_pointer, class_load_pointer, class_store_pointer, 0,

@@ -26,6 +26,7 @@ PyObject *cpp_instance_new_empty(cpp_class *cls)
         self->lifeline = NULL;
         self->weakrefs = NULL;
         self->flags = 0;
+        self->exports = 0;
     }
     return (PyObject *)self;
 }
@@ -340,6 +341,10 @@ static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored
     if (!(self->flags & CPP_OWNED) && (self->flags & (CPP_SIMPLE | CPP_REFERENCE))) {
         PyErr_Format(PyExc_TypeError, "Python does not own this '%s': C++ destroys it, unless __python_owns__ "
                      "is set first", Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    if (self->exports > 0) {
+        PyErr_Format(PyExc_BufferError, "the items of this '%s' are viewed", Py_TYPE(object)->tp_name);
         return NULL;
     }
     instance_destroy(self, cpp_instance_class(object));

@@ -37,6 +37,7 @@ typedef struct cpp_instance {
     PyObject *lifeline;         /* owned or NULL: what must live as long as this proxy */
     PyObject *weakrefs;
     uint32_t flags;
+    uint32_t exports;           /* buffers of the items of a std::vector that are in use */
 } cpp_instance;
 
 static inline cpp_class *cpp_instance_class(PyObject *object)

@@ -82,6 +82,8 @@ static const cpp_ops *type_choose_pointer(cpp_type *target)
 {
     switch (target->kind) {
     case CPP_CLASS:
+        if (PyUnicode_CompareWithASCIIString(target->name, "_object") == 0)
+            return &cpp_convert_object;
         return target->flags & CPP_TYPE_STRING ? &cpp_convert_unknown : &cpp_convert_class_pointer;
     case CPP_CHAR: case CPP_CHAR8:
         return &cpp_convert_text_pointer;

@@ -125,7 +125,7 @@ extern const cpp_ops cpp_convert_text_char, cpp_convert_text_pointer, cpp_conver
 extern const cpp_ops cpp_convert_class_value, cpp_convert_class_ref, cpp_convert_class_rvalue,
     cpp_convert_class_pointer, cpp_convert_class_enum;
 extern const cpp_ops cpp_convert_pointer_data, cpp_convert_pointer_const_ref, cpp_convert_pointer_ref,
-    cpp_convert_pointer_array;
+    cpp_convert_pointer_array, cpp_convert_object;
 
 /* The fast path of cpp_method.c and cpp_member.c for exact small ints. */
 int cpp_convert_int_slow(cpp_type *type, PyObject *value, int64_t *result);

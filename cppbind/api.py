@@ -1,5 +1,6 @@
 """The public functions of cppbind, under cppyy's names."""
 
+from . import py
 from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
 from .runtime import gbl, native, nullptr, proxy
 from .runtime.exceptions import CppException
@@ -7,7 +8,7 @@ from .runtime.namespaces import is_namespace
 from .runtime.state import registry
 
 __all__ = ["gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
-           "addressof", "bind_object", "sizeof", "typeid", "CppException"]
+           "addressof", "bind_object", "sizeof", "typeid", "CppException", "py"]
 
 
 def _class_of(what):

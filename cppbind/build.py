@@ -15,7 +15,7 @@ from .clang.parse import parse_headers
 from .compiler import Options, compile_shared
 from .emit_dictionary import emit_dictionary
 from .errors import CompileError
-from .selection import read_selection, select
+from .selection import read_selection, rename_rules, select
 
 # library, map_file: paths.  names: [(kind, qualified name)] in the map file.  warnings: [str].
 # unavailable: [str], functions that are listed but cannot be called, with the reason.
@@ -64,7 +64,11 @@ def build(headers, output, selection=None, options=Options(), source=None):
 
 def _reflect(headers, selection, options):
     rules = None if selection is None else read_selection(selection)
-    read = parse_headers(headers, options)
+    named = [] if rules is None else [rule.name for rule in rules.rules + rules.exclusions
+                                      if rule.kind == "class" and rule.name and rule.name.rstrip().endswith(">")]
+    read = parse_headers(headers, options, named)
+    if named:
+        rules = rename_rules(rules, dict(read.named))
     chosen, unused = select(read, rules)
     warnings = list(read.warnings)
     warnings += ["%s: %s matches nothing in the headers" % (selection, rule) for rule in unused]
@@ -101,7 +105,7 @@ def _compile(chosen, path, library, options):
 
 
 def blame(output, path, owners):
-    """{owner: reason} for the errors in a compiler's output; {} if one of them has no owner.
+    """{owner: reason} for the errors in a compiler's output; one without an owner may go away with another's.
 
     `owners` maps lines of the generated file `path` to owners.  An error in a template is blamed on the line that
     asked for it: g++ names it before the error ("required from"), clang++ after ("requested here").  Where that line is
@@ -114,8 +118,6 @@ def blame(output, path, owners):
         found = place.match(line)
         owner = owners.get(int(found.group(1))) if found else None
         if re.search(r":\d+:(\d+:)? (fatal )?error: ", line):
-            if orphan:
-                return {}
             reason = "the compiler refuses it: " + line.split("error: ", 1)[1]
             # Of several errors in one instantiation g++ gives the context of the first alone.
             previous = [known for known in context + [owner] if known is not None] or previous
@@ -131,7 +133,7 @@ def blame(output, path, owners):
         elif "requested here" in line and owner is not None and orphan:
             blamed.setdefault(owner, orphan)
             orphan = None
-    return {} if orphan else blamed
+    return blamed
 
 
 def _plain_name(name):

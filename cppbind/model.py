@@ -236,13 +236,17 @@ class Headers:
     """All that was read.
 
     `includes` are the headers as the user named them, `files` their real paths; `root` is the global namespace,
-    which also holds what other headers of the user declare that these include.
+    which also holds what other headers of the user declare that these include.  `support` are the headers of the
+    standard library that instances of its templates need (see `stl`); `named` maps names of instances that were asked
+    for to those that the model has.
     """
 
     includes: Tuple[str, ...]
     root: Namespace
     files: Tuple[str, ...] = ()
     warnings: Tuple[str, ...] = ()
+    support: Tuple[str, ...] = ()
+    named: Tuple[Tuple[str, str], ...] = ()
 
 
 def walk_classes(scope):

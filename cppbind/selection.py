@@ -95,6 +95,8 @@ def parse_selection(text, path="<selection>"):
     """The Selection of an XML text.  Several elements at the top, as genreflex allows them, are taken together."""
     # A comment or declaration may stand before the root; a second root may follow it.
     body = re.sub(r"^\s*<\?xml.*?\?>", "", text, flags=re.S)
+    # genreflex lets '<' stand in an attribute, as in name="std::vector<int>".
+    body = re.sub(r"""<!--.*?-->|=\s*(?:"[^"]*"|'[^']*')""", _escape, body, flags=re.S)
     try:
         tree = ElementTree.fromstring("<file>%s</file>" % body)
     except ElementTree.ParseError as error:
@@ -110,6 +112,11 @@ def parse_selection(text, path="<selection>"):
                                  % (path, root.tag))
         _read_rules(root, path, rules, exclusions)
     return Selection(tuple(rules), tuple(exclusions))
+
+
+def _escape(match):
+    """An attribute's value with every '<' escaped; a comment as it is."""
+    return match.group() if match.group().startswith("<") else match.group().replace("<", "&lt;")
 
 
 def _read_rules(element, path, rules, exclusions):
@@ -141,6 +148,13 @@ def _wildcard(pattern):
 def _squeeze(name):
     """A name without the blanks that C++ does not need, and without a leading '::'."""
     return re.sub(r"\s*([<>,():*&])\s*", r"\1", name.strip()).lstrip(":")
+
+
+def rename_rules(selection, names):
+    """The Selection with the names of template instances as the model has them."""
+    def renamed(rules):
+        return tuple(replace(rule, name=names.get(rule.name, rule.name)) for rule in rules)
+    return Selection(renamed(selection.rules), renamed(selection.exclusions))
 
 
 # ---- choosing --------------------------------------------------------------------------

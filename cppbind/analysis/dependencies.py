@@ -1,10 +1,13 @@
 """Which classes and enums can a declaration not be used without?
 
-Bases, and what is held, passed or returned by value; pointers and references do without.  Reads the model alone.
+Bases, and what is held, passed or returned by value; pointers and references do without, except to instances of the
+standard library's templates, which no other dictionary need have.  Reads the model alone.
 """
 
 from .. import format as fmt
-from .. import model
+from .. import model, stl
+
+_INDIRECT = (fmt.TYPE_POINTER, fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF)
 
 
 def needed_types(declaration):
@@ -26,5 +29,9 @@ def needed_types(declaration):
 def _by_value(type_):
     while type_.kind == fmt.TYPE_ARRAY:
         type_ = type_.target
+    if type_.kind in _INDIRECT and type_.target is not None:
+        type_ = type_.target
+        if stl.template_of(type_.name) is None:
+            return
     if type_.kind in (fmt.TYPE_CLASS, fmt.TYPE_ENUM):
         yield type_.name

@@ -6,53 +6,112 @@ each member of the template makes clang list the *instantiated* overloads, with 
     struct probe : ::Base<int> { typedef ::Base<int> cppbind_base; using cppbind_base::get; ... };
 
 So the headers are parsed a second time with such probes after them.  `parse` calls this; only templates of the user's
-own headers are looked at, and only instances that a declaration needs (`analysis.dependencies`).
+own headers and those of `stl` are looked at, and only instances that a declaration needs (`analysis.dependencies`) or
+a selection names.
 """
 
 import re
 from dataclasses import replace
 
 from .. import format as fmt
-from .. import model
+from .. import model, stl
 from ..analysis.dependencies import needed_types
+from ..analysis.overloads import required_count
 from . import cursor as cx
+from .capability import usable_members
 from .comments import clean_comment
 from .declarations import last_name, namespace_name, read_variable, used
 from .functions import access_of, is_deleted, location_of, read_function
 from .types import convert, nominal_name
 
 _PROBES = "cppbind_probes"
+_NAMED = "cppbind_named"
 _BASE = "cppbind_base_%d"
 _ROUNDS = 4             # an instance may need further ones
 _PLAIN_MEMBERS = (cx.FIELD, cx.VARIABLE, cx.METHOD)
 
 
-def add_instances(root, unit, parse_again, is_users):
-    """The global model.Namespace with the classes of needed template instances added.
+def add_instances(root, unit, parse_again, is_users, named=()):
+    """(global model.Namespace with the classes of template instances added, {name asked for: its canonical name},
+    headers of the standard library that the additions need).
 
+    Added is what the declarations need and what `named` asks for in C++, such as 'std::map<std::string, int>'.
     `parse_again(text)` parses the headers with a text after them and gives a TranslationUnit; `is_users(location)`
-    tells which templates count.
+    tells which templates count, beside those of `stl`.
     """
-    asked = set()
+    asked, canonical, headers = set(), {}, set()
+    if named:
+        headers = {known.header for known in map(stl.template_of, map(_plain, named)) if known}
+        definitions = unit.inline_definitions
+        unit = parse_again(stl.support_text(headers) + _named_source(named))
+        unit.inline_definitions = definitions
+        canonical = _read_named(unit, named)
+    explicit = set(canonical.values())
     for _ in range(_ROUNDS):
-        wanted = {name: unit.instances[name] for name in _needed(root) - asked
-                  if name in unit.instances and _is_readable(unit.instances[name][1], is_users)}
+        wanted = {name: _defined(unit.instances[name]) for name in (_needed(root) | explicit) - asked
+                  if name in unit.instances and (name in explicit or stl.template_of(name) or stl.is_support(name)
+                                                 or is_users(unit.instances[name][1].location))
+                  and not unit.instances[name][1].definition().null
+                  and (is_users(unit.instances[name][1].location) or _is_complete(unit.instances[name][0].type))}
         if not wanted:
             break
         asked |= set(wanted)
+        headers |= {known.header for known in map(stl.template_of, wanted) if known}
         ordered = sorted(wanted.items())
         definitions = unit.inline_definitions
-        unit = parse_again(_probe_source(ordered))
+        unit = parse_again((stl.support_text(headers) if headers else "") + _probe_source(ordered))
         unit.inline_definitions = definitions       # what defines a member is the same in every translation unit
-        for probe, (name, (instance, template)) in zip(_probes(unit), ordered):
+        for probes, (name, (instance, template)) in zip(_probes(unit), ordered):
             place = namespace_name(template.parent())
             if place is not None:
-                root = _insert(root, place, _read_instance(name, instance, template, probe))
-    return root
+                root = _insert(root, place, _read_instance(name, instance, template, probes, is_users))
+    return root, canonical, headers
 
 
-def _is_readable(template, is_users):
-    return is_users(template.location) and not template.definition().null
+def _defined(pair):
+    """(instance, template) with the template where it is defined; it may have been declared before."""
+    instance, template = pair
+    definition = template.definition()
+    return instance, template if definition.null else definition
+
+
+def _is_complete(type_):
+    """Whether the classes among a type's template arguments, and among theirs, are defined: most templates of the
+    library need that for some member, and the compiler's error then names no place of ours."""
+    for argument in type_.canonical().template_arguments():
+        if argument.kind and argument.canonical().kind == cx.RECORD_TYPE:
+            declaration = argument.canonical().declaration()
+            template = declaration.template() if "<" in argument.canonical().spelling else declaration
+            if (declaration if template.null else template).definition().null or not _is_complete(argument):
+                return False
+    return True
+
+
+# ---- names asked for ---------------------------------------------------------------------------
+
+def _plain(name):
+    return re.sub(r"\s*([<>,:*&])\s*", r"\1", name.strip()).lstrip(":")
+
+
+def _named_source(named):
+    """A typedef for each; one that is no type costs itself alone."""
+    return "namespace %s {\n%s}\n" % (_NAMED, "".join(
+        "typedef %s asked_%d;\n" % (name, number) for number, name in enumerate(named)))
+
+
+def _read_named(unit, named):
+    """{name: canonical name} of those that are instances of class templates."""
+    found = {}
+    for space in unit.cursor.children():
+        if space.kind != cx.NAMESPACE or space.spelling != _NAMED:
+            continue
+        for child in space.children():
+            type_ = child.underlying_type.canonical() if child.kind == cx.TYPEDEF else None
+            if type_ is not None and type_.kind == cx.RECORD_TYPE and child.spelling.startswith("asked_"):
+                name = nominal_name(type_)
+                if name in unit.instances:
+                    found[named[int(child.spelling[len("asked_"):])]] = name
+    return found
 
 
 def _needed(root):
@@ -81,8 +140,11 @@ def _probe_source(wanted):
         inside += ["using cppbind_base::%s;" % member for member in members if member]
         inside += ["typedef %s %s;" % (text, _BASE % place) for place, text in _dependent_bases(instance, template)]
         around = namespace_name(template.parent())
-        lines.append("namespace scope_%d { %s struct probe : ::%s { %s }; }" % (
-            index, "using namespace ::%s;" % around if around else "", name, " ".join(inside)))
+        helper, functions = stl.helper_of(name, len(instance.type.canonical().template_arguments()))
+        helping = "struct helper : %s { typedef %s cppbind_base; %s };" % (helper, helper, " ".join(
+            "using cppbind_base::%s;" % function for function in functions)) if helper else ""
+        lines.append("namespace scope_%d { %s struct probe : ::%s { %s }; %s }" % (
+            index, "using namespace ::%s;" % around if around else "", name, " ".join(inside), helping))
     return "\n".join(lines + ["}\n"])
 
 
@@ -111,15 +173,19 @@ def _base_specifiers(template):
 
 
 def _probes(unit):
-    """The cursors of the probe classes, in order.  Errors in a probe cost a member, not more."""
+    """The cursors of the probe classes of each instance, in order: its own, and where there is one, the helper's.
+
+    Errors in a probe cost a member, not more.
+    """
     found = [child for child in unit.cursor.children() if child.kind == cx.NAMESPACE and child.spelling == _PROBES]
     scopes = [child for child in found[-1].children() if child.kind == cx.NAMESPACE] if found else []
-    return [child for scope in scopes for child in scope.children() if child.kind == cx.STRUCT]
+    return [[child for child in scope.children() if child.kind == cx.STRUCT] for scope in scopes]
 
 
-def _read_instance(name, instance, template, probe):
+def _read_instance(name, instance, template, probes, is_users):
     """The model.Class of an instance, from its template and the probe that derives from it."""
     members, functions = [], []
+    probe = probes[0]
     for child in probe.children():
         if child.kind != cx.USING_DECLARATION:
             continue
@@ -128,17 +194,61 @@ def _read_instance(name, instance, template, probe):
                 members.append(_read_member(declared, name, template))
             elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR):
                 functions.append(_read_function(declared, name, template))
+    bases = _bases(template, probe)
+    if stl.is_support(name) or not is_users(template.location):
+        bases = tuple(base for base in bases if base.access == model.PUBLIC and not base.name.startswith("std::_"))
+        # What a header of the system declares, it defines.
+        functions = [replace(function, external=False) for function in
+                     (_without_internals(function, name) for function in functions) if function is not None]
+        members = [replace(member, external=False) for member in members]
+    for helper in probes[1:]:
+        functions += _read_helper(helper, name)
+    functions = usable_members(name, instance, functions)
     patterns = [child for child in template.children() if child.kind == cx.CONSTRUCTOR]
+    # clang does not list a default constructor with the others; whether there is one, the compiler can tell.
+    system = not is_users(template.location)
+    left_out = (system or any(not child.arguments() for child in patterns)) and not any(
+        function.kind == fmt.FUNCTION_CONSTRUCTOR and not required_count(function) for function in functions)
     has_copy = any(child.test("CXXConstructor_isCopyConstructor") for child in patterns)
     has_move = any(child.test("CXXConstructor_isMoveConstructor") for child in patterns)
     functions = [function for function in functions
                  if not (function.copy and not has_copy) and not (function.move and not has_move)]
     return model.Class(
         name=last_name(name), qualified_name=name, kind=fmt.SCOPE_CLASS, template_instance=True,
-        bases=_bases(template, probe), members=tuple(members), functions=tuple(functions),
-        destructor=_destructor(template), has_constructor=bool(patterns), has_copy=has_copy, has_move=has_move,
+        bases=bases, members=tuple(members), functions=tuple(functions),
+        destructor=_destructor(template), has_constructor=bool(patterns) and not left_out, has_copy=has_copy, has_move=has_move,
         abstract=instance.test("CXXRecord_isAbstract"), doc=clean_comment(template.comment),
         location=location_of(template))
+
+
+def _without_internals(function, name):
+    """The function without parameters of types that only its library names; None if it cannot do without."""
+    def is_internal(type_):
+        return any(part in type_.spelling for part in stl.HIDDEN_TYPES)
+    if function.name == "swap" and name.startswith("std::pair<const "):
+        return None
+    parameters = function.parameters
+    while parameters and parameters[-1].default is not None and is_internal(parameters[-1].type):
+        parameters = parameters[:-1]
+    if is_internal(function.result) or any(is_internal(parameter.type) for parameter in parameters):
+        return None
+    if function.kind == fmt.FUNCTION_METHOD and function.reference_qualifier == "&&":
+        return None
+    parameters = tuple(replace(parameter, name=parameter.name.lstrip("_")) for parameter in parameters)
+    if len(parameters) != len(function.parameters):
+        # Not the function's own signature any more: it has to be called through a wrapper.
+        function = replace(function, inherited_from=function.inherited_from or "std")
+    return replace(function, parameters=parameters)
+
+
+def _read_helper(helper, name):
+    """The functions that `stl` adds to an instance, as static ones of its own."""
+    found = []
+    scope = stl.helper_of(name, 99)[0]
+    for child in helper.children():
+        if child.kind == cx.USING_DECLARATION:
+            found += [replace(read_function(declared, scope), external=False) for declared in used(child)]
+    return found
 
 
 def _pattern(declared, template):
@@ -202,9 +312,14 @@ def _destructor(template):
 
 
 def _insert(namespace, place, cls):
-    """The namespace with a class added to the one named `place` in it."""
-    if namespace.qualified_name == place:
+    """The namespace with a class added to the one named `place` in it, which is made where it is not there."""
+    here = namespace.qualified_name
+    if here == place:
         return replace(namespace, classes=namespace.classes + (cls,))
+    next_name = place[len(here) + 2 if here else 0:].partition("::")[0]
+    qualified = here + "::" + next_name if here else next_name
+    inner = namespace.namespaces
+    if qualified not in [known.qualified_name for known in inner]:
+        inner += (model.Namespace(next_name, qualified),)
     return replace(namespace, namespaces=tuple(
-        _insert(inner, place, cls) if (place + "::").startswith(inner.qualified_name + "::") else inner
-        for inner in namespace.namespaces))
+        _insert(known, place, cls) if known.qualified_name == qualified else known for known in inner))

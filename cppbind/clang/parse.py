@@ -18,11 +18,11 @@ _SOURCE_NAME = "cppbind_headers.cpp"
 _WARNING, _ERROR, _FATAL = 2, 3, 4
 
 
-def parse_headers(headers, options=Options()):
+def parse_headers(headers, options=Options(), named=()):
     """Parse C++ headers and return a model.Headers.
 
     `headers` are file names as one writes them after `#include`, found from the current directory or through
-    `options.include_dirs`.  Raises HeaderError with the compiler's words if one is missing or does not parse, and
+    `options.include_dirs`; `named` are instances of templates, such as 'std::vector<int>', to be read too.  Raises HeaderError with the compiler's words if one is missing or does not parse, and
     ClangNotFoundError without libclang.
     """
     headers = tuple(headers)
@@ -40,8 +40,9 @@ def parse_headers(headers, options=Options()):
     files = header_files(headers, options.include_dirs + (os.curdir,) + system)
     is_users = _UserFiles(files)
     root = DeclarationReader(is_users).read(unit.cursor)
-    root = add_instances(root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users)
-    return Headers(headers, root, tuple(files), warnings)
+    root, canonical, support = add_instances(
+        root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users, tuple(named))
+    return Headers(headers, root, tuple(files), warnings, tuple(sorted(support)), tuple(sorted(canonical.items())))
 
 
 def header_files(headers, directories):

@@ -12,6 +12,7 @@ from .members import make_member
 from .methods import make_callable, visible
 from .proxy import ROOT_MODULE, class_for, enum_of, type_value
 from .state import lock, registry
+from .templates import find_template
 
 _namespaces = {}
 
@@ -67,7 +68,13 @@ def get_attribute(cls, name):
         space = cls.__cpp_name__
         found = registry.find(space + "::" + name if space else name)
         if not found:
-            raise _missing(cls, name)
+            if (space, name) == ("", "std"):
+                return namespace_for("std")     # there always, so that what it lacks can be told
+            template = find_template(space, name)
+            if template is None:
+                raise _missing(cls, name)
+            native.store(cls, name, template)
+            return template
         return _value(cls, name, found)
 
 

@@ -29,6 +29,11 @@ bind = _backend.cpp_bind
 addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
+set_source = _backend.cpp_set_source
+exports = _backend.cpp_exports
+get_item = _backend.cpp_get_item
+get_items = _backend.cpp_get_items
+put_items = _backend.cpp_put_items
 proxy_count = _backend.cpp_proxy_count
 new_generation = _backend.cpp_new_generation
 

@@ -62,6 +62,11 @@ def class_for(name):
         return known
 
 
+def known_classes():
+    """[(class, qualified name)] of the classes that are made and complete."""
+    return [(cls, name) for name, cls in _classes.items() if name not in _opaque]
+
+
 def complete_opaque():
     """After a dictionary was loaded: give the classes that were only declared what they have."""
     with lock:
@@ -131,7 +136,9 @@ def _fill(cls, scope, bases):
         native.store(cls, "__deepcopy__", _copy)
     _setup(cls, scope, bases, constructor)
     from .global_operators import add_global_operators
+    from .pythonize import pythonize
     add_global_operators(cls, scope.name)
+    pythonize(cls, scope.name)
 
 
 def _setup(cls, scope, bases, constructor):

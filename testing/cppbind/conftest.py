@@ -2,7 +2,8 @@
 
 import support
 
-_RUN_TIME = ("test_runtime_", "test_dictionary", "test_loader", "test_ownership", "test_exceptions")
+_RUN_TIME = ("test_runtime_", "test_dictionary", "test_loader", "test_ownership", "test_exceptions",
+             "test_stl_", "test_templates", "test_pythonize")
 
 
 def pytest_ignore_collect(collection_path, config):

@@ -210,7 +210,8 @@ def test_blame_of_gcc_and_clang():
              "d.cpp:5:1:   required from here\nx.h:3:4: error: no\n")
     assert blame(trait, "d.cpp", owners) == {owners[30]: "the compiler refuses it: no"}
     assert blame("x.h:3:4: error: stray\n", "d.cpp", owners) == {}
-    assert blame("d.cpp:10:5: error: a\nIn file included from d.cpp:1:\nx.h:3:4: error: stray\n", "d.cpp", owners) == {}
+    both = "d.cpp:10:5: error: a\nIn file included from d.cpp:1:\nx.h:3:4: error: stray\n"
+    assert blame(both, "d.cpp", owners) == {owners[10]: "the compiler refuses it: a"}
 
 
 def test_compiler_is_the_users_choice(monkeypatch, tmp_path):

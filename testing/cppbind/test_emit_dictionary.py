@@ -558,8 +558,8 @@ def test_class_types_name_their_class(shapes):
     set_sides, = shapes.functions_of("shapes::Polygon", "SetSides")
     reference = shapes.types[shapes.range(set_sides, "params")[0].type]
     vector = shapes.types[reference.target]
-    assert (vector.kind, vector.scope, vector.flags) == (fmt.TYPE_CLASS, None, fmt.TYPE_CONST)
-    assert vector.name == "std::vector<double>"
+    assert (vector.kind, vector.flags, vector.name) == (fmt.TYPE_CLASS, fmt.TYPE_CONST, "std::vector<double>")
+    assert shapes.scopes[vector.scope].name == "std::vector<double>"
     get_sides, = shapes.functions_of("shapes::Polygon", "GetSides")
     assert shapes.types[get_sides.result].size == 24
     plus, = shapes.functions_of("shapes", "operator+")

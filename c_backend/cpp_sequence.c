@@ -1,0 +1,325 @@
+/* cpp_sequence.c: std::vector of numbers without its methods: a list becomes
+   one, its memory becomes a buffer.
+
+   libstdc++ and libc++ agree on three pointers: to the first item, behind the
+   last one, and behind the memory.  runtime/pythonize turns this on for classes
+   whose size fits.  Neighbours: cpp_convert_class.c and cpp_construct.c, which come here. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
+#include "cpp_method.h"
+#include "cpp_sequence.h"
+
+typedef struct sequence_vector {
+    char *first, *last, *end;
+} sequence_vector;
+
+typedef struct sequence_argument {
+    cpp_cleanup cleanup;
+    sequence_vector vector;
+} sequence_argument;
+
+_Static_assert(sizeof(sequence_argument) <= CPP_SEQUENCE_SCRATCH, "the scratch memory holds a vector and its cleanup");
+
+int cpp_sequence_takes(cpp_class *cls, PyObject *value)
+{
+    for (Py_ssize_t i = 0; cls->from_types != NULL && i < PyTuple_GET_SIZE(cls->from_types); i++) {
+        if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)PyTuple_GET_ITEM(cls->from_types, i)))
+            return cpp_class_of_type(Py_TYPE(value)) == NULL ||
+                   !PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls);
+    }
+    return cls->items != NULL && Py_TYPE(value)->tp_as_buffer != NULL && PyObject_CheckBuffer(value) &&
+           !PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls);
+}
+
+int cpp_sequence_is_source(cpp_class *cls, PyObject *value)
+{
+    if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
+        return 0;
+    return Py_TYPE(value)->tp_iter != NULL || cpp_sequence_takes(cls, value);
+}
+
+/* ---- lists as arguments -------------------------------------------------------- */
+
+static void sequence_drop(cpp_cleanup *cleanup)
+{
+    PyMem_Free(((sequence_argument *)cleanup)->vector.first);
+}
+
+static int sequence_store(cpp_type *items, char *address, PyObject *value)
+{
+    int64_t number;
+    double floating;
+
+    switch (items->kind) {
+    case CPP_INT:
+        if (cpp_convert_as_int(items, value, &number) < 0)
+            return -1;
+        *(int32_t *)address = (int32_t)number;
+        return 0;
+    case CPP_DOUBLE:
+        if (cpp_convert_as_double(items, value, &floating) < 0)
+            return -1;
+        *(double *)address = floating;
+        return 0;
+    default:
+        return items->ops->store(items, address, value, NULL);
+    }
+}
+
+/* The items of exactly Python's own int or float, whose conversion runs no code of others: how many, from the start. */
+static Py_ssize_t sequence_store_plain(cpp_type *items, char *memory, PyObject *const *values, Py_ssize_t count)
+{
+    Py_ssize_t i = 0;
+
+    if (items->kind == CPP_INT) {
+        int64_t number;
+        for (; i < count && cpp_convert_small_int(values[i], &number) && number == (int32_t)number; i++)
+            ((int32_t *)memory)[i] = (int32_t)number;
+    }
+    else if (items->kind == CPP_DOUBLE) {
+        for (; i < count && PyFloat_CheckExact(values[i]); i++)
+            ((double *)memory)[i] = PyFloat_AS_DOUBLE(values[i]);
+    }
+    return i;
+}
+
+int cpp_sequence_pass(cpp_class *cls, PyObject *value, void *place, cpp_call *call, void *scratch)
+{
+    sequence_argument *argument = scratch;
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(value), size = cls->items->size;
+    char *memory = PyMem_Malloc(count == 0 ? 1 : (size_t)(count * size));
+
+    if (memory == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = sequence_store_plain(cls->items, memory, PySequence_Fast_ITEMS(value), count); i < count; i++) {
+        if (COMPAT_UNLIKELY(i >= PySequence_Fast_GET_SIZE(value))) {
+            PyErr_SetString(PyExc_RuntimeError, "the list became shorter while it was converted");
+            goto failed;
+        }
+        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(value, i));
+        int status = sequence_store(cls->items, memory + i * size, item);
+        Py_DECREF(item);
+        if (COMPAT_UNLIKELY(status < 0))
+            goto failed;
+    }
+    argument->vector.first = memory;
+    argument->vector.last = argument->vector.end = memory + count * size;
+    cpp_call_defer(call, &argument->cleanup, sequence_drop);
+    *(void **)place = &argument->vector;
+    return 0;
+failed:
+    PyMem_Free(memory);
+    return -1;
+}
+
+/* ---- buffers -------------------------------------------------------------------- */
+
+static const char *sequence_format(const cpp_type *items)
+{
+    static const char *const formats[CPP_KIND_COUNT] = {
+        [CPP_CHAR] = "b", [CPP_SCHAR] = "b", [CPP_UCHAR] = "B", [CPP_CHAR8] = "B", [CPP_SHORT] = "h",
+        [CPP_USHORT] = "H", [CPP_INT] = "i", [CPP_UINT] = "I", [CPP_LONG] = "l", [CPP_ULONG] = "L",
+        [CPP_LONGLONG] = "q", [CPP_ULONGLONG] = "Q", [CPP_FLOAT] = "f", [CPP_DOUBLE] = "d",
+    };
+    return formats[items->kind];
+}
+
+static int sequence_get_buffer(PyObject *object, Py_buffer *view, int flags)
+{
+    cpp_class *cls = cpp_instance_class(object);
+    cpp_instance *self = (cpp_instance *)object;
+    sequence_vector *vector;
+
+    view->obj = NULL;
+    if (cls == NULL || cls->items == NULL) {
+        PyErr_Format(PyExc_BufferError, "'%s' has no buffer", Py_TYPE(object)->tp_name);
+        return -1;
+    }
+    vector = cpp_instance_address(self);
+    if (vector == NULL)
+        return -1;
+    if (!(cls->flags & CPP_CLASS_GUARDED)) {
+        PyObject *result = PyObject_CallMethod((PyObject *)cls, "_stl_guard", NULL);
+        if (result == NULL)
+            return -1;
+        Py_DECREF(result);
+        cls->flags |= CPP_CLASS_GUARDED;
+    }
+    Py_ssize_t *shape = PyMem_Malloc(2 * sizeof *shape);
+    if (shape == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    view->itemsize = shape[1] = cls->items->size;
+    view->len = vector->last - vector->first;
+    shape[0] = view->len / view->itemsize;
+    view->buf = vector->first != NULL ? vector->first : (char *)shape;
+    view->readonly = 0;
+    view->format = flags & PyBUF_FORMAT ? (char *)sequence_format(cls->items) : NULL;
+    view->ndim = 1;
+    view->shape = flags & PyBUF_ND ? shape : NULL;
+    view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? shape + 1 : NULL;
+    view->suboffsets = NULL;
+    view->internal = shape;
+    view->obj = Py_NewRef(object);
+    self->exports++;
+    return 0;
+}
+
+static void sequence_release_buffer(PyObject *object, Py_buffer *view)
+{
+    ((cpp_instance *)object)->exports--;
+    PyMem_Free(view->internal);
+}
+
+static PyObject *sequence_get_exports(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    if (cpp_class_of_type(Py_TYPE(object)) == NULL)
+        return PyErr_Format(PyExc_TypeError, "a C++ object is needed, not '%s'", Py_TYPE(object)->tp_name);
+    return PyLong_FromUnsignedLong(((cpp_instance *)object)->exports);
+}
+
+/* ---- items --------------------------------------------------------------------- */
+
+/* The vector of numbers behind a proxy; NULL with an error. */
+static sequence_vector *sequence_of(PyObject *object, cpp_type **items)
+{
+    if (cpp_class_of_type(Py_TYPE(object)) == NULL || cpp_instance_class(object)->items == NULL)
+        return PyErr_Format(PyExc_TypeError, "a std::vector of numbers is needed, not '%s'", Py_TYPE(object)->tp_name),
+               NULL;
+    *items = cpp_instance_class(object)->items;
+    return cpp_instance_address((cpp_instance *)object);
+}
+
+/* (vector, index): an item; negative indices count from the end. */
+static PyObject *sequence_get_item(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+{
+    cpp_type *items;
+    sequence_vector *vector;
+    Py_ssize_t index, count;
+
+    if (nargs != 2)
+        return PyErr_Format(PyExc_TypeError, "cpp_get_item takes 2 arguments");
+    index = PyNumber_AsSsize_t(args[1], PyExc_IndexError);
+    if (index == -1 && PyErr_Occurred())
+        return NULL;
+    vector = sequence_of(args[0], &items);
+    if (vector == NULL)
+        return NULL;
+    count = (vector->last - vector->first) / items->size;
+    if (index < -count || index >= count)
+        return PyErr_Format(PyExc_IndexError, "index %zd of a '%s' of %zd items", index, Py_TYPE(args[0])->tp_name,
+                            count);
+    return items->ops->load(items, vector->first + (index < 0 ? index + count : index) * items->size, NULL);
+}
+
+/* (vector, first, last): a list of items, those that exist. */
+static PyObject *sequence_get_items(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object, *list;
+    cpp_type *items;
+    sequence_vector *vector;
+    Py_ssize_t first, last, count;
+
+    if (!PyArg_ParseTuple(args, "Onn:cpp_get_items", &object, &first, &last))
+        return NULL;
+    vector = sequence_of(object, &items);
+    if (vector == NULL)
+        return NULL;
+    count = (vector->last - vector->first) / items->size;
+    first = first < 0 ? 0 : first;
+    last = last > count ? count : last;
+    count = last > first ? last - first : 0;
+    list = PyList_New(count);
+    /* Loading a number runs no code of others, so the vector stays as it is. */
+    for (Py_ssize_t i = 0; list != NULL && i < count; i++) {
+        PyObject *item = items->ops->load(items, vector->first + (first + i) * items->size, NULL);
+        if (item == NULL)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, i, item);
+    }
+    return list;
+}
+
+/* (vector, first, list or tuple): assigns items that exist. */
+static PyObject *sequence_put_items(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object, *values;
+    cpp_type *items;
+    sequence_vector *vector;
+    Py_ssize_t first;
+
+    if (!PyArg_ParseTuple(args, "OnO:cpp_put_items", &object, &first, &values))
+        return NULL;
+    if (!PyList_Check(values) && !PyTuple_Check(values))
+        return PyErr_Format(PyExc_TypeError, "a list or tuple is needed, not '%s'", Py_TYPE(values)->tp_name);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(values); i++) {
+        int64_t number[2];
+        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(values, i));
+        /* Converting may run code that changes the vector, so it comes first. */
+        int status = (vector = sequence_of(object, &items)) == NULL ? -1 : sequence_store(items, (char *)number, item);
+        Py_DECREF(item);
+        if (status < 0 || (vector = sequence_of(object, &items)) == NULL)
+            return NULL;
+        if (first < 0 || first + i >= (vector->last - vector->first) / items->size)
+            return PyErr_Format(PyExc_IndexError, "item %zd of '%s' does not exist", first + i,
+                                Py_TYPE(object)->tp_name);
+        memcpy(vector->first + (first + i) * items->size, number, (size_t)items->size);
+    }
+    Py_RETURN_NONE;
+}
+
+/* ---- set up ------------------------------------------------------------------------ */
+
+static PyObject *sequence_set_source(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *function, *types, *items;
+
+    if (!PyArg_ParseTuple(args, "OOO!O:cpp_set_source", &object, &function, &PyTuple_Type, &types, &items))
+        return NULL;
+    if (!PyType_Check(object) || !cpp_class_check(state, (PyTypeObject *)object) ||
+        ((cpp_class *)object)->cxx != (cpp_class *)object)
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(types); i++) {
+        if (!PyType_Check(PyTuple_GET_ITEM(types, i)))
+            return PyErr_Format(PyExc_TypeError, "cpp_set_source: a tuple of types is needed");
+    }
+    cpp_class *cls = (cpp_class *)object;
+    if (items != Py_None) {
+        if (!CPP_TYPE_CHECK(state, items) || sequence_format((cpp_type *)items) == NULL ||
+            cls->size != (Py_ssize_t)sizeof(sequence_vector))
+            return PyErr_Format(PyExc_TypeError, "cpp_set_source: %R is no std::vector of numbers", object);
+        Py_XSETREF(cls->items, (cpp_type *)Py_NewRef(items));
+        cls->head.as_buffer.bf_getbuffer = sequence_get_buffer;
+        cls->head.as_buffer.bf_releasebuffer = sequence_release_buffer;
+        PyType_Modified((PyTypeObject *)cls);
+    }
+    Py_XSETREF(cls->from_types, Py_NewRef(types));
+    Py_XSETREF(cls->from_python, Py_NewRef(function));
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef sequence_functions[] = {
+    {"cpp_set_source", sequence_set_source, METH_VARARGS,
+     "(class, function, types, item type or None): function(class, value) makes objects from values of Python's;\n"
+     "those of `types` convert implicitly.  With an item type the class is a std::vector of such numbers."},
+    {"cpp_get_item", (PyCFunction)(void (*)(void))sequence_get_item, METH_FASTCALL, "(vector of numbers, index)"},
+    {"cpp_get_items", sequence_get_items, METH_VARARGS, "(vector of numbers, first, last): a list of those there are."},
+    {"cpp_put_items", sequence_put_items, METH_VARARGS, "(vector of numbers, first, list): assigns existing items."},
+    {"cpp_exports", sequence_get_exports, METH_O, "How many buffers of an object's items are in use."},
+    {NULL, NULL, 0, NULL},
+};
+
+int cpp_sequence_init(PyObject *module, core_state *Py_UNUSED(state))
+{
+    return PyModule_AddFunctions(module, sequence_functions);
+}

@@ -1,0 +1,73 @@
+"""Gives classes of C++ what Python expects of them: a table of rules, and the user's own.
+
+A rule is a function of a proxy class, run once when the class is made.  Those of the standard library are in
+pythonize_sequence.py, pythonize_mapping.py and pythonize_value.py, one function per template; others go by what
+methods a class has.  Users add theirs by `cppbind.py.add_pythonization` or write `__cppbind_pythonize__` in C++.
+Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
+"""
+
+from . import pythonize_mapping, pythonize_sequence, pythonize_value
+from .state import lock
+
+_RULES = {
+    "std::vector": pythonize_sequence.vector, "std::deque": pythonize_sequence.growing,
+    "std::list": pythonize_sequence.growing, "std::array": pythonize_sequence.fixed,
+    "std::map": pythonize_mapping.mapping, "std::unordered_map": pythonize_mapping.mapping,
+    "std::set": pythonize_mapping.set_like, "std::multiset": pythonize_mapping.set_like,
+    "std::unordered_set": pythonize_mapping.set_like,
+    "std::pair": pythonize_value.pair, "std::tuple": pythonize_value.tuple_like,
+    "std::optional": pythonize_value.optional, "std::complex": pythonize_value.complex_like,
+    "std::unique_ptr": pythonize_value.smart_pointer, "std::shared_ptr": pythonize_value.smart_pointer,
+    "cppbind_stl::position": pythonize_value.iterator, "cppbind_stl::map_position": pythonize_value.iterator,
+}
+# What a class of C++ may define to be asked itself; the second is cppyy's name.
+_OWN = ("__cppbind_pythonize__", "__cppyy_pythonize__")
+
+_users = []                 # (scope, function) of add_pythonization, in order
+
+
+def pythonize(cls, name):
+    """Run the rules for a class that was just made; `name` is its qualified C++ name."""
+    rule = _RULES.get(name.partition("<")[0]) if name.endswith(">") else None
+    if rule is not None:
+        rule(cls)
+    scope, _, simple = _split(name)
+    for wanted, function in list(_users):
+        if wanted == scope:
+            function(cls, simple)
+    for own in _OWN:
+        function = cls.__dict__.get(own)
+        if function is not None:
+            function(cls, name)
+
+
+def _split(name):
+    from .proxy import split_name
+    parts = split_name(name)
+    return "::".join(parts[:-1]), "::", parts[-1]
+
+
+def add_pythonization(function, scope=""):
+    """Call `function(cls, name)` for every class of C++ in the namespace `scope` ("" is the global one) when it is
+    made, and at once for those that are made already.
+
+    `name` is the class's name in that namespace.  Assigning to `cls.attribute` is how a method is added.  What the
+    function raises comes to whoever named the class.  TypeError where it cannot be called.
+    """
+    from .proxy import known_classes
+    if not callable(function):
+        raise TypeError("a function of (class, name) is needed, not %r" % (function,))
+    with lock:
+        _users.append((scope, function))
+        for cls, name in known_classes():
+            if _split(name)[0] == scope:
+                function(cls, _split(name)[2])
+
+
+def remove_pythonization(function, scope=""):
+    """Do not call it for further classes; whether it was there.  Classes that it changed stay changed."""
+    with lock:
+        if (scope, function) not in _users:
+            return False
+        _users.remove((scope, function))
+        return True

@@ -1,0 +1,360 @@
+"""std::vector, std::deque, std::list and std::array as sequences of Python's.
+
+Each rule gives a class the methods of a list.  They stand on the functions `_stl_...` of the dictionary, see stl.py;
+a vector of numbers is read and written by the core (c_backend/cpp_sequence.c).  Neighbour: pythonize.py, the table.
+"""
+
+import copy
+import operator
+
+from .. import format as fmt
+from . import native
+from .state import types_of
+
+# What lies in memory as a number of the buffer protocol.
+_NUMBERS = tuple(kind for kind in range(fmt.TYPE_CHAR, fmt.TYPE_DOUBLE + 1)
+                 if kind not in (fmt.TYPE_INT128, fmt.TYPE_UINT128, fmt.TYPE_WCHAR, fmt.TYPE_CHAR16, fmt.TYPE_CHAR32))
+_SOURCES = (list, tuple, range, set, frozenset)
+_CHUNK = 512
+_MOVING = ("push_back", "pop_back", "resize", "reserve", "shrink_to_fit", "clear", "assign", "swap", "append", "extend",
+           "insert", "pop", "remove", "sort", "reverse", "__delitem__", "__setitem__", "__assign__", "operator=",
+           "_stl_append", "_stl_insert", "_stl_erase")
+
+
+def item_type(cls):
+    """(the core's description of the items, its record) of a sequence, by what `_stl_item` returns."""
+    function = cls.__dict__["_stl_item"].token[0]
+    dictionary = function.dictionary
+    record = dictionary.record("types", function.result)
+    if record.kind == fmt.TYPE_LVALUE_REF:
+        return types_of(dictionary)[record.target], dictionary.record("types", record.target)
+    return types_of(dictionary)[function.result], record
+
+
+def store_all(cls, namespace):
+    """Give the class every function of a namespace (a dict)."""
+    for name, value in namespace.items():
+        native.store(cls, name, value)
+
+
+def plain_copy(value):
+    """A value that does not lie in the container any more."""
+    return copy.copy(value) if isinstance(value, native.Instance) else value
+
+
+def kept(value, owner):
+    """The value, which keeps its owner alive if it is a part of it."""
+    if isinstance(value, native.Instance) and value is not owner:
+        native.keep_alive(value, owner)
+    return value
+
+
+def add_positions(cls):
+    """begin() and end(), whose results keep the container alive."""
+    first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
+    if first is not None and last is not None:
+        store_all(cls, {"begin": lambda self: kept(first(self), self), "end": lambda self: kept(last(self), self)})
+
+
+# ---- what all sequences have ------------------------------------------------------------------
+
+def fixed(cls):
+    """std::array, and the part of the others that does not change their length."""
+    size, item, put = cls.__dict__["size"], cls.__dict__["_stl_item"], cls.__dict__.get("_stl_put")
+
+    def place(self, index):
+        count, at = size(self), operator.index(index)
+        if not -count <= at < count:
+            raise IndexError("index %d of a '%s' of %d items" % (at, cls.__name__, count))
+        return at + count if at < 0 else at
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return make_slice(cls, [item(self, at) for at in range(*index.indices(size(self)))])
+        return kept(item(self, place(self, index)), self)
+
+    def __setitem__(self, index, value):
+        if isinstance(index, slice):
+            set_slice(self, index, value)
+        else:
+            put(self, place(self, index), value)
+
+    def set_slice(self, index, values):
+        places, values = range(*index.indices(size(self))), [plain_copy(value) for value in values]
+        if len(places) != len(values):
+            raise ValueError("%d values for %d items" % (len(values), len(places)))
+        for at, value in zip(places, values):
+            put(self, at, value)
+
+    def __iter__(self):
+        at = 0
+        while at < size(self):
+            yield kept(item(self, at), self)
+            at += 1
+
+    store_all(cls, {"__len__": size, "__getitem__": __getitem__, "__iter__": __iter__})
+    store_all(cls, _comparisons(cls))
+    store_all(cls, _searches())
+    add_positions(cls)
+    if put is None:
+        native.store(cls, "__setitem__", None)      # the items cannot be copied
+        return
+    native.store(cls, "__setitem__", __setitem__)
+
+    def from_python(kind, values):
+        values, self = list(values), kind()
+        if len(values) > size(self):
+            raise ValueError("%d values for a '%s'" % (len(values), cls.__name__))
+        for at, value in enumerate(values):
+            put(self, at, value)
+        return self
+    native.set_source(cls, from_python, _SOURCES, None)
+
+
+def make_slice(cls, values):
+    """A slice: of the same class, a list where that has a fixed length."""
+    return cls([plain_copy(value) for value in values]) if "_stl_append" in cls.__dict__ else values
+
+
+def _comparisons(cls):
+    def __eq__(self, other):
+        if not isinstance(other, (list, tuple, cls)):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other))
+
+    def __ne__(self, other):
+        equal = __eq__(self, other)
+        return equal if equal is NotImplemented else not equal
+
+    def ordered(compare):
+        def method(self, other):
+            if not isinstance(other, (list, tuple, cls)):
+                return NotImplemented
+            return compare(list(self), list(other))
+        return method
+
+    def __str__(self):
+        return "{ %s }" % ", ".join(map(str, self)) if len(self) else "{}"
+    return {"__eq__": __eq__, "__ne__": __ne__, "__hash__": None, "__str__": __str__,
+            "__lt__": ordered(operator.lt), "__le__": ordered(operator.le), "__gt__": ordered(operator.gt),
+            "__ge__": ordered(operator.ge)}
+
+
+def _searches():
+    def __contains__(self, value):
+        return any(item == value for item in self)
+
+    def __reversed__(self):
+        return iter(list(self)[::-1])
+
+    def index(self, value, start=0, stop=None):
+        """The place of the first item that equals `value`; ValueError where there is none."""
+        for at in range(*slice(start, stop).indices(len(self))):
+            if self[at] == value:
+                return at
+        raise ValueError("%r is not in the %s" % (value, type(self).__name__))
+
+    def count(self, value):
+        """How many items equal `value`."""
+        return sum(1 for item in self if item == value)
+    return {"__contains__": __contains__, "__reversed__": __reversed__, "index": index, "count": count}
+
+
+# ---- what grows -----------------------------------------------------------------------------------
+
+def growing(cls):
+    """std::deque and std::list, and std::vector of anything."""
+    fixed(cls)
+    namespace = cls.__dict__
+    if not {"_stl_put", "_stl_append", "_stl_insert", "_stl_erase"} <= set(namespace):
+        return
+    append = namespace["_stl_append"]
+    store_all(cls, _list_methods(cls, namespace["size"], append, namespace["_stl_insert"]))
+    store_all(cls, _deleting(cls, namespace["size"], namespace["_stl_erase"]))
+    native.store(cls, "__setitem__", _assigning(namespace))
+
+    def from_python(kind, values):
+        self = kind()
+        for value in values:
+            append(self, value)
+        return self
+    native.set_source(cls, from_python, _SOURCES, None)
+
+
+def _list_methods(cls, size, append, insert):
+    def extend(self, values):
+        """Append every item of an iterable."""
+        for value in list(values):
+            append(self, value)
+
+    def insert_item(self, index, value):
+        """Insert before the item at `index`."""
+        insert(self, slice(index, None).indices(size(self))[0], value)
+
+    def pop(self, index=-1):
+        """Remove the item at `index` and return it."""
+        if not size(self):
+            raise IndexError("pop from an empty %s" % cls.__name__)
+        value = plain_copy(self[index])
+        del self[index]
+        return value
+
+    def remove(self, value):
+        """Remove the first item that equals `value`; ValueError where there is none."""
+        del self[self.index(value)]
+
+    def sort(self, key=None, reverse=False):
+        """Sort in place, as list.sort does."""
+        self[:] = sorted([plain_copy(value) for value in self], key=key, reverse=reverse)
+
+    def reverse(self):
+        """Reverse in place."""
+        self[:] = [plain_copy(value) for value in self][::-1]
+
+    def __iadd__(self, values):
+        self.extend(values)
+        return self
+
+    def __add__(self, values):
+        result = self.copy()
+        result.extend(values)
+        return result
+    return {"append": append_method(append), "extend": extend, "insert": insert_item, "pop": pop, "remove": remove,
+            "sort": sort, "reverse": reverse, "copy": lambda self: type(self)(self), "__iadd__": __iadd__,
+            "__add__": __add__}
+
+
+def _deleting(cls, size, erase):
+    def __delitem__(self, index):
+        if not isinstance(index, slice):
+            count, at = size(self), operator.index(index)
+            if not -count <= at < count:
+                raise IndexError("index %d of a '%s' of %d items" % (at, cls.__name__, count))
+            at += count if at < 0 else 0
+            erase(self, at, at + 1)
+            return
+        places = range(*index.indices(size(self)))
+        if places.step == 1:
+            erase(self, places.start, max(places.start, places.stop))
+        else:
+            for at in sorted(places, reverse=True):
+                erase(self, at, at + 1)
+    return {"__delitem__": __delitem__}
+
+
+def _assigning(namespace):
+    """__setitem__ of what can change its length: a slice may be of another length than its values."""
+    size, put, insert, erase, plain_set = (namespace[name] for name in (
+        "size", "_stl_put", "_stl_insert", "_stl_erase", "__setitem__"))
+
+    def __setitem__(self, index, values):
+        if not isinstance(index, slice) or index.step not in (None, 1):
+            plain_set(self, index, values)
+            return
+        values = [plain_copy(value) for value in values]
+        start, stop, _step = index.indices(size(self))
+        stop, shared = max(start, stop), min(max(start, stop) - start, len(values))
+        for at in range(shared):
+            put(self, start + at, values[at])
+        if start + shared < stop:
+            erase(self, start + shared, stop)
+        for at in range(shared, len(values)):
+            insert(self, start + at, values[at])
+    return __setitem__
+
+
+def append_method(append):
+    def method(self, value):
+        """Append an item."""
+        append(self, value)
+    method.__name__ = "append"
+    return method
+
+
+# ---- vectors of numbers ------------------------------------------------------------------------------
+
+def vector(cls):
+    """std::vector: that of numbers is read by the core, and is a buffer."""
+    growing(cls)
+    items, record = item_type(cls)
+    if "append" not in cls.__dict__ or "resize" not in cls.__dict__:
+        return
+    if record.kind not in _NUMBERS or cls.__cpp_name__ == "std::vector<bool>" or native.sizeof(cls) != 24:
+        return
+    get, get_items, put_items = native.get_item, native.get_items, native.put_items
+    namespace = dict(cls.__dict__)
+    size, resize, object_set = namespace["size"], namespace["resize"], namespace["__setitem__"]
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return cls(get_items(self, 0, size(self))[index])
+        return get(self, index)
+
+    def __setitem__(self, index, value):
+        if isinstance(index, slice):
+            object_set(self, index, value)
+            return
+        at = operator.index(index)
+        put_items(self, at + size(self) if at < 0 else at, (value,))
+
+    def __iter__(self):
+        at = 0
+        while True:
+            chunk = get_items(self, at, at + _CHUNK)
+            if not chunk:
+                return
+            yield from chunk
+            at += len(chunk)
+
+    def extend(self, values):
+        """Append every item of an iterable."""
+        values = _as_list(values)
+        count = size(self)
+        resize(self, count + len(values))
+        try:
+            put_items(self, count, values)
+        except BaseException:
+            resize(self, count)
+            raise
+
+    store_all(cls, {"__getitem__": __getitem__, "__setitem__": __setitem__, "__iter__": __iter__, "extend": extend,
+                    "_stl_guard": staticmethod(lambda: _guard(cls))})
+
+    def from_python(kind, values):
+        self = kind()
+        extend(self, values)
+        return self
+    native.set_source(cls, from_python, _SOURCES, items)
+
+
+def _as_list(values):
+    if isinstance(values, (list, tuple)):
+        return values
+    if isinstance(values, native.Instance):
+        return list(values)
+    try:
+        view = memoryview(values)
+    except TypeError:
+        return list(values)
+    return view.tolist() if view.ndim == 1 else list(values)
+
+
+def _guard(cls):
+    """A view of a vector was asked for: from now on what would move its items refuses while there are views.
+
+    Before that nobody pays for the question.
+    """
+    exports = native.exports
+    for name in _MOVING:
+        method = cls.__dict__.get(name)
+        if method is None or name == "__setitem__":
+            continue
+        is_static = name.startswith("_stl_")
+
+        def guarded(self, *arguments, _method=method, **keywords):
+            if exports(self):
+                raise BufferError("the items of this '%s' are viewed, so they cannot move: release the view first"
+                                  % cls.__name__)
+            return _method(self, *arguments, **keywords)
+        guarded.__name__, guarded.__doc__ = name, getattr(method, "__doc__", None)
+        native.store(cls, name, staticmethod(guarded) if is_static else guarded)

@@ -1,0 +1,210 @@
+"""Small library types: pair, tuple, optional, complex, smart pointers, iterators.
+
+Neighbours: pythonize.py, the table; stl.py, which has the functions `_stl_...`.
+"""
+
+from .. import format as fmt
+from . import native
+from .pythonize_sequence import kept, store_all
+
+_NONE = type(None)
+
+
+# ---- pair and tuple -----------------------------------------------------------------------------
+
+def pair(cls):
+    """std::pair: a tuple of two, with `first` and `second`."""
+    _tuple(cls, [lambda self: self.first, lambda self: self.second],
+           [lambda self, value: setattr(self, "first", value), lambda self, value: setattr(self, "second", value)])
+
+
+def tuple_like(cls):
+    """std::tuple."""
+    getters, setters = [], []
+    while "_stl_get%d" % len(getters) in cls.__dict__:
+        place = len(getters)
+        getters.append(cls.__dict__["_stl_get%d" % place])
+        setters.append(cls.__dict__.get("_stl_put%d" % place))
+    _tuple(cls, getters, setters)
+
+
+def _tuple(cls, getters, setters):
+    count = len(getters)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        return kept(getters[index](self), self)
+
+    def __iter__(self):
+        return iter([kept(get(self), self) for get in getters])
+
+    def __eq__(self, other):
+        if not isinstance(other, (tuple, cls)):
+            return NotImplemented
+        return tuple(self) == tuple(other)
+
+    def __ne__(self, other):
+        equal = __eq__(self, other)
+        return equal if equal is NotImplemented else not equal
+
+    store_all(cls, {"__len__": lambda self: count, "__getitem__": __getitem__, "__iter__": __iter__, "__eq__": __eq__,
+                    "__ne__": __ne__, "__hash__": lambda self: hash(tuple(self)),
+                    "__str__": lambda self: str(tuple(self))})
+    if None in setters:
+        return
+
+    def from_python(kind, values):
+        values = list(values)
+        if len(values) != count:
+            raise TypeError("'%s' takes %d values, %d were given" % (cls.__name__, count, len(values)))
+        self = kind()
+        for put, value in zip(setters, values):
+            put(self, value)
+        return self
+    native.set_source(cls, from_python, (tuple, list), None)
+
+
+# ---- optional -------------------------------------------------------------------------------------
+
+def optional(cls):
+    """std::optional: None where it is empty; true where it has a value, whatever that is."""
+    has_value, find, put = (cls.__dict__.get(name) for name in ("has_value", "_stl_get", "_stl_put"))
+
+    def value(self):
+        """The value; ValueError where there is none."""
+        if not has_value(self):
+            raise ValueError("this '%s' has no value" % cls.__name__)
+        return kept(find(self), self)
+
+    def value_or(self, default):
+        """The value, or `default`."""
+        return value(self) if has_value(self) else default
+
+    def __eq__(self, other):
+        if isinstance(other, cls):
+            return value_or(self, None) == value_or(other, None)
+        return value(self) == other if has_value(self) else other is None
+
+    store_all(cls, {"__bool__": has_value, "value": value, "value_or": value_or, "__eq__": __eq__,
+                    "__ne__": lambda self, other: not __eq__(self, other), "__hash__": None, "__deref__": value,
+                    "__str__": lambda self: str(value_or(self, None))})
+    if "_stl_clear" in cls.__dict__:
+        clear = cls.__dict__["_stl_clear"]
+        native.store(cls, "reset", lambda self: clear(self))
+    if put is None:
+        return
+
+    def from_python(kind, item):
+        self = kind()
+        if item is not None:
+            put(self, item)
+        return self
+    native.set_source(cls, from_python, (_NONE,) + _sources(put.token[0]), None)
+
+
+def _sources(function):
+    """The types of Python that the last parameter of a function takes."""
+    dictionary = function.dictionary
+    params = dictionary.records("params", function.params_first, function.params_count)
+    record = dictionary.record("types", params[-1].type)
+    if record.kind == fmt.TYPE_LVALUE_REF:
+        record = dictionary.record("types", record.target)
+    if record.kind == fmt.TYPE_BOOL:
+        return (bool, int)
+    if record.kind in (fmt.TYPE_FLOAT, fmt.TYPE_DOUBLE, fmt.TYPE_LONGDOUBLE):
+        return (float, int)
+    if fmt.TYPE_SHORT <= record.kind <= fmt.TYPE_UINT128:
+        return (int,)
+    if record.kind == fmt.TYPE_CLASS and record.name == "std::string":
+        return (str, bytes)
+    return (object,)
+
+
+# ---- complex -----------------------------------------------------------------------------------------
+
+def complex_like(cls):
+    """std::complex: converts from and to Python's."""
+    if not {"real", "imag"} <= set(cls.__dict__):
+        return
+
+    def __complex__(self):
+        return complex(self.real(), self.imag())
+
+    def __eq__(self, other):
+        if not isinstance(other, (complex, float, int, cls)):
+            return NotImplemented
+        return __complex__(self) == complex(other)
+
+    def __ne__(self, other):
+        equal = __eq__(self, other)
+        return equal if equal is NotImplemented else not equal
+
+    store_all(cls, {"__complex__": __complex__, "__eq__": __eq__, "__ne__": __ne__,
+                    "__hash__": lambda self: hash(__complex__(self)), "__abs__": lambda self: abs(__complex__(self)),
+                    "__str__": lambda self: str(__complex__(self))})
+    native.set_source(cls, lambda kind, value: kind(value.real, value.imag), (complex,), None)
+
+
+# ---- smart pointers -------------------------------------------------------------------------------------
+
+def smart_pointer(cls):
+    """std::unique_ptr and std::shared_ptr: members of what they point to are theirs; false, and equal to None,
+    where they point to nothing."""
+    find = cls.__dict__.get("_stl_get")
+    if find is None:
+        return
+
+    def target(self):
+        pointee = find(self)
+        if not isinstance(pointee, native.Instance) or not pointee:
+            return None
+        return kept(pointee, self)
+
+    def followed(self):
+        pointee = target(self)
+        if pointee is None:
+            raise ReferenceError("this '%s' points to nothing" % cls.__name__)
+        return pointee
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError("'%s' has no attribute '%s'" % (cls.__name__, name))
+        return getattr(followed(self), name)
+
+    def __setattr__(self, name, value):
+        if name.startswith("__"):
+            native.Instance.__setattr__(self, name, value)
+        else:
+            setattr(followed(self), name, value)
+
+    def __eq__(self, other):
+        mine = target(self)
+        if isinstance(other, cls):
+            other = target(other)
+        if other is None or mine is None:
+            return mine is None and (other is None or not isinstance(other, native.Instance) and not other)
+        return mine is other
+
+    store_all(cls, {"__bool__": lambda self: target(self) is not None, "__getattr__": __getattr__, "get": target,
+                    "__setattr__": __setattr__, "__smartptr__": property(lambda self: self), "__deref__": followed,
+                    "__follow__": followed, "__eq__": __eq__, "__ne__": lambda self, other: not __eq__(self, other),
+                    "__hash__": lambda self: hash(target(self)),
+                    "__dir__": lambda self: sorted(set(object.__dir__(self)) | set(dir(target(self))))})
+
+    def from_python(kind, value):
+        if value is not None:
+            raise TypeError("'%s' is made from None, not from %r" % (cls.__name__, value))
+        return kind()
+    native.set_source(cls, from_python, (_NONE,), None)
+
+
+# ---- iterators ---------------------------------------------------------------------------------------------
+
+def iterator(cls):
+    """What begin() and end() give: compared, dereferenced and advanced as in C++."""
+    deref, advance = cls.__dict__.get("__deref__") or cls.__dict__.get("operator*"), cls.__dict__.get("operator++")
+    if deref is None or advance is None:
+        return
+    store_all(cls, {"__deref__": lambda self: kept(deref(self), self),
+                    "__preinc__": lambda self: (advance(self), self)[1]})

@@ -1,0 +1,164 @@
+"""Class templates as Python objects: `gbl.std.vector[int]` finds the dictionary's class `std::vector<int>`.
+
+Nothing is instantiated here: what no loaded dictionary has is an error that tells what to add to one.
+Neighbours: namespaces.py (where the name is looked up), proxy.py (the classes).
+"""
+
+import re
+
+from .. import stl
+from .proxy import class_for, split_name
+from .state import registry
+
+_PYTHON_TYPES = {int: "int", float: "double", bool: "bool", str: "std::string", complex: "std::complex<double>",
+                 bytes: "std::string"}
+# Other ways to write what clang calls a type.
+_SYNONYMS = {
+    "unsigned": "unsigned int", "long int": "long", "unsigned long int": "unsigned long", "short int": "short",
+    "unsigned short int": "unsigned short", "long long int": "long long", "size_t": "unsigned long",
+    "std::size_t": "unsigned long", "string": "std::string", "int8_t": "signed char", "uint8_t": "unsigned char",
+    "int16_t": "short", "uint16_t": "unsigned short", "int32_t": "int", "uint32_t": "unsigned int", "int64_t": "long",
+    "uint64_t": "unsigned long", "std::basic_string<char>": "std::string"}
+# Template arguments that everybody leaves to their defaults.
+_DEFAULTS = ("std::allocator<", "std::less<", "std::hash<", "std::equal_to<", "std::default_delete<",
+             "std::char_traits<")
+
+
+def normal_name(name):
+    """A type's name as the dictionaries spell it, without blanks: default arguments and inline namespaces dropped."""
+    name = re.sub(r"\s*([<>,:*&()])\s*", r"\1", " ".join(name.split())).replace("std::__cxx11::", "std::")
+    name = name[2:] if name.startswith("::") else name
+    head, arguments, tail = _parts(name)
+    if arguments is None:
+        base = re.match(r"(const )?(.*?)([*&]*)\Z", name)
+        return (base.group(1) or "") + _SYNONYMS.get(base.group(2), base.group(2)) + base.group(3)
+    arguments = [normal_name(argument) for argument in arguments]
+    while len(arguments) > 1 and arguments[-1].startswith(_DEFAULTS):
+        arguments.pop()
+    whole = "%s<%s>" % (head, ",".join(arguments))
+    return _SYNONYMS.get(whole, whole) + (normal_name(tail) if tail.startswith("::") else tail)
+
+
+def _parts(name):
+    """('std::map', ['int', 'x<y>'], '') of 'std::map<int,x<y>>'; arguments None for a name without any."""
+    start = name.find("<")
+    if start < 0:
+        return name, None, ""
+    arguments, depth, begin = [], 0, start + 1
+    for at in range(start, len(name)):
+        character = name[at]
+        if character in "<(":
+            depth += 1
+        elif character in ">)":
+            depth -= 1
+        if (character == "," and depth == 1) or (character == ">" and depth == 0):
+            arguments.append(name[begin:at])
+            begin = at + 1
+            if depth == 0:
+                return name[:start], arguments, name[at + 1:]
+    return name, None, ""
+
+
+def instances(space, name):
+    """{normal name: name} of the instances of a template that loaded dictionaries have.  `space`: its namespace."""
+    found = {}
+    for scope in registry.scopes(space):
+        low, high = scope.children_first, scope.children_first + scope.children_count
+        dictionary, end, wanted = scope.dictionary, scope.children_first + scope.children_count, (name + "<").encode()
+        while low < high:                       # children are sorted by name
+            middle = (low + high) // 2
+            if dictionary.record("scopes", middle).simple_name.encode() < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        while low < end and dictionary.record("scopes", low).simple_name.encode().startswith(wanted):
+            qualified = dictionary.record("scopes", low).name
+            found[normal_name(qualified)] = qualified
+            low += 1
+    return found
+
+
+def find_template(space, name):
+    """The Template of a name in a namespace, or None: no dictionary has an instance, nor is it one of `stl`."""
+    qualified = space + "::" + name if space else name
+    if qualified in stl.TEMPLATES or instances(space, name):
+        return Template(space, name)
+    return None
+
+
+class Template:
+    """A class template.  `template[arguments]`, or `template(arguments)`, is its instance; arguments are Python types
+    (int, float, str, bool), C++ classes, numbers, or C++ types as text."""
+
+    def __init__(self, space, name):
+        self._space, self._name = space, name
+        self.__name__ = name
+        self.__cpp_name__ = space + "::" + name if space else name
+        self.__doc__ = "The C++ class template %s.  Subscribe it to get a class." % self.__cpp_name__
+
+    def __repr__(self):
+        return "<C++ class template '%s'>" % self.__cpp_name__
+
+    def __getitem__(self, arguments):
+        """The class with these template arguments.  TypeError where no loaded dictionary has it."""
+        if not isinstance(arguments, tuple):
+            arguments = (arguments,)
+        spelt = "%s<%s>" % (self.__cpp_name__, ", ".join(_argument_text(argument) for argument in arguments))
+        known = instances(self._space, self._name)
+        name = known.get(normal_name(spelt))
+        if name is None and registry.class_scope(spelt) is not None:
+            name = spelt                        # a library that was found through its map file
+        if name is None:
+            there = "known are: " + ", ".join(sorted(known.values())) if known else "none has any " + self.__cpp_name__
+            raise TypeError("no loaded dictionary has '%s': add <class name=\"%s\"/> to the selection file of one (%s)"
+                            % (spelt, spelt, there))
+        return class_for(name)
+
+    def __call__(self, *arguments):
+        """With types, the instance; with one value, an object of the instance that fits its items."""
+        if arguments and all(isinstance(argument, (type, str, Template)) for argument in arguments):
+            return self[arguments]
+        if len(arguments) != 1:
+            raise TypeError("%r takes its template arguments in [...]" % self)
+        return self[self._deduce(arguments[0])](arguments[0])
+
+    def _deduce(self, value):
+        """The template arguments for a Python collection, by its first item."""
+        known = getattr(type(value), "__cpp_name__", None)
+        if isinstance(value, (tuple, list)) and self.__cpp_name__ in ("std::pair", "std::tuple"):
+            return tuple(_type_of(item) for item in value)
+        if isinstance(value, dict) and value:
+            return tuple(_type_of(item) for item in next(iter(value.items())))
+        if known is None and hasattr(value, "__len__") and hasattr(value, "__iter__") and len(value):
+            first = _type_of(next(iter(value)))
+            return (first, len(value)) if self.__cpp_name__ == "std::array" else (first,)
+        raise TypeError("the template arguments of '%s' cannot be told from %r: write %s[...]" % (
+            self.__cpp_name__, value, self._name))
+
+
+def _type_of(value):
+    return next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), type(value))
+
+
+def _argument_text(argument):
+    if isinstance(argument, str):
+        return argument
+    if isinstance(argument, type) and getattr(argument, "__cpp_name__", None):
+        return argument.__cpp_name__
+    if argument in _PYTHON_TYPES:
+        return _PYTHON_TYPES[argument]
+    if isinstance(argument, bool):
+        return "true" if argument else "false"
+    if isinstance(argument, int):
+        return str(argument)
+    if isinstance(argument, type) and argument.__module__.startswith("numpy"):
+        import numpy
+        return {"f4": "float", "f8": "double", "i1": "signed char", "i2": "short", "i4": "int", "i8": "long",
+                "u1": "unsigned char", "u2": "unsigned short", "u4": "unsigned int",
+                "u8": "unsigned long"}.get(numpy.dtype(argument).str[1:], argument.__name__)
+    raise TypeError("%r is no template argument: a type, a number, or a C++ type as text" % (argument,))
+
+
+def template_arguments(name):
+    """The arguments in the name of an instance, as text."""
+    return _parts(split_name(name)[-1])[1] or []
