@@ -26,6 +26,8 @@ sys.path.insert(0, os.path.join(ROOT, "c_backend"))
 import toolchain  # noqa: E402
 
 CORE = "cffi_like._backend"
+# What only cppbind loads, because libstdc++ takes longer to load than all the rest.
+CPP_PART = "cffi_like._backend_cpp"
 REASON_FILE = "_core_missing.txt"
 CHOICE = os.environ.get("CFFI_LIKE_CORE", "auto")
 if CHOICE not in ("auto", "require", "skip"):
@@ -59,6 +61,9 @@ class BuildCore(build_ext):
         super().run()
 
     def build_extension(self, ext):
+        if ext.name == CPP_PART:
+            self._build_cpp_part(ext)
+            return
         for stale in (self.get_ext_fullpath(ext.name), self._reason_path(ext)):
             if os.path.exists(stale):
                 os.remove(stale)
@@ -77,6 +82,24 @@ class BuildCore(build_ext):
             if self.must_work:
                 raise
             self._give_up(ext, "%s\n(`pip install -v` shows what the compiler said)" % error)
+
+    def _build_cpp_part(self, ext):
+        """Goes with the core, and is left out where there is no C++ compiler."""
+        target = self.get_ext_fullpath(ext.name)
+        if os.path.exists(target):
+            os.remove(target)
+        if not os.path.exists(self.get_ext_fullpath(CORE)) or not ext.sources:
+            return
+        why = toolchain.missing_cxx() and toolchain.install_commands(["C++ compiler"])
+        if not why:
+            try:
+                self._compile_and_link(ext)
+                return
+            except Exception as error:
+                if self.must_work:
+                    raise
+                why = error
+        print("No C++ compiler was found, or it failed: cppbind cannot be used.\n%s" % why, file=sys.stderr)
 
     def _reason_path(self, ext):
         return os.path.join(os.path.dirname(self.get_ext_fullpath(ext.name)), REASON_FILE)
@@ -97,21 +120,14 @@ class BuildCore(build_ext):
 
     def _compile_and_link(self, ext):
         ffi_compile, ffi_link = toolchain.libffi_flags()
-        c_sources = [name for name in ext.sources if name.endswith(".c")]
-        cxx_sources = [name for name in ext.sources if name.endswith(".cpp")]
-        have_cxx = bool(cxx_sources) and not toolchain.missing_cxx()
-        if cxx_sources and not have_cxx:
-            print("No C++ compiler was found: the core is built without %s, so "
-                  "cppbind cannot be used.\n%s" % (", ".join(cxx_sources),
-                  toolchain.install_commands(["C++ compiler"])), file=sys.stderr)
-        macros = ext.define_macros + [("HAVE_CPP_GUARD", "1" if have_cxx else "0")]
+        cplusplus = ext.name == CPP_PART
+        variables = ("CXXFLAGS", "CFLAGS") if cplusplus else ("CFLAGS",)
+        user = next((os.environ[name] for name in variables if name in os.environ), "")
         # The user's flags come last, so that `CFLAGS=-O0` means what it says.
-        user = shlex.split(os.environ.get("CFLAGS", ""))
-        jobs = [(name, ffi_compile + C_FLAGS + user) for name in c_sources]
-        if have_cxx:
-            user = shlex.split(os.environ.get("CXXFLAGS", os.environ.get("CFLAGS", "")))
-            jobs += [(name, ffi_compile + CXX_FLAGS + user) for name in cxx_sources]
-        stamp = self._flags_changed(repr((macros, jobs, self.compiler.compiler_so,
+        flags = ffi_compile + (CXX_FLAGS if cplusplus else C_FLAGS) + shlex.split(user)
+        macros = ext.define_macros
+        jobs = [(name, flags) for name in ext.sources]
+        stamp = self._flags_changed(ext.name, repr((macros, jobs, self.compiler.compiler_so,
                                           os.environ["CC"], os.environ["CXX"])))
         newest_header = max(map(os.path.getmtime, ext.depends), default=0)
 
@@ -132,11 +148,11 @@ class BuildCore(build_ext):
             objects = list(pool.map(compile_one, jobs))
         self.compiler.link_shared_object(
             objects, self.get_ext_fullpath(ext.name), build_temp=self.build_temp,
-            extra_postargs=ffi_link, target_lang="c++" if have_cxx else "c")
+            extra_postargs=ffi_link, target_lang="c++" if cplusplus else "c")
 
-    def _flags_changed(self, flags):
+    def _flags_changed(self, name, flags):
         """True when the last build used other flags, so no object can be kept."""
-        path = os.path.join(self.build_temp, "flags")
+        path = os.path.join(self.build_temp, "flags-" + name)
         try:
             with open(path, encoding="utf-8") as file:
                 if file.read() == flags:
@@ -149,15 +165,17 @@ class BuildCore(build_ext):
 
     def get_outputs(self):
         """What is really there: the core or the reason why it is not."""
-        paths = [path for ext in self.extensions
-                 for path in (self.get_ext_fullpath(ext.name), self._reason_path(ext))]
+        paths = [self.get_ext_fullpath(ext.name) for ext in self.extensions]
+        paths += [self._reason_path(ext) for ext in self.extensions[:1]]
         return [path for path in paths if os.path.exists(path)]
 
     def copy_extensions_to_source(self):
         """After an editable build: only what was built."""
-        if all(os.path.exists(os.path.join(self.build_lib, self.get_ext_filename(ext.name)))
-               for ext in self.extensions):
-            super().copy_extensions_to_source()
+        extensions = self.extensions
+        self.extensions = [ext for ext in extensions if os.path.exists(
+            os.path.join(self.build_lib, self.get_ext_filename(ext.name)))]
+        super().copy_extensions_to_source()
+        self.extensions = extensions
 
 
 class Wheel(bdist_wheel):
@@ -183,12 +201,13 @@ class WholeProject(sdist):
         super().make_distribution()
 
 
-def core_extension():
+def core_extensions():
     # No -Ic_backend: our ctype.h would stand in for the system's <ctype.h>.
-    return Extension(CORE, sources=files_below("c_backend/*.c", "c_backend/*.cpp"),
-                     depends=files_below("c_backend/*.h", "c_backend/*.def"))
+    depends = files_below("c_backend/*.h", "c_backend/*.def")
+    return [Extension(CORE, sources=files_below("c_backend/*.c"), depends=depends),
+            Extension(CPP_PART, sources=files_below("c_backend/*.cpp"), depends=depends)]
 
 
 if __name__ == "__main__":
-    setup(ext_modules=[] if toolchain.is_pypy() else [core_extension()],
+    setup(ext_modules=[] if toolchain.is_pypy() else core_extensions(),
           cmdclass={"build_ext": BuildCore, "bdist_wheel": Wheel, "sdist": WholeProject})

@@ -94,6 +94,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(callback)            \
     ROW(dynlib)              \
     ROW(ffi_core)            \
+    ROW(cpp_part)            \
     ROW(cpp_runtime)         \
     ROW(cpp_class)           \
     ROW(cpp_instance)        \

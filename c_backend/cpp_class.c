@@ -238,7 +238,7 @@ static void class_make_plain(PyTypeObject *type)
     type->tp_clear = NULL;
     type->tp_free = PyObject_Free;
     type->tp_dealloc = cpp_instance_dealloc;
-    type->tp_vectorcall = cpp_entry_class;
+    type->tp_vectorcall = cpp_part_entry_class();
 }
 
 static PyObject *class_new_cpp(PyObject *module, PyObject *args)

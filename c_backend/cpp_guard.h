@@ -2,7 +2,7 @@
 
    Used by cpp_method.c, which makes the Python exception.  A C++ try block
    costs nothing while nothing is thrown.  Knows nothing of Python, so the
-   caller may have released the GIL.  setup.py defines HAVE_CPP_GUARD. */
+   caller may have released the GIL.  The C++ part of the core has it (cpp_part.h). */
 #ifndef CPP_GUARD_H
 #define CPP_GUARD_H
 
@@ -50,7 +50,6 @@ typedef struct cpp_guard_error {
     int base_count;
 } cpp_guard_error;
 
-#if HAVE_CPP_GUARD
 /* 0: returned, *value is set.  -1: threw, *error is set. */
 int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,
                      call_regs_value *value, cpp_guard_error *error);
@@ -58,25 +57,6 @@ void cpp_guard_error_clear(cpp_guard_error *error);
 /* Inside a handler of the caller's own try block only: describes what it caught.
    Lets the cancellation of a thread pass. */
 void cpp_guard_catch(cpp_guard_error *error);
-#else
-/* Built without a C++ compiler: nothing can be caught. */
-static inline int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
-                                   const call_regs_frame *frame, call_regs_value *value,
-                                   cpp_guard_error *error)
-{
-    (void)error;
-#if CALL_REGS_AVAILABLE
-    call_regs_invoke(shape, fn, frame, value);
-#else
-    (void)shape, (void)fn, (void)frame, (void)value;
-#endif
-    return 0;
-}
-static inline void cpp_guard_error_clear(cpp_guard_error *error)
-{
-    (void)error;
-}
-#endif
 
 #ifdef __cplusplus
 }

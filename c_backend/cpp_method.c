@@ -327,7 +327,8 @@ static void method_choose_entry(cpp_method *self)
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_method_function_vectorcall
                                                            : cpp_method_vectorcall;
     else
-        self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_entry_function : cpp_entry_method;
+        self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
+                                                                : cpp_part_entry_method();
 }
 
 static PyObject *method_new(PyObject *module, PyObject *args)

@@ -67,16 +67,15 @@ PyObject *cpp_method_vectorcall(PyObject *callable, PyObject *const *args, size_
 PyObject *cpp_method_function_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                          PyObject *keyword_names);
 
-#if HAVE_CPP_GUARD
-/* cpp_entry.cpp: the shortest ways, with the try block round the call itself. */
+/* cpp_entry.cpp: the shortest ways, with the try block round the call itself.  The
+   core asks for their addresses, since they are beyond the border of cpp_part.h. */
 PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
 PyObject *cpp_entry_function(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
 PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
-#else
-#  define cpp_entry_method cpp_method_vectorcall
-#  define cpp_entry_function cpp_method_function_vectorcall
-#  define cpp_entry_class cpp_construct_vectorcall
-#endif
+typedef PyObject *cpp_part_vectorcall(PyObject *, PyObject *const *, size_t, PyObject *);
+cpp_part_vectorcall *cpp_part_entry_method(void);
+cpp_part_vectorcall *cpp_part_entry_function(void);
+cpp_part_vectorcall *cpp_part_entry_class(void);
 
 /* Chooses among several, keywords included. */
 PyObject *cpp_overload_call(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,

@@ -12,11 +12,6 @@ static_assert(sizeof(std::string) <= CPP_STRING_SIZE, "CPP_STRING_SIZE holds a s
 
 extern "C" {
 
-int cpp_native_available(void)
-{
-    return 1;
-}
-
 int cpp_native_string_new(void *place, const char *text, size_t size)
 {
     try {

@@ -1,7 +1,6 @@
 /* cpp_native.h: what the C types need from libstdc++ and the C++ ABI.
 
-   cpp_native.cpp implements it with the system's compiler; where no C++
-   compiler was found (HAVE_CPP_GUARD is 0) cpp_native_missing.c says so. */
+   cpp_native.cpp implements it, in the C++ part; cpp_part.c where that is missing. */
 #ifndef CPP_NATIVE_H
 #define CPP_NATIVE_H
 
@@ -13,9 +12,6 @@ extern "C" {
 
 /* Room for a std::string, suitably aligned. */
 #define CPP_STRING_SIZE 32
-
-/* 1 where std::string can be made and read. */
-int cpp_native_available(void);
 
 /* Construct, assign, read, destroy the std::string at `place`.  The first two
    return 0, or -1 when there is no memory. */

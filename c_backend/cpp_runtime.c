@@ -269,8 +269,5 @@ int cpp_runtime_init(PyObject *module, core_state *state)
         PyMem_RawFree(runtime);
         return -1;
     }
-    /* cppbind asks: without the C++ parts an exception would end the process. */
-    if (PyModule_AddIntConstant(module, "CPP_AVAILABLE", cpp_native_available()) < 0)
-        return -1;
     return PyModule_AddFunctions(module, runtime_functions);
 }

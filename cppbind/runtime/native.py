@@ -9,9 +9,13 @@ try:
     from cffi_like.engine.native import engine as _backend
 except ImportError as problem:
     raise ImportError("cppbind needs the compiled core of cffi_like, which is not there: %s" % problem) from problem
-if not _backend.CPP_AVAILABLE:
+try:
+    # Gives the core what is compiled as C++; others do not load it, because of libstdc++.
+    from cffi_like import _backend_cpp  # noqa: F401
+except ImportError as problem:
     raise ImportError("cppbind needs a core that was compiled with a C++ compiler, and there was none when cffi_like "
-                      "was installed: install one (apt, apk: g++, dnf: gcc-c++), then cffi_like again")
+                      "was installed: install one (apt, apk: g++, dnf: gcc-c++), then cffi_like again (%s)"
+                      % problem) from problem
 
 Instance = _backend.CppInstance
 Class = _backend.CppClass

@@ -13,7 +13,7 @@ CORE = str(support.ROOT / "c_backend")
 def guarded():
     """Calls a function of the fixture under the guard; gives its report split at '|'."""
     lib = B.load_library(support.compile_shared(
-        support.FIXTURES / "cpp" / "throwing.cpp", flags=["-iquote", CORE, "-DHAVE_CPP_GUARD=1"]), 0)
+        support.FIXTURES / "cpp" / "throwing.cpp", flags=["-iquote", CORE]), 0)
     guard = lib.load_function(fn("void", "void*", "int", "long", "double", "char*", "size_t"),
                               "guarded")
 

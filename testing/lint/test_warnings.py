@@ -19,8 +19,7 @@ def test_compiles_without_warnings(name, tmp_path):
         command = toolchain.c_compiler() + ["-std=c11"]
     else:
         command = toolchain.cxx_compiler() + ["-std=c++17"]
-    command += ["-Wall", "-Wextra", "-Werror", "-O2", "-fPIC", "-fvisibility=hidden",
-                "-DHAVE_CPP_GUARD=1"]
+    command += ["-Wall", "-Wextra", "-Werror", "-O2", "-fPIC", "-fvisibility=hidden"]
     command += toolchain.python_include_flags() + toolchain.libffi_flags()[0]
     done = subprocess.run(command + ["-c", name, "-o", str(tmp_path / "unit.o")], cwd=sources.ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

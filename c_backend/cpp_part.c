@@ -1,0 +1,142 @@
+/* cpp_part.c: the core's side of cpp_part.h.
+
+   Until the C++ part is imported, its functions are the `missing_` ones: memory
+   works, strings and dynamic classes are not known, nothing can be caught.
+   cppbind does not start without the C++ part, so nobody meets them. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_native.h"
+#include "cpp_candidate.h"
+#include "cpp_method.h"
+#include "cpp_part.h"
+
+#include <stdlib.h>
+
+static int missing_cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
+                                    const call_regs_frame *frame, call_regs_value *value,
+                                    cpp_guard_error *error)
+{
+    (void)error;
+#if CALL_REGS_AVAILABLE
+    call_regs_invoke(shape, fn, frame, value);
+#else
+    (void)shape, (void)fn, (void)frame, (void)value;
+#endif
+    return 0;
+}
+
+static void missing_cpp_guard_error_clear(cpp_guard_error *error)
+{
+    (void)error;
+}
+
+static int missing_cpp_native_string_new(void *place, const char *text, size_t size)
+{
+    (void)place, (void)text, (void)size;
+    return -1;
+}
+
+static int missing_cpp_native_string_assign(void *place, const char *text, size_t size)
+{
+    (void)place, (void)text, (void)size;
+    return -1;
+}
+
+static const char *missing_cpp_native_string_read(const void *place, size_t *size)
+{
+    (void)place;
+    *size = 0;
+    return "";
+}
+
+static void missing_cpp_native_string_delete(void *place)
+{
+    (void)place;
+}
+
+static void *missing_cpp_native_allocate(size_t size, size_t align)
+{
+    size = size ? size : 1;
+    if (align <= sizeof(long double))
+        return malloc(size);
+    return aligned_alloc(align, (size + align - 1) / align * align);
+}
+
+static void missing_cpp_native_free(void *memory, size_t align)
+{
+    (void)align;
+    free(memory);
+}
+
+static char *missing_cpp_native_dynamic_name(const void *object, ptrdiff_t *offset_to_top)
+{
+    (void)object;
+    *offset_to_top = 0;
+    return NULL;
+}
+
+static char *missing_cpp_native_demangle(const char *mangled)
+{
+    (void)mangled;
+    return NULL;
+}
+
+#define CPP_PART_MISSING(result, keyword, name, parameters, arguments) .name = missing_##name,
+static cpp_part_offers part_offers = {
+    CPP_PART_OFFERS(CPP_PART_MISSING)
+    .cpp_entry_method = cpp_method_vectorcall,
+    .cpp_entry_function = cpp_method_function_vectorcall,
+    .cpp_entry_class = cpp_construct_vectorcall,
+};
+#undef CPP_PART_MISSING
+
+#define CPP_PART_OURS(result, keyword, name, parameters, arguments) .name = name,
+static const cpp_part_needs part_needs = { CPP_PART_NEEDS(CPP_PART_OURS) };
+#undef CPP_PART_OURS
+
+static cpp_part_border part_border = {
+    .size = sizeof(cpp_part_border) + sizeof(cpp_part_needs) + sizeof(cpp_part_offers),
+    .needs = &part_needs, .offers = &part_offers,
+};
+
+#define CPP_PART_FORWARD(result, keyword, name, parameters, arguments) \
+    result name parameters                                             \
+    {                                                                  \
+        keyword part_offers.name arguments;                            \
+    }
+CPP_PART_OFFERS(CPP_PART_FORWARD)
+#undef CPP_PART_FORWARD
+
+cpp_part_vectorcall *cpp_part_entry_method(void)
+{
+    return part_offers.cpp_entry_method;
+}
+
+cpp_part_vectorcall *cpp_part_entry_function(void)
+{
+    return part_offers.cpp_entry_function;
+}
+
+cpp_part_vectorcall *cpp_part_entry_class(void)
+{
+    return part_offers.cpp_entry_class;
+}
+
+int cpp_part_init(PyObject *module, core_state *state)
+{
+    PyObject *capsule = PyCapsule_New(&part_border, CPP_PART_CAPSULE, NULL);
+
+    (void)state;
+    if (capsule == NULL)
+        return -1;
+    if (PyModule_AddObject(module, "_cpp_part", capsule) < 0) {
+        Py_DECREF(capsule);
+        return -1;
+    }
+    /* The C++ part changes it: without it an exception would end the process. */
+    return PyModule_AddIntConstant(module, "CPP_AVAILABLE", 0);
+}
