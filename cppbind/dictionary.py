@@ -73,6 +73,7 @@ class Dictionary:
             engine = load()
         self.path = path
         self._engine = engine
+        self._most_slots = None
         self._extent = check_library(path)
         self._slots = {}            # scope index -> list of (address, adjustment)
         self._symbols = None        # the process itself, for functions defined elsewhere
@@ -267,15 +268,26 @@ class Dictionary:
             self._refuse("fill function %d of %d" % (scope.fill, len(fills)))
         engine = self._engine
         # The function writes what its generator counted; were slot_count damaged, there is room for what it can be.
+        # Were the index of the function damaged, another scope's might be run.
         room = count + scope.functions_count + 3 * scope.members_count + scope.bases_count + 3
         if room > 1 << 24:
             self._refuse("'%s' has %d functions and %d members" % (
                 scope.name, scope.functions_count, scope.members_count))
+        room = max(room, self._largest_fill())
         words = engine.newp(engine.new_array_type(self._word_pointer, 2 * room))
         function = engine.new_function_type((self._word_pointer,), engine.new_void_type())
         engine.function_at(function, fills[scope.fill], "fill")(words)
         values = engine.unpack(words, 2 * count)
         return [(values[i], _signed(values[i + 1])) for i in range(0, 2 * count, 2)]
+
+    def _largest_fill(self):
+        """How many slots the scope with most of them has."""
+        if self._most_slots is None:
+            table = fmt.TABLE["scopes"]
+            column = [field.name for field in table.fields].index("slot_count")
+            counts = self._tables["scopes"][column::table.width // 4]
+            self._most_slots = max((count for count in counts if count <= 1 << 20), default=0)
+        return self._most_slots
 
     def symbol(self, mangled):
         """The address of a symbol of the libraries behind this dictionary or of the process; 0: none."""

@@ -216,7 +216,8 @@ def _read_instance(name, instance, template, probes, is_users):
     return model.Class(
         name=last_name(name), qualified_name=name, kind=fmt.SCOPE_CLASS, template_instance=True,
         bases=bases, members=tuple(members), functions=tuple(functions),
-        destructor=_destructor(template), has_constructor=bool(patterns) and not left_out, has_copy=has_copy, has_move=has_move,
+        destructor=_destructor(template), has_constructor=bool(patterns) and not left_out, has_copy=has_copy,
+        has_move=has_move,
         abstract=instance.test("CXXRecord_isAbstract"), doc=clean_comment(template.comment),
         location=location_of(template))
 

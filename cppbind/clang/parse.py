@@ -22,8 +22,8 @@ def parse_headers(headers, options=Options(), named=()):
     """Parse C++ headers and return a model.Headers.
 
     `headers` are file names as one writes them after `#include`, found from the current directory or through
-    `options.include_dirs`; `named` are instances of templates, such as 'std::vector<int>', to be read too.  Raises HeaderError with the compiler's words if one is missing or does not parse, and
-    ClangNotFoundError without libclang.
+    `options.include_dirs`; `named` are instances of templates, such as 'std::vector<int>', to be read too.  Raises
+    HeaderError with the compiler's words if one is missing or does not parse, and ClangNotFoundError without libclang.
     """
     headers = tuple(headers)
     source = "".join('#include "%s"\n' % header for header in headers)
