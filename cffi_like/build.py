@@ -226,6 +226,7 @@ def build_files(source, work_folder, out_folder, folder=".", debug=None, verbose
     os.makedirs(os.path.dirname(library_path) or ".", exist_ok=True)
     compiler = Compiler(folder, options, debug, verbose,
                         None if work_folder == folder else os.path.relpath(work_folder, folder))
+    compiler.for_programs = source.init_code is not None
     built = compiler.build([os.path.relpath(path, folder) for path in sources],
                            os.path.relpath(library_path, folder))
     if source.init_code is None:

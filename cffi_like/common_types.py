@@ -126,6 +126,11 @@ def _specifier_table():
     add("long double", "long double")
     add("_cffi_float_complex_t", "float _Complex")
     add("_cffi_double_complex_t", "double _Complex", "_Complex")
+    for name, same in (("float", "_Float32"), ("double", "_Float64"), ("double", "_Float32x"),
+                       ("long double", "_Float64x")):        # x86-64 and AArch64 (TS 18661-3)
+        add(name, same)
+    # No engine computes with it, but headers declare functions of it.
+    table["_Complex", "double", "long"] = model.RecordRef("struct", "$_Complex_long_double")
     return table
 
 
@@ -145,6 +150,15 @@ COMMON_NAMES["bool"] = PRIMITIVE_NODES["_Bool"]
 COMMON_NAMES["__int128_t"] = PRIMITIVE_NODES["__int128"]      # GCC's own typedefs
 COMMON_NAMES["__uint128_t"] = PRIMITIVE_NODES["unsigned __int128"]
 COMMON_NAMES["FILE"] = model.RecordRef("struct", "_IO_FILE")
+
+#: Types that compilers know by themselves and preprocessed headers use.  Nobody looks
+#: inside; as a parameter, a va_list is a pointer (System V AMD64 3.5.7).
+OPAQUE_RECORDS = {
+    tag: model.Record("struct", tag, name)
+    for tag, name in (("__va_list_tag", "struct __va_list_tag"), ("$_Float128", "_Float128"),
+                      ("$_Complex_long_double", "long double _Complex"))}
+COMMON_NAMES["__builtin_va_list"] = model.Array(model.RecordRef("struct", "__va_list_tag"), 1)
+COMMON_NAMES["_Float128"] = COMMON_NAMES["__float128"] = model.RecordRef("struct", "$_Float128")
 
 _WINDOWS_NAMES = """
     BYTE UCHAR: unsigned char      | CHAR CCHAR: char           | BOOLEAN: unsigned char
@@ -219,4 +233,4 @@ def common_record(kind, tag):
     """The definition of a record that exists without a declaration, or None."""
     if tag == "_IO_FILE" and kind == "struct":
         return FILE_RECORD
-    return None
+    return OPAQUE_RECORDS.get(tag) if kind == "struct" else None

@@ -167,7 +167,7 @@ def _make(state, name):
 def _function(state, name, code, indices):
     code, names, flags, _ = code.split("|")
     names = tuple(map(unquote, names.split(","))) if names else ()
-    release_gil = "g" not in flags
+    release_gil = "g" not in flags.partition("=")[0]
     realizer = state.realizer
     if len(indices) == 2:
         result, parameters, _, _ = split_function(code)

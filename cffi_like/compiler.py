@@ -82,6 +82,9 @@ class Compiler:
         self.debug = debug
         self.verbose = verbose
         self.object_folder = object_folder
+        #: Set for a library that C programs are linked with: their variables and its
+        #: are the same (copy relocations), so it may not insist on its own.
+        self.for_programs = False
 
     def _option(self, name):
         value = self.options.get(name) or ()
@@ -145,7 +148,7 @@ class Compiler:
         command = find_compiler(cplusplus)
         command += ["-bundle", "-undefined", "dynamic_lookup"] \
             if sys.platform == "darwin" else ["-shared"]
-        if sys.platform == "linux":
+        if sys.platform == "linux" and not self.for_programs:
             command.append("-Wl,-Bsymbolic")
         new = own_temporary(target)
         command += objects + self._option("extra_objects") + _words("LDFLAGS")

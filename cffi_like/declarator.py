@@ -19,6 +19,8 @@ _QUALIFIER_ORDER = ("const", "volatile", "restrict")
 STORAGE = frozenset((
     "typedef", "extern", "static", "register", "auto", "inline", "__inline",
     "__inline__", "_Noreturn", "_Thread_local", "__thread", "__extension__"))
+#: What a member or parameter may have of these.
+_NO_STORAGE = frozenset(("__extension__", "register"))
 CONVENTIONS = {"__stdcall": "__stdcall", "WINAPI": "__stdcall",
                "__cdecl": None}
 TAGS = frozenset(("struct", "union", "enum"))
@@ -26,26 +28,37 @@ _OTHER_KEYWORDS = frozenset((
     "break case continue default do else for goto if return sizeof switch while"
     " _Alignas _Alignof _Atomic _Generic _Imaginary _Static_assert"
     " __attribute__ __asm__ asm").split())
-KEYWORDS = (SPECIFIER_WORDS | STORAGE | TAGS | _OTHER_KEYWORDS
+# Other spellings of the words of a type.
+_SPELLINGS = {"__signed__": "signed", "__signed": "signed", "__complex__": "_Complex",
+              "__complex": "_Complex"}
+KEYWORDS = (SPECIFIER_WORDS | frozenset(_SPELLINGS) | STORAGE | TAGS | _OTHER_KEYWORDS
             | frozenset(QUALIFIERS))
 
 # Specifiers of one word, for the usual case.  The words that may follow one
 # and belong to the same specifiers send the parser on the long way.
 _ONE_WORD = {words[0]: node for words, node in SPECIFIERS.items()
              if len(words) == 1}
-_CONTINUES = (SPECIFIER_WORDS | STORAGE | TAGS | frozenset(QUALIFIERS)
+_CONTINUES = (SPECIFIER_WORDS | frozenset(_SPELLINGS) | STORAGE | TAGS | frozenset(QUALIFIERS)
               | frozenset(("...", "__attribute__", "__attribute", "_Alignas")))
 
 #: What `aligned` without a number means: GCC's __BIGGEST_ALIGNMENT__ on these processors.
 LARGEST_ALIGNMENT = 16
 
+# Bits of the modes of GCC that integers have.
+_MODES = {"QI": 8, "HI": 16, "SI": 32, "DI": 64, "byte": 8, "word": 8 * common_types.POINTER_SIZE,
+          "pointer": 8 * common_types.POINTER_SIZE}
+
 # Attributes that change neither layout nor calling convention.
 _HARMLESS_ATTRIBUTES = frozenset("""
-    access alloc_align alloc_size always_inline artificial cold const constructor deprecated
-    destructor diagnose_if error flatten format format_arg gnu_inline hot leaf malloc may_alias
-    no_instrument_function noclone noinline nonnull noreturn nothrow pure
-    returns_nonnull returns_twice sentinel unused used visibility warn_unused_result
-    warning weak fallthrough nonstring dllimport dllexport cdecl""".split())
+    access alias alloc_align alloc_size always_inline artificial assume_aligned cdecl cold const
+    constructor copy counted_by deprecated designated_init destructor diagnose_if dllexport dllimport
+    enum_extensibility error externally_visible fallthrough fd_arg fd_arg_read fd_arg_write flag_enum
+    flatten format format_arg gnu_inline hot ifunc leaf malloc may_alias no_instrument_function
+    no_reorder no_sanitize no_sanitize_address no_stack_protector noclone noinline noipa nonnull
+    nonstring noreturn nothrow null_terminated_string_arg optimize overloadable pure retain
+    returns_nonnull returns_twice section sentinel swift_name symver target tls_model
+    transparent_union unavailable uninitialized unused used visibility warn_unused_result warning
+    warn_if_not_aligned weak weakref""".split())
 
 
 def qualify(node, names):
@@ -76,6 +89,7 @@ class TypeParser(ConstantExpressions):
         self.name_index = 0
         self.parameter_names = ()
         self.packed_attribute = False
+        self.mode = None        # bits, of the attribute `mode`
         self.alignment = 0      # of `aligned(n)` and `_Alignas(n)`, the largest
 
     # ---- the cursor -------------------------------------------------------
@@ -129,7 +143,7 @@ class TypeParser(ConstantExpressions):
         """True if a type name begins at the cursor."""
         word = self.words[self.position]
         if word in KEYWORDS:
-            return (word in SPECIFIER_WORDS or word in QUALIFIERS or word in TAGS
+            return (word in SPECIFIER_WORDS or word in _SPELLINGS or word in QUALIFIERS or word in TAGS
                     or word in STORAGE)
         return is_identifier(word) and self.typedef(word) is not None
 
@@ -149,10 +163,10 @@ class TypeParser(ConstantExpressions):
         node, base, qualifiers, storage = None, [], [], []
         while True:
             word = words[self.position]
-            if word in SPECIFIER_WORDS:
+            if word in SPECIFIER_WORDS or word in _SPELLINGS:
                 if not base:
                     start = self.position
-                base.append(word)
+                base.append(_SPELLINGS.get(word, word))
             elif word in QUALIFIERS:
                 qualifiers.append(QUALIFIERS[word])
             elif word in STORAGE:
@@ -249,6 +263,9 @@ class TypeParser(ConstantExpressions):
                 elif name == "aligned":
                     self._aligned()
                     continue
+                elif name == "mode":
+                    self._mode()
+                    continue
                 elif word != "," and name not in _HARMLESS_ATTRIBUTES:
                     raise self.error("attribute '%s' is not supported" % word)
                 self.position += 1
@@ -256,6 +273,29 @@ class TypeParser(ConstantExpressions):
                     self.skip_parentheses()
             self.position += 1
             self.expect(")")
+
+    def _mode(self):
+        """mode ( name ): the width of the integer that is declared"""
+        self.position += 1
+        self.expect("(")
+        name = self.words[self.position].strip("_")
+        if name not in _MODES:
+            raise self.error("mode '%s' is not supported" % self.words[self.position])
+        self.mode = _MODES[name]
+        self.position += 1
+        self.expect(")")
+
+    def with_mode(self, node, index):
+        """`node` in the width that the attribute `mode` gave since `self.mode` was None."""
+        if self.mode is None:
+            return node
+        width, self.mode = self.mode, None
+        if not common_types.is_integer(node):
+            raise self.error("attribute 'mode' is for integers", index)
+        bare = node.type if isinstance(node, model.Qualified) else node
+        sign = "u" if common_types.PRIMITIVES[bare.name][0] == common_types.UNSIGNED else ""
+        found = common_types.PRIMITIVE_NODES["%sint%d_t" % (sign, width)]
+        return model.Qualified(found, node.qualifiers) if bare is not node else found
 
     def _aligned(self):
         """aligned [ ( constant ) ]"""
@@ -405,10 +445,14 @@ class TypeParser(ConstantExpressions):
     def _length(self):
         """[ static | qualifier ]... [ constant | ... | * ]"""
         words = self.words
+        static = False
         while words[self.position] in QUALIFIERS or words[self.position] == "static":
+            static = static or words[self.position] == "static"
             self.position += 1
         word = words[self.position]
         if word == "]":
+            if static:
+                raise self.unexpected("the length that 'static' is for")
             return None
         if word == "...":
             if not self.dots_allowed:
@@ -468,15 +512,25 @@ class TypeParser(ConstantExpressions):
     def _parameter(self, names):
         """specifiers [ declarator ], adjusted as C11 6.7.6.3 p7-8 says"""
         start = self.position
+        self.storage = ()
         node = self.specifiers()
+        if self.storage:
+            self.refuse_storage("a parameter", start)
         name = ""
         if self.words[self.position] not in (",", ")"):
             name, node = self.declarator(node)
             self.attributes()
+            node = self.with_mode(node, start)
         names.append(name)
         # The name of a typedef may stand for the (void) of an empty list.
         alone = not name and len(names) == 1 and self.words[self.position] == ")"
         return self.adjusted_parameter(node, alone, start)
+
+    def refuse_storage(self, what, index):
+        """C11 6.7.6.3 p2: a parameter has no storage class but `register`, a member none."""
+        for word in self.storage:
+            if word not in _NO_STORAGE or word == "register" and what == "a member":
+                raise self.error("%s cannot be '%s'" % (what, word), index)
 
     def adjusted_parameter(self, node, alone, index):
         """The type that a parameter of type `node` has; None for the `void` of an

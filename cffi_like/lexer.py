@@ -93,4 +93,4 @@ def is_identifier(word):
 
 def describe(word):
     """How an error message calls a token."""
-    return "'%s'" % word if word else "the end of the text"
+    return "'%s'" % word if word else "end of the text"

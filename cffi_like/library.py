@@ -155,7 +155,7 @@ class Library:
         state.check_open()
         with state.ffi._lock:
             ctype = state.ffi._lowering.lower(model.Pointer(found.type))
-        return state.handle.load_function(ctype, name)
+        return state.handle.load_function(ctype, getattr(found, "symbol", "") or name)
 
     def __cffi_close__(self):
         state = self.__cffi_state__
@@ -204,7 +204,7 @@ def _function(state, declaration):
     ctype = state.ffi._lowering.lower(declaration.type)
     try:
         return state.handle.load_function(
-            ctype, declaration.name, release_gil=declaration.release_gil,
+            ctype, declaration.symbol or declaration.name, release_gil=declaration.release_gil,
             parameters=python_names(declaration.parameter_names, len(declaration.type.parameters)))
     except AttributeError as problem:
         raise MissingSymbol(*problem.args) from None
@@ -217,19 +217,20 @@ def _variable(state, declaration):
     name, node = declaration.name, declaration.type
     ctype = state.ffi._lowering.lower(node)
     handle = state.handle
+    symbol = getattr(declaration, "symbol", "") or name
 
     def missing(problem):
         return MissingSymbol(problem.args[0] if problem.args else name)
 
     def read(self):
         try:
-            return handle.read_variable(ctype, name)
+            return handle.read_variable(ctype, symbol)
         except KeyError as problem:
             raise missing(problem) from None
 
     def write(self, value):
         try:
-            handle.write_variable(ctype, name, value)
+            handle.write_variable(ctype, symbol, value)
         except KeyError as problem:
             raise missing(problem) from None
 

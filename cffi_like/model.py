@@ -234,20 +234,25 @@ class Enum(_Node):
 
 @_node
 class FunctionDeclaration(_Node):
-    """`release_gil` is what `cdef(release_gil=...)` said."""
+    """`release_gil` is what `cdef(release_gil=...)` said.  `symbol` is the name that
+    the library has for it, if an asm label gave another one, else ''."""
 
     name: str
     type: Function
     parameter_names: tuple[str, ...] = ()
     release_gil: bool = True
     location: Location = Location()
+    symbol: str = ""
 
 
 @_node
 class VariableDeclaration(_Node):
+    """`symbol` as for `FunctionDeclaration`."""
+
     name: str
     type: Type
     location: Location = Location()
+    symbol: str = ""
 
 
 @_node

@@ -214,8 +214,18 @@ def _encode_enum(enum):
 def _encode_function(declaration):
     return "|".join((encode_type(declaration.type),
                      ",".join(map(quote, declaration.parameter_names)),
-                     "" if declaration.release_gil else "g",
+                     ("" if declaration.release_gil else "g") + _encode_symbol(declaration),
                      _encode_location(declaration.location)))
+
+
+def _encode_symbol(declaration):
+    return "=" + quote(declaration.symbol) if declaration.symbol else ""
+
+
+def _encode_variable(declaration):
+    symbol = _encode_symbol(declaration)
+    return "%s|%s%s" % (encode_type(declaration.type), _encode_location(declaration.location),
+                        "|" + symbol if symbol else "")
 
 
 def _encode_value(value):
@@ -233,8 +243,7 @@ _ENCODERS = {
     "enums": _encode_enum,
     "typedefs": encode_type,
     "functions": _encode_function,
-    "variables": lambda d: "%s|%s" % (encode_type(d.type),
-                                      _encode_location(d.location)),
+    "variables": _encode_variable,
     "constants": lambda d: "%s|%s|%s" % (
         _encode_value(d.value), encode_type(d.type) if d.type else "",
         _encode_location(d.location)),
@@ -305,16 +314,17 @@ def _decode_enum(types, key, code):
 
 def _decode_function(types, key, code):
     type_code, names, flags, location = code.split("|")
+    flags, _, symbol = flags.partition("=")
     return _model().FunctionDeclaration(
         key, types.decode(type_code),
         tuple(map(unquote, names.split(","))) if names else (),
-        "g" not in flags, _decode_location(location))
+        "g" not in flags, _decode_location(location), unquote(symbol))
 
 
 def _decode_variable(types, key, code):
-    type_code, location = code.split("|")
-    return _model().VariableDeclaration(key, types.decode(type_code),
-                                        _decode_location(location))
+    type_code, location, *symbol = code.split("|")
+    return _model().VariableDeclaration(key, types.decode(type_code), _decode_location(location),
+                                        unquote(symbol[0][1:]) if symbol else "")
 
 
 def _decode_constant(types, key, code):

@@ -96,6 +96,10 @@ def merge(declarations, new):
         getattr(declarations, name).update(getattr(new, name))
 
 
+_ASM = frozenset(("asm", "__asm__", "__asm"))
+_INLINE = frozenset(("inline", "__inline", "__inline__"))
+
+
 class CDefParser(RecordParser):
     """The grammar of declarations (C11 6.7) with CFFI's dots."""
 
@@ -109,6 +113,7 @@ class CDefParser(RecordParser):
         self.defines = {event.name: event for event in directives
                         if isinstance(event, Define)}
         self.release_gil = True
+        self.symbol = ""         # of an asm label
         self.extern = None       # None, "Python", "Python+C" or "C"
 
     # ---- names ------------------------------------------------------------
@@ -291,7 +296,13 @@ class CDefParser(RecordParser):
         self.extern = None
 
     def check_typedef_alignment(self, name, index):
-        """The model's types have no alignment of their own."""
+        """The model's types have no alignment of their own, but a record without a tag
+        that this declaration defines may have it, as its name is the only one."""
+        named = self.new.records.get(("struct", "$" + name)) or self.new.records.get(("union", "$" + name))
+        if self.alignment and not self.packed_attribute and named is not None and named.fields is not None:
+            self.new.records[named.kind, named.tag] = model.replace(
+                named, align=max(named.align, self.alignment))
+            return
         if self.alignment or self.packed_attribute:
             raise self.error("the typedef '%s' has an alignment of its own, which is not "
                              "supported: give it to the struct, behind its '}'" % name, index)
@@ -317,10 +328,13 @@ class CDefParser(RecordParser):
             index = self.name_index
             if not name:
                 raise self.unexpected("a name")
+            self.symbol = ""
             self.attributes()
-            if words[self.position] in ("asm", "__asm__", "__asm"):
-                raise self.error("'%s' is not supported: declare the function under "
-                                 "the name the library has" % words[self.position])
+            while words[self.position] in _ASM:
+                self._asm_label()
+                self.attributes()
+            if self.mode is not None:
+                whole = self.with_mode(whole, index)
             if typedef:
                 self.check_typedef_alignment(name, index)
                 self.declare_typedef(name, self._named_dots(name, whole), index)
@@ -331,10 +345,38 @@ class CDefParser(RecordParser):
                 return
             if words[self.position] != ",":
                 if words[self.position] == "{" and isinstance(whole, model.Function):
+                    if not _INLINE.isdisjoint(storage):
+                        self._skip_body()
+                        return
                     raise self.error("'%s' has a body: a function definition is valid C, "
                                      "but not in cdef(); end it with ';'" % name, index)
                 raise self.unexpected("',' or ';'")
             self.position += 1
+
+    def _asm_label(self):
+        """asm ( string+ ): the name that the library has for it"""
+        self.position += 1
+        self.expect("(")
+        pieces = []
+        while self.words[self.position][:1] == '"':
+            pieces.append(self.words[self.position][1:-1])
+            self.position += 1
+        if not pieces:
+            raise self.unexpected("the symbol as a string")
+        self.expect(")")
+        self.symbol = "".join(pieces)
+
+    def _skip_body(self):
+        """{ ... } of an inline function: what it does is the compiler's business."""
+        opening, depth = self.position, 0
+        while True:
+            word = self.words[self.position]
+            if not word:
+                raise self.error("'{' is never closed", opening)
+            depth += (word == "{") - (word == "}")
+            self.position += 1
+            if not depth:
+                return
 
     def dots(self, base):
         """`typedef ... x`, `typedef int... x`, `typedef float... x`"""
@@ -390,7 +432,7 @@ class CDefParser(RecordParser):
                              lambda old: old.type == node)
                 return
             declared = model.FunctionDeclaration(
-                name, node, self.parameter_names, self.release_gil, location)
+                name, node, self.parameter_names, self.release_gil, location, self.symbol)
             self.declare("functions", "function", declared, index,
                          lambda old: old.type == node)
             return
@@ -414,7 +456,7 @@ class CDefParser(RecordParser):
                               "should have a storage class specifier (usually 'extern')"
                               % name, stacklevel=self.stack_level)
             self.declare("variables", "variable",
-                         model.VariableDeclaration(name, node, location), index,
+                         model.VariableDeclaration(name, node, location, self.symbol), index,
                          lambda old: old.type == node)
 
     def _initialiser(self):
@@ -425,14 +467,38 @@ class CDefParser(RecordParser):
         start = self.position
         if self.words[start] not in ("{", "&"):
             return self.parse_constant()
-        depth = 0
-        while depth or self.words[self.position] not in (",", ";"):
-            word = self.words[self.position]
+        self._skip_initialiser()
+        return None
+
+
+    def _skip_initialiser(self):
+        """{ initialiser ( , initialiser )* [ , ] } | expression (C11 6.7.9); what it
+        says is the library's business, but it must be there."""
+        words = self.words
+        if words[self.position] == "{":
+            self.position += 1
+            while True:
+                self._skip_initialiser()
+                if words[self.position] == ",":
+                    self.position += 1
+                    if words[self.position] != "}":
+                        continue
+                if words[self.position] != "}":
+                    raise self.unexpected("',' or '}'")
+                self.position += 1
+                return
+        start, depth = self.position, 0
+        while depth or words[self.position] not in (",", ";", "}", "{"):
+            word = words[self.position]
             if not word:
                 raise self.error("the initialiser never ends", start)
-            depth += (word in "{([") - (word in "})]")
+            depth += (word in "([") - (word in ")]")
             self.position += 1
-        return None
+            if words[self.position - 1] == "=" and words[self.position] == "{" and not depth:
+                self._skip_initialiser()    # .member = { ... }
+                return
+        if self.position == start or words[self.position - 1] in ("&", "*", "=", "+", "-"):
+            raise self.unexpected("an expression")
 
 
 def parse_definition(text, resolver, size_of=None):

@@ -102,7 +102,7 @@ class RecordParser(TypeParser):
             place += 1
         name = self.words[place]
         if is_identifier(name) and name not in KEYWORDS \
-                and self.words[place + 1] in (";", ","):
+                and self.words[place + 1] in (";", ",", "__attribute__", "__attribute"):
             return name
         return ""
 
@@ -230,8 +230,11 @@ class RecordParser(TypeParser):
     def _member(self, fields, names):
         """specifiers [ declarator [ : width ] ( , ... )* ] ;"""
         words, start = self.words, self.position
+        self.storage = ()
         self.packed_attribute, self.alignment = False, 0
         node = self.specifiers()
+        if self.storage:
+            self.refuse_storage("a member", start)
         common = self.packed_attribute, self.alignment
         if words[self.position] == ";":
             self.position += 1
@@ -334,6 +337,8 @@ class RecordParser(TypeParser):
         dots = False
         enumerators, partial, value = [], False, 0
         implied = []  # those without a value of their own
+        if words[self.position] == "}":
+            raise self.unexpected("an enumerator")
         while words[self.position] != "}":
             name, index = words[self.position], self.position
             if name == "...":

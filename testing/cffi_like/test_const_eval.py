@@ -56,7 +56,7 @@ def test_floats_and_strings(text, value):
 
 @pytest.mark.parametrize("text, message", [
     ("1 / 0", "division by zero"), ("5 % 0", "division by zero"),
-    ("1 +", "unexpected the end"), ("1 2", "unexpected '2'"), ("0x", "not a number of C"),
+    ("1 +", "unexpected end"), ("1 2", "unexpected '2'"), ("0x", "not a number of C"),
     ("12abc", "'12abc' is not a number of C"), ("089", "'089' is not a number of C"),
     ("99999999999999999999", "too large"), ("~1.5", "'~' on a floating value"),
     ("1.5 % 2", "'%' on a floating value"), ("'ab'", "not one character"),

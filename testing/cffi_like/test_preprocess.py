@@ -49,7 +49,7 @@ def test_places_are_those_of_the_text(text, place):
     ("#define EMPTY", "cdef:1:1: macro 'EMPTY' has no value"),
     ("#define A foo(1)", "cdef:1:11: 'foo' is not a known constant"),
     ("#define A 1 2", "cdef:1:13: unexpected '2'"),
-    ("#define A (1", r"cdef:1:13: unexpected the end of the text, expected '\)'"),
+    ("#define A (1", r"cdef:1:13: unexpected end of the text, expected '\)'"),
     ("#pragma pack(3)", "cdef:1:1: #pragma pack"),
     ("#pragma pack(pop)", "cdef:1:1: #pragma pack.pop. without push"),
 ])

@@ -139,7 +139,9 @@ def test_the_texts_of_all_tests(use):
         own, other = outcome(use, "builtin", text), outcome(use, "pycparser", text)
         accepted += own != "refused"
         refused += own == "refused"
-        if own != other and text not in ONLY_BUILTIN and name != "test_pycparser.py":
+        # The headers have asm labels and modes, which pycparser does not know.
+        if own != other and text not in ONLY_BUILTIN and name not in (
+                "test_pycparser.py", "test_headers.py"):
             differing.append((name, text))
     assert differing == []
     assert accepted > 150 and refused > 100
@@ -245,7 +247,7 @@ def test_what_pycparser_alone_refuses(use):
 @pytest.mark.parametrize("text, message", [
     ("int f(int\nx y);", "cdef:2:3: unexpected 'y', expected"),
     ("struct s { _Alignas(3) int x; };", r"cdef:1:21: _Alignas\(3\) is not a power of two"),
-    ("inline int f(void) { }\nint g(nobody);", "cdef:1:12: 'f' has a body"),
+    ("int f(x) int x; { }\nint g(nobody);", "cdef:1:7: unknown type 'x'"),
 ])
 def test_both_refuse(text, message):
     """The error is that of the parser that was first."""
@@ -258,7 +260,7 @@ def test_a_failed_second_opinion_declares_nothing():
     """Whichever parser stops halfway, the tables stay as they were."""
     resolver = Resolver(model.Declarations())
     with pytest.raises(CDefError):
-        parse_cdef("inline int f(void) { } struct s { int x; }; int g(nobody);", resolver)
+        parse_cdef("int f(x) int x; { } struct s { int x; }; int g(nobody);", resolver)
     assert resolver.declarations == model.Declarations() and resolver.anonymous_count == 0
 
 
@@ -266,8 +268,8 @@ def test_a_failed_second_opinion_declares_nothing():
 
 def test_the_choice_by_environment(use):
     """builtin never asks pycparser, pycparser never uses the other one's model."""
-    text = "inline int f(void) { }"
-    with pytest.raises(CDefError, match="has a body"):
+    text = "int f(x) int x; { }"
+    with pytest.raises(CDefError, match="unknown type 'x'"):
         use("builtin", text)
     assert set(use("pycparser", text)[0].functions) == {"f"}
     with pytest.raises(ImportError, match="CFFI_LIKE_PARSER='other': expected 'builtin' or"):
@@ -282,7 +284,7 @@ def test_without_pycparser(run_python):
         from cffi_like import FFI, CDefError
         ffi = FFI()
         ffi.cdef("int f(void);")
-        for text in ("inline int g(void) { }", "int g(nobody);"):
+        for text in ("int g(x) int x; { }", "int g(nobody);"):
             try:
                 ffi.cdef(text)
             except CDefError as error:

@@ -47,7 +47,7 @@ def test_the_type_named(ffi, text, name):
 
 
 @pytest.mark.parametrize("text, message", [
-    ("foo", "unknown identifier 'foo'"), ("int *[", "':1:7: unexpected the end of the text"),
+    ("foo", "unknown identifier 'foo'"), ("int *[", "':1:7: unexpected end of the text"),
     ("int;", "':1:4: unexpected ';', expected the end of the type"),
     ("", "the string is empty"), ("  ", "the string is empty"), ("/* */", "the string is empty"),
     ("*", r"unexpected '\*', expected a type"), ("struct", "expected the tag of the struct"),
