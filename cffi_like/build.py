@@ -227,14 +227,14 @@ def build_files(source, work_folder, out_folder, folder=".", debug=None, verbose
     compiler = Compiler(folder, options, debug, verbose,
                         None if work_folder == folder else os.path.relpath(work_folder, folder))
     compiler.for_programs = source.init_code is not None
-    built = compiler.build([os.path.relpath(path, folder) for path in sources],
+    compiler.build([os.path.relpath(path, folder) for path in sources],
                            os.path.relpath(library_path, folder))
     if source.init_code is None:
         # Last, so that a failed build leaves no module that cannot be imported.
         write_if_changed(source.path_in(out_folder, ".py"), emit_api_module(
             source.module_name, tables, library, fingerprint, source.includes))
     importlib.invalidate_caches()       # so that this process can import it at once
-    return built
+    return os.path.abspath(library_path)
 
 
 def make_extension(ffi, tmpdir="build", verbose=True):
