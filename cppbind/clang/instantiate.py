@@ -42,9 +42,10 @@ def add_instances(root, unit, parse_again, is_users, named=()):
     asked, canonical, headers = set(), {}, set()
     if named:
         headers = {known.header for known in map(stl.template_of, map(_plain, named)) if known}
-        definitions = unit.inline_definitions
-        unit = parse_again(stl.support_text(headers) + _named_source(named))
-        unit.inline_definitions = definitions
+        first, unit = unit, parse_again(stl.support_text(headers) + _named_source(named))
+        unit.inline_definitions = first.inline_definitions
+        for name, known in first.instances.items():
+            unit.instances.setdefault(name, known)
         canonical = _read_named(unit, named)
     explicit = set(canonical.values())
     for _ in range(_ROUNDS):

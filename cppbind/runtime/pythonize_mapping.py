@@ -4,21 +4,35 @@ Iterating reads the keys first, so changing the container meanwhile does no harm
 stl.py, which has the functions `_stl_...`.
 """
 
+from .. import format as fmt
 from . import native
-from .pythonize_sequence import add_positions, kept, plain_copy, store_all
+from .pythonize_sequence import add_positions, keeper, kept, plain_copy, store_all
 
 _NOTHING = object()
 
 
-def _keys(self, key):
-    """The keys of a container, in its order.  They keep it alive if they are its parts."""
+def _walk(self, read):
+    """[read(position)] of a container, in its order."""
     at = self.begin()
     found = []
     advance = type(at).__dict__["__preinc__"]
     for _ in range(len(self)):
-        found.append(kept(key(at), self))
+        found.append(read(at))
         advance(at)
     return found
+
+
+def _no_part(value, _owner):
+    return value
+
+
+def _key_keeper(has):
+    """`kept` where keys are objects, which lie in the container."""
+    function = has.token[0]
+    dictionary = function.dictionary
+    param = dictionary.records("params", function.params_first, function.params_count)[1]
+    record = dictionary.record("types", dictionary.record("types", param.type).target)
+    return kept if record is not None and record.kind == fmt.TYPE_CLASS else _no_part
 
 
 def _has(cls):
@@ -37,7 +51,7 @@ def mapping(cls):
     namespace = cls.__dict__
     size, has, find, drop = (namespace[name] for name in ("size", "_stl_has", "_stl_get", "_stl_drop"))
     put = namespace.get("_stl_put")
-    store_all(cls, _views())
+    store_all(cls, _views(_key_keeper(has), keeper(find.token[0])))
     store_all(cls, _dict_methods(cls, has, find, drop))
     store_all(cls, {"__len__": size, "__contains__": _has(cls), "__hash__": None})
     native.store(cls, "copy", lambda self: type(self)(self))
@@ -55,26 +69,28 @@ def mapping(cls):
     native.set_source(cls, from_python, (dict,), None)
 
 
-def _views():
+def _views(keep_key, keep):
     def keys(self):
         """A list of the keys."""
-        return _keys(self, lambda at: at._stl_key())
+        return _walk(self, lambda at: keep_key(at._stl_key(), self))
 
     def values(self):
         """A list of the values, in the order of the keys."""
-        return _keys(self, lambda at: at._stl_value())
+        return _walk(self, lambda at: keep(at._stl_value(), self))
 
     def items(self):
         """A list of (key, value), in the order of the keys."""
-        return _keys(self, lambda at: (kept(at._stl_key(), self), kept(at._stl_value(), self)))
+        return _walk(self, lambda at: (keep_key(at._stl_key(), self), keep(at._stl_value(), self)))
     return {"__iter__": lambda self: iter(keys(self)), "keys": keys, "values": values, "items": items}
 
 
 def _dict_methods(cls, has, find, drop):
+    keep = keeper(find.token[0])
+
     def __getitem__(self, key):
         if not has(self, key):
             raise KeyError(key)
-        return kept(find(self, key), self)
+        return keep(find(self, key), self)
 
     def __delitem__(self, key):
         if not drop(self, key):
@@ -125,10 +141,10 @@ def _pairs(values):
 def set_like(cls):
     """std::set, std::multiset and std::unordered_set."""
     size, drop = cls.__dict__["size"], cls.__dict__["_stl_drop"]
-    put = cls.__dict__.get("_stl_add")
+    put, keep = cls.__dict__.get("_stl_add"), _key_keeper(cls.__dict__["_stl_has"])
 
     def __iter__(self):
-        return iter(_keys(self, lambda at: at.__deref__()))
+        return iter(_walk(self, lambda at: keep(at.__deref__(), self)))
 
     def discard(self, key):
         """Remove a key if it is there."""

@@ -49,6 +49,16 @@ def kept(value, owner):
     return value
 
 
+def keeper(function):
+    """`kept` where a function of the dictionary returns a reference to an object; where it returns a number or a
+    pointer, which points elsewhere, a function that leaves it alone."""
+    dictionary = function.dictionary
+    record = dictionary.record("types", function.result)
+    if record.kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF):
+        record = dictionary.record("types", record.target)
+    return kept if record.kind == fmt.TYPE_CLASS else lambda value, owner: value
+
+
 def add_positions(cls):
     """begin() and end(), whose results keep the container alive."""
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
@@ -61,6 +71,7 @@ def add_positions(cls):
 def fixed(cls):
     """std::array, and the part of the others that does not change their length."""
     size, item, put = cls.__dict__["size"], cls.__dict__["_stl_item"], cls.__dict__.get("_stl_put")
+    keep = keeper(item.token[0])
 
     def place(self, index):
         count, at = size(self), operator.index(index)
@@ -71,7 +82,7 @@ def fixed(cls):
     def __getitem__(self, index):
         if isinstance(index, slice):
             return make_slice(cls, [item(self, at) for at in range(*index.indices(size(self)))])
-        return kept(item(self, place(self, index)), self)
+        return keep(item(self, place(self, index)), self)
 
     def __setitem__(self, index, value):
         if isinstance(index, slice):
@@ -89,7 +100,7 @@ def fixed(cls):
     def __iter__(self):
         at = 0
         while at < size(self):
-            yield kept(item(self, at), self)
+            yield keep(item(self, at), self)
             at += 1
 
     store_all(cls, {"__len__": size, "__getitem__": __getitem__, "__iter__": __iter__})

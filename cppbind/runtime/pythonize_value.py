@@ -5,7 +5,7 @@ Neighbours: pythonize.py, the table; stl.py, which has the functions `_stl_...`.
 
 from .. import format as fmt
 from . import native
-from .pythonize_sequence import kept, store_all
+from .pythonize_sequence import keeper, kept, store_all
 
 _NONE = type(None)
 
@@ -23,9 +23,15 @@ def tuple_like(cls):
     getters, setters = [], []
     while "_stl_get%d" % len(getters) in cls.__dict__:
         place = len(getters)
-        getters.append(cls.__dict__["_stl_get%d" % place])
+        getters.append(_keeping(cls.__dict__["_stl_get%d" % place]))
         setters.append(cls.__dict__.get("_stl_put%d" % place))
     _tuple(cls, getters, setters)
+
+
+def _keeping(function):
+    """A function of an object, whose result keeps that alive if it lies in it."""
+    keep = keeper(function.token[0])
+    return lambda self: keep(function(self), self)
 
 
 def _tuple(cls, getters, setters):
@@ -34,10 +40,10 @@ def _tuple(cls, getters, setters):
     def __getitem__(self, index):
         if isinstance(index, slice):
             return tuple(self)[index]
-        return kept(getters[index](self), self)
+        return getters[index](self)
 
     def __iter__(self):
-        return iter([kept(get(self), self) for get in getters])
+        return iter([get(self) for get in getters])
 
     def __eq__(self, other):
         if not isinstance(other, (tuple, cls)):
@@ -71,11 +77,13 @@ def optional(cls):
     """std::optional: None where it is empty; true where it has a value, whatever that is."""
     has_value, find, put = (cls.__dict__.get(name) for name in ("has_value", "_stl_get", "_stl_put"))
 
+    keep = keeper(find.token[0])
+
     def value(self):
         """The value; ValueError where there is none."""
         if not has_value(self):
             raise ValueError("this '%s' has no value" % cls.__name__)
-        return kept(find(self), self)
+        return keep(find(self), self)
 
     def value_or(self, default):
         """The value, or `default`."""
@@ -206,5 +214,6 @@ def iterator(cls):
     deref, advance = cls.__dict__.get("__deref__") or cls.__dict__.get("operator*"), cls.__dict__.get("operator++")
     if deref is None or advance is None:
         return
-    store_all(cls, {"__deref__": lambda self: kept(deref(self), self),
+    keep = keeper(deref.token[0])
+    store_all(cls, {"__deref__": lambda self: keep(deref(self), self),
                     "__preinc__": lambda self: (advance(self), self)[1]})

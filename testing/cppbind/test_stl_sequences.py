@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import weakref
 
 import pytest
 from cpp_runtime import load
@@ -220,6 +221,18 @@ def test_class_items_live(lib):
 def test_item_of_a_temporary(lib):
     """An item of a vector that nobody named lives on."""
     assert lib.nested()[0][1] == 2 and lib.owned()[0].a == 4
+
+
+def test_pointer_items_keep_nothing(lib):
+    """What a vector of pointers points to lies elsewhere: it does not keep vectors alive."""
+    event, dead = lib.only_event(), []
+    for _ in range(3):
+        vector = lib.pointers()
+        assert vector[0] is event
+        dead.append(weakref.ref(vector))
+        del vector
+    gc.collect()
+    assert [ref() for ref in dead] == [None] * 3
 
 
 def test_items_that_cannot_be_copied(lib):

@@ -17,6 +17,7 @@ namespace tpl {
 struct Event { int id = 7; };
 template <class T, int N = 2> struct Grid { T cells[N]; int size() const { return N; } };
 using Names = std::vector<std::string>;
+typedef std::vector<unsigned short> Marks;
 inline int plain() { return 1; }
 }
 """
@@ -28,6 +29,7 @@ SELECTION = """
   <class name='std::vector<tpl::Event, std::allocator<tpl::Event>>'/>
   <class name="tpl::Grid&lt;float, 3&gt;"/>
   <typedef name="tpl::Names"/>
+  <typedef name="tpl::Marks"/>
   <class name="std::vector<tpl::NoSuchThing>"/>
 </lcgdict>
 """
@@ -97,6 +99,7 @@ def test_missing_instance_tells_what_to_do(gbl):
 def test_typedef_is_the_class(gbl):
     """An alias is a plain reference to the same class."""
     assert gbl.tpl.Names is gbl.std.vector["std::string"]
+    assert gbl.tpl.Marks is gbl.std.vector["unsigned short"] and gbl.tpl.Marks([1]) == [1]
     assert load("Library").lib.Events is load("Library").std.vector["lib::Ev"]
 
 
