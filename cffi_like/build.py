@@ -228,7 +228,7 @@ def build_files(source, work_folder, out_folder, folder=".", debug=None, verbose
                         None if work_folder == folder else os.path.relpath(work_folder, folder))
     compiler.for_programs = source.init_code is not None
     compiler.build([os.path.relpath(path, folder) for path in sources],
-                           os.path.relpath(library_path, folder))
+                   os.path.relpath(library_path, folder))
     if source.init_code is None:
         # Last, so that a failed build leaves no module that cannot be imported.
         write_if_changed(source.path_in(out_folder, ".py"), emit_api_module(
