@@ -38,43 +38,65 @@ class FFI(RuntimeFFI):
 
     # ---- declarations -----------------------------------------------------
 
-    def cdef(self, csource, override=False, packed=False, pack=None, release_gil=True):
+    def cdef(self, csource, override=False, packed=False, pack=None, release_gil=True,
+             defines=None):
         """Add C declarations.
 
         `override` lets them replace earlier ones.  `packed` and `pack` (a power
         of two) limit the alignment of members of the records defined here.
         `release_gil=False` keeps the GIL during calls of the functions declared
         here: faster, for functions that are short, never block and never call back.
+        `defines` makes `#if`, `#ifdef` and the like work: a dict of the names that are
+        defined and their integers (or None for a name alone).
 
         Raises CDefError with line and column, FFIError for a declaration that
         conflicts with another one.  A cdef that fails declares nothing.
         """
         if not isinstance(csource, str):
             raise TypeError("cdef() argument must be a string")
-        self._cdef(csource, override, _pack(packed, pack), release_gil)
+        self._cdef(csource, override, _pack(packed, pack), release_gil, defines)
 
-    def _cdef(self, csource, override, pack, release_gil, exported=False):
-        from .parse import merge, parse_cdef
+    def _cdef(self, csource, override, pack, release_gil, defines=None, exported=False):
+        from .parse import parse_cdef
         with self._lock:
             new, anonymous = parse_cdef(csource, self._resolver, override, pack,
-                                        release_gil, self._size_of)
+                                        release_gil, self._size_of, defines)
             if exported:
                 _answer_in_python(new)
-            declarations = self._declarations
-            replaced = override and _replaces(declarations, new)
-            merge(declarations, new)
+            self._merge(new, override)
             self._resolver.anonymous_count = anonymous
-            if new.enums:
-                self._resolver.forget_enumerators()
-            if replaced:
-                self._lowering.forget()
-            if override:
-                for lib in self._libraries:
-                    lib.__cffi_forget__()
-            if override or new.typedefs:
-                # Strings that were looked up before may mean something else now.
-                self._types.clear()
             self._lowering.complete_declared(new.records)
+
+    def declare(self, *items, override=False):
+        """Add declarations that are objects of `cffi_like.model` instead of text:
+        Record, Enum, Typedef, FunctionDeclaration, VariableDeclaration,
+        ConstantDeclaration, ExternPython.
+
+        Equal in power to cdef.  Raises TypeError for other objects, ValueError for
+        what C cannot have, FFIError for one that conflicts with another (unless
+        `override`).  A call that fails declares nothing.
+        """
+        from .declare import tables_of
+        with self._lock:
+            new = tables_of(items, self._resolver, override)
+            self._merge(new, override)
+            self._lowering.complete_declared(new.records)
+
+    def _merge(self, new, override):
+        from .parse import merge
+        declarations = self._declarations
+        replaced = override and _replaces(declarations, new)
+        merge(declarations, new)
+        if new.enums:
+            self._resolver.forget_enumerators()
+        if replaced:
+            self._lowering.forget()
+        if override:
+            for lib in self._libraries:
+                lib.__cffi_forget__()
+        if override or new.typedefs:
+            # Strings that were looked up before may mean something else now.
+            self._types.clear()
 
     def _size_of(self, node, new, alignment):
         """sizeof for constant expressions inside a cdef, whose declarations so

@@ -14,6 +14,7 @@ from . import living
 from .errors import CDefError, FFIError
 from .ffi_methods import methods_for
 from .lower import Lowering
+from .model import Type as model_types
 from .resolve import Resolver
 from .type_string import parse_type
 
@@ -37,6 +38,8 @@ class _TypeCache(dict):
         if isinstance(key, self.ffi.CType):
             self[key] = key
             return key
+        if isinstance(key, model_types):
+            return self.ffi._type_of_node(key)
         raise TypeError("expected a C type as a string or a ctype object, got '%s'"
                         % type(key).__name__)
 
@@ -103,6 +106,17 @@ class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
             self._types[text] = found
         return found
 
+    def _type_of_node(self, node):
+        """The engine type of a type of the model."""
+        from .declare import check_type
+        check_type(node, node)
+        with self._lock:
+            if self._lowering.is_function(node):
+                self._lowering.lower(node)
+                raise CDefError("%r is a function type, not a pointer-to-function type" % (node,))
+            found = self._types[node] = self._lowering.lower(node)
+        return found
+
     def _lower_string(self, text, functions):
         node = self._parse_type(text)
         ctype = self._lowering.lower(node)
@@ -142,6 +156,8 @@ class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
             ctype = cdecl
             if isinstance(cdecl, str):
                 ctype = self._function_type(cdecl)
+            elif isinstance(cdecl, model_types):
+                ctype = self._types[cdecl]
             return self._engine.callback(ctype, function, error, onerror)
 
         return wrap if python_callable is None else wrap(python_callable)

@@ -10,6 +10,11 @@ from .engine import native_ffi
 _unspecified = object()
 
 
+def _is_model(value):
+    """Whether it is a type of model.py, which a program without any need not import."""
+    return type(value).__module__ == "cffi_like.model"
+
+
 def methods_for(engine):
     """The classes that RuntimeFFI derives from, on this engine."""
     native = native_ffi(engine)
@@ -37,6 +42,8 @@ class TypeMethods:
         base = getattr(cdecl, "_cffi_base_type", None)
         if isinstance(base, self.CType):
             return base
+        if _is_model(cdecl):
+            return self._types[cdecl]
         raise TypeError(type(cdecl))
 
     def sizeof(self, cdecl):
@@ -44,7 +51,7 @@ class TypeMethods:
 
         Raises ValueError for a type of unknown size.
         """
-        if isinstance(cdecl, str):
+        if isinstance(cdecl, str) or _is_model(cdecl):
             cdecl = self._types[cdecl]
         try:
             return self._engine.sizeof(cdecl)

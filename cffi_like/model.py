@@ -233,6 +233,14 @@ class Enum(_Node):
 
 
 @_node
+class Typedef(_Node):
+    """A name for a type, for `FFI.declare`; a table keeps it as name -> type."""
+
+    name: str
+    type: Type
+
+
+@_node
 class FunctionDeclaration(_Node):
     """`release_gil` is what `cdef(release_gil=...)` said.  `symbol` is the name that
     the library has for it, if an asm label gave another one, else ''."""

@@ -20,7 +20,8 @@ from .preprocess import Define, define_syntax, preprocess
 from .record_parser import RecordParser
 
 
-def parse_cdef(text, resolver, override=False, pack=0, release_gil=True, size_of=None):
+def parse_cdef(text, resolver, override=False, pack=0, release_gil=True, size_of=None,
+               defines=None):
     """Parse `text` on top of what `resolver` knows.
 
     Returns a `model.Declarations` with the new declarations only, and the count
@@ -31,10 +32,10 @@ def parse_cdef(text, resolver, override=False, pack=0, release_gil=True, size_of
     FFIError for a declaration that conflicts with another one.
 
     A text that this grammar refuses is given to pycparser, if that is installed;
-    what it accepts is accepted.  CFFI_LIKE_PARSER=builtin|pycparser, in the
+    what it accepts is accepted.  `defines` are the names for `#if` (conditions.py).  CFFI_LIKE_PARSER=builtin|pycparser, in the
     environment, forces one.
     """
-    source, directives = preprocess(text, pack=pack)
+    source, directives = preprocess(text, pack=pack, defines=defines)
     tokens = Tokens(source)
 
     def run(kind):

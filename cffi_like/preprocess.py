@@ -19,7 +19,7 @@ _PRAGMA_PACK = r"\s*pragma\s+pack\s*\(\s*([^)]*)\)\s*\Z"
 
 _HINTS = {
     "include": "#include is not read; paste the declarations that are needed instead",
-    "if": "conditions are not evaluated; keep only the branch that applies",
+    "if": "conditions are evaluated only with cdef(..., defines={...})",
     "undef": "remove both the #define and the #undef",
 }
 for _name in ("ifdef", "ifndef", "else", "elif", "endif"):
@@ -47,17 +47,21 @@ class Pack:
         self.offset = offset
 
 
-def preprocess(text, name="cdef", pack=0):
+def preprocess(text, name="cdef", pack=0, defines=None):
     """(Source, list of Define and Pack).  Raises CDefError with the place.
 
     `pack` is the alignment in force at the start, which `#pragma pack()` and
-    an emptied stack return to.
+    an emptied stack return to.  With `defines` (name -> integer or None), `#if` and
+    its relatives are obeyed.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     original = text
     if "/" in text:
         text = _without_comments(text, name)
+    if defines is not None and "#" in text:
+        from .conditions import without_inactive
+        text = without_inactive(text, defines, Source(original, name))
     if "#" not in text:
         return Source(_join_lines(text), name), []
     events, markers, pack_stack = [], [], [pack]
