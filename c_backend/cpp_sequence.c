@@ -28,7 +28,9 @@ _Static_assert(sizeof(sequence_argument) <= CPP_SEQUENCE_SCRATCH, "the scratch m
 int cpp_sequence_takes(cpp_class *cls, PyObject *value)
 {
     for (Py_ssize_t i = 0; cls->from_types != NULL && i < PyTuple_GET_SIZE(cls->from_types); i++) {
-        if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)PyTuple_GET_ITEM(cls->from_types, i)))
+        PyTypeObject *type = (PyTypeObject *)PyTuple_GET_ITEM(cls->from_types, i);
+        /* int stands for all that can be an index, NumPy's numbers among them. */
+        if (PyType_IsSubtype(Py_TYPE(value), type) || (type == &PyLong_Type && PyIndex_Check(value)))
             return cpp_class_of_type(Py_TYPE(value)) == NULL ||
                    !PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls);
     }

@@ -292,6 +292,9 @@ def vector(cls):
         return
     if record.kind not in _NUMBERS or cls.__cpp_name__ == "std::vector<bool>" or native.sizeof(cls) != 24:
         return
+    if record.kind in (fmt.TYPE_SCHAR, fmt.TYPE_UCHAR):
+        # std::vector<std::uint8_t> is the same class as that of unsigned char, and bytes are numbers more often.
+        items = native.new_type(record.kind, fmt.TYPE_AS_INTEGER, 1, 0, None, "", record.spelling, None)
     get, get_items, put_items = native.get_item, native.get_items, native.put_items
     namespace = dict(cls.__dict__)
     size, resize, object_set = namespace["size"], namespace["resize"], namespace["__setitem__"]

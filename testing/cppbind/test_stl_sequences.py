@@ -190,8 +190,21 @@ def test_construction(Ints):
 
 
 def test_bytes_are_numbers(lib):
-    """Elements of vector<uint8_t> are ints in a buffer."""
-    assert memoryview(lib.octets()).tolist() == [1, 2, 255]
+    """Elements of vector<uint8_t>, which is vector<unsigned char>, are ints, in a buffer too."""
+    octets = lib.octets()
+    octets.append(7)
+    octets.insert(0, 9)
+    octets.push_back(8)
+    octets.extend(b"ab")
+    octets[1] = 3
+    assert list(octets) == memoryview(octets).tolist() == [9, 3, 2, 255, 7, 8, 97, 98] and octets[1:3] == [3, 2]
+    assert lib.bytes().pop() == 255 and 2 in lib.bytes()
+
+
+def test_numpy_numbers(lib, Ints):
+    """NumPy's integers and floats are items and arguments like Python's."""
+    assert lib.total([numpy.int64(2), numpy.int32(3)]) == 5 and lib.dtotal([numpy.float32(0.5), numpy.int8(1)]) == 1.5
+    assert Ints([1, 2])[numpy.int64(1)] == 2 and lib.pick(numpy.int32(4)) == 1
 
 
 def test_nested(lib):

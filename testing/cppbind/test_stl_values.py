@@ -81,6 +81,16 @@ def test_optional(lib):
     assert (lib.getopt(None), lib.getopt(3), lib.getopt(lib.opt(True))) == (-1, 3, 5)
     with pytest.raises(ValueError):
         lib.opt(False).value()
+    with pytest.raises(TypeError):
+        lib.getopt("text")
+
+
+def test_optional_takes_any_integer(lib):
+    """What can be an index is an integer for std::optional<int>."""
+    class Index:
+        def __index__(self):
+            return 6
+    assert lib.getopt(Index()) == 6
 
 
 def test_complex(lib):
