@@ -82,4 +82,4 @@ class Registry:
                 if not enum.flags & fmt.ENUM_SCOPED:
                     names.update(item.name for item in of.records("enumerators", enum.enumerators_first,
                                                                   enum.enumerators_count))
-        return sorted(name for name in names if name and not name.startswith("operator"))
+        return sorted(name for name in names if name and not name.startswith(("operator", "cppbind_")))

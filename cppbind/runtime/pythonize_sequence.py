@@ -104,6 +104,7 @@ def fixed(cls):
             at += 1
 
     store_all(cls, {"__len__": size, "__getitem__": __getitem__, "__iter__": __iter__})
+    store_all(cls, _checked(cls, size, keep))
     store_all(cls, _comparisons(cls))
     store_all(cls, _searches())
     add_positions(cls)
@@ -120,6 +121,19 @@ def fixed(cls):
             put(self, at, value)
         return self
     native.set_source(cls, from_python, _SOURCES, None)
+
+
+def _checked(cls, size, keep):
+    """Those methods of C++'s that must not be called on an empty container."""
+    def checked(name, method):
+        def call(self):
+            if not size(self):
+                raise IndexError("%s of an empty %s" % (name, cls.__name__))
+            return keep(method(self), self)
+        call.__name__, call.__doc__ = name, "C++'s %s(); IndexError where there is no item." % name
+        return call
+    return {name: checked(name, cls.__dict__[name]) for name in ("front", "back", "pop_back", "pop_front")
+            if name in cls.__dict__}
 
 
 def make_slice(cls, values):

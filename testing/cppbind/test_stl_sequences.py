@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import random
 import weakref
 
 import pytest
@@ -342,3 +343,54 @@ def test_iterators(Ints):
         found.append(at.__deref__())
         at.__preinc__()
     assert found == [1, 2]
+
+
+@pytest.mark.parametrize("make", [lambda std: std.vector[int], lambda std: std.list[int], lambda std: std.vector["bool"]])
+def test_like_a_list_for_any_operations(make):
+    """A thousand random operations leave what they leave in a list, and raise what they raise."""
+    chance, cls, mine, lists = random.Random(5), make(load("Library").std), None, None
+    mine, lists = cls(), []
+    for _ in range(1000):
+        value, first, last = chance.randrange(2), chance.randrange(-9, 9), chance.choice((None, chance.randrange(-9, 9)))
+        operation = chance.choice((
+            lambda it: it.append(value), lambda it: it.insert(first, value), lambda it: it.pop(first),
+            lambda it: it.remove(value), lambda it: it.__delitem__(slice(first, last)), lambda it: it.reverse(),
+            lambda it: it.__setitem__(slice(first, last), [value] * 3), lambda it: it.__setitem__(first, value),
+            lambda it: it.extend([value, 1]), lambda it: it.index(value, first), lambda it: it.sort(),
+            lambda it: it.__delitem__(first), lambda it: list(it[first:last]), lambda it: it.count(value)))
+        results = []
+        for it in (mine, lists):
+            try:
+                results.append(operation(it))
+            except (IndexError, ValueError) as problem:
+                results.append(type(problem))
+        assert results[0] == results[1] and list(mine) == lists and len(mine) == len(lists)
+        if len(lists) > 40:
+            del mine[5:], lists[5:]
+
+
+def test_class_derived_in_python(Ints):
+    """A Python class derived from a vector is made from a list, too."""
+    class Mine(Ints):
+        def total(self):
+            return sum(self)
+    assert Mine([1, 2]).total() == 3 and Mine().total() == 0
+
+
+def test_empty_containers(lib, Ints):
+    """front, back and pop_back of an empty container are an IndexError; C++ would not notice."""
+    for empty in (Ints(), load("Library").std.list[int](), lib.Events()):
+        for name in ("front", "back", "pop_back"):
+            with pytest.raises(IndexError):
+                getattr(empty, name)()
+    vector = Ints([1, 2, 3])
+    vector.pop_back()
+    assert (vector.front(), vector.back(), len(vector)) == (1, 2, 2)
+
+
+def test_not_constructed(Ints):
+    """What was made without its constructor is a ReferenceError or TypeError, not a crash."""
+    empty = Ints.__new__(Ints)
+    for use in (lambda: empty[0], lambda: list(empty), lambda: memoryview(empty), lambda: empty.append(1)):
+        with pytest.raises(ReferenceError):
+            use()
