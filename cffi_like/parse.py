@@ -32,7 +32,8 @@ def parse_cdef(text, resolver, override=False, pack=0, release_gil=True, size_of
     FFIError for a declaration that conflicts with another one.
 
     A text that this grammar refuses is given to pycparser, if that is installed;
-    what it accepts is accepted.  `defines` are the names for `#if` (conditions.py).  CFFI_LIKE_PARSER=builtin|pycparser, in the
+    what it accepts is accepted.  `defines` are the names for `#if` (conditions.py).
+    CFFI_LIKE_PARSER=builtin|pycparser, in the
     environment, forces one.
     """
     source, directives = preprocess(text, pack=pack, defines=defines)
