@@ -4,6 +4,7 @@ Reads harness.py and peers.py.  Every sample is an interpreter of its own.
 `python bench_start.py [--json FILE]`.
 """
 
+import subprocess
 import sys
 
 import harness
@@ -44,6 +45,19 @@ ffi.cdef(text)
 print(time.perf_counter() - start)
 """
 
+REAL = """
+import time
+text = open({path!r}).read()
+from {package} import FFI
+ffi = FFI()
+start = time.perf_counter()
+ffi.cdef(text)
+print(time.perf_counter() - start)
+"""
+
+# What CFFI's parser does not know; ours reads the header without this.
+PLAIN = ["-D__attribute__(x)=", "-D__extension__=", "-D__restrict=", "-D__asm__(x)=", "-D__builtin_va_list=int"]
+
 IMPORT = """
 import sys, time
 sys.path.insert(0, {folder!r})
@@ -65,6 +79,18 @@ def build_large_module(package):
     return name
 
 
+def preprocessed(header):
+    """The file with the text of a header as `cc -E` writes it, or None if it is not installed."""
+    path = peers.FOLDER / (header.replace("/", "_") + ".i")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(["cc", "-E", "-P", *PLAIN, "-"], input="#include <%s>\n" % header, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, universal_newlines=True)
+    if done.returncode:
+        return None
+    path.write_text(done.stdout)
+    return str(path)
+
+
 def questions():
     contestants = {"ours": "cffi_like", "CFFI": "cffi"}
     pair = ("ours", "CFFI")
@@ -79,7 +105,13 @@ def questions():
             name = build_large_module(package)
             module.add_process("%d functions" % FUNCTIONS, contestant, IMPORT.format(
                 folder=str(peers.FOLDER / name), name=name))
-    return [first, many, module]
+    real = harness.Question("cdef of a preprocessed header", contestants, ["ours"], {pair: 0.7}, unit="ms")
+    path = preprocessed("sqlite3.h")
+    if path is None:
+        return [first, many, module]
+    for contestant, package in contestants.items():
+        real.add_process("sqlite3.h", contestant, REAL.format(package=package, path=path))
+    return [first, many, real, module]
 
 
 if __name__ == "__main__":
