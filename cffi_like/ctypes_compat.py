@@ -66,7 +66,7 @@ def _guess(value):
     if isinstance(value, int):
         return c_int._node, c_int._convert(value)
     if isinstance(value, bytes):
-        return c_char_p._node, _ffi.new("char[]", value)
+        return c_char_p._node, c_char_p._convert(value)
     if isinstance(value, str):
         return c_wchar_p._node, _ffi.new("wchar_t[]", value)
     value = getattr(value, "_as_parameter_", value)

@@ -223,7 +223,9 @@ class c_char_p(_SimpleCData):
     @classmethod
     def _convert(cls, value):
         if isinstance(value, bytes):
-            return _ffi.new("char[]", value)
+            # The object's own memory, as in ctypes: what C makes point into it (strtol's end)
+            # stays good as long as the object.
+            return _ffi.from_buffer("char[]", value)
         if value is None or isinstance(value, int):
             return _ffi.cast("char *", value or 0)
         if isinstance(value, str):

@@ -112,7 +112,8 @@ def test_other_spellings():
     ffi.cdef("typedef __signed__ char a; typedef _Float32 b; typedef _Float64 c; typedef __complex__ double d;"
              "int vprint(const char *, __builtin_va_list); _Float128 quad(_Float128);")
     assert [ffi.typeof(name).cname for name in "abc"] == ["signed char", "float", "double"]
-    assert ffi.sizeof("d") == 16
+    if not support.IS_PYPY:       # whose core has no complex types
+        assert ffi.sizeof("d") == 16
     with pytest.raises(CDefError, match="mode 'TF' is not supported"):
         ffi.cdef("typedef float t __attribute__((mode(TF)));")
 
