@@ -96,16 +96,9 @@ COMPAT_ALWAYS_INLINE PyObject *entry_finish(cpp_method *self, cpp_candidate *can
 /* The candidate that overload resolution chose for these types, if it is fast. */
 COMPAT_ALWAYS_INLINE cpp_candidate *entry_recall(cpp_method *self, PyObject *const *args, Py_ssize_t count)
 {
-    for (cpp_overload_memo *memo = CPP_LOAD_POINTER(self->memo); memo != nullptr; memo = memo->next) {
-        Py_ssize_t i = 0;
-        if (memo->count != count)
-            continue;
-        while (i < count && memo->types[i] == Py_TYPE(args[i]))
-            i++;
-        if (i == count)
-            return memo->candidate->is_fast ? memo->candidate : nullptr;
-    }
-    return nullptr;
+    cpp_candidate *candidate = cpp_method_recall(self, args, count);
+
+    return candidate != nullptr && candidate->is_fast ? candidate : nullptr;
 }
 
 }  // namespace

@@ -52,6 +52,22 @@ typedef struct cpp_method {
     PyObject *weakrefs;
 } cpp_method;
 
+/* The candidate that overload resolution chose for arguments of these types
+   before; borrowed, NULL if they are new. */
+static COMPAT_ALWAYS_INLINE cpp_candidate *cpp_method_recall(cpp_method *self, PyObject *const *args, Py_ssize_t count)
+{
+    for (cpp_overload_memo *memo = CPP_LOAD_POINTER(self->memo); memo != NULL; memo = memo->next) {
+        Py_ssize_t i = 0;
+        if (memo->count != count)
+            continue;
+        while (i < count && memo->types[i] == Py_TYPE(args[i]))
+            i++;
+        if (i == count)
+            return memo->candidate;
+    }
+    return NULL;
+}
+
 /* Asks the hook for the candidates.  0, or -1 with an error. */
 int cpp_method_resolve(cpp_method *self);
 

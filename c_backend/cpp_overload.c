@@ -15,20 +15,6 @@
 
 /* ---- memo ---------------------------------------------------------------------------------- */
 
-static cpp_candidate *overload_recall(cpp_method *self, PyObject *const *args, Py_ssize_t count)
-{
-    for (cpp_overload_memo *memo = CPP_LOAD_POINTER(self->memo); memo != NULL; memo = memo->next) {
-        Py_ssize_t i = 0;
-        if (memo->count != count)
-            continue;
-        while (i < count && memo->types[i] == Py_TYPE(args[i]))
-            i++;
-        if (i == count)
-            return memo->candidate;
-    }
-    return NULL;
-}
-
 static void overload_remember(cpp_method *self, cpp_candidate *candidate, PyObject *const *args, Py_ssize_t count)
 {
     cpp_overload_memo *memo;
@@ -229,7 +215,7 @@ static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner
 static PyObject *overload_call_positional(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
                                           Py_ssize_t count)
 {
-    cpp_candidate *known = overload_recall(self, args, count);
+    cpp_candidate *known = cpp_method_recall(self, args, count);
     overload_entry on_stack[OVERLOAD_ON_STACK], *order = on_stack;
     PyObject *reasons_on_stack[OVERLOAD_ON_STACK], **reasons = reasons_on_stack, *result;
     Py_ssize_t total = self->candidate_count;
