@@ -75,6 +75,7 @@ class Dictionary:
         self._engine = engine
         self._most_slots = None
         self._extent = check_library(path)
+        self._helpers = None
         self._slots = {}            # scope index -> list of (address, adjustment)
         self._symbols = None        # the process itself, for functions defined elsewhere
         self._string_cache = {}
@@ -263,22 +264,35 @@ class Dictionary:
             self._refuse("'%s' has %d slots" % (scope.name, count))
         if scope.fill == NONE or not count:
             return ()
-        fills = self._tables["fills"]
-        if scope.fill >= len(fills):
-            self._refuse("fill function %d of %d" % (scope.fill, len(fills)))
-        engine = self._engine
         # The function writes what its generator counted; were slot_count damaged, there is room for what it can be.
         # Were the index of the function damaged, another scope's might be run.
         room = count + scope.functions_count + 3 * scope.members_count + scope.bases_count + 3
         if room > 1 << 24:
             self._refuse("'%s' has %d functions and %d members" % (
                 scope.name, scope.functions_count, scope.members_count))
-        room = max(room, self._largest_fill())
-        words = engine.newp(engine.new_array_type(self._word_pointer, 2 * room))
-        function = engine.new_function_type((self._word_pointer,), engine.new_void_type())
-        engine.function_at(function, fills[scope.fill], "fill")(words)
-        values = engine.unpack(words, 2 * count)
+        values = self._run_fill(scope.fill, 2 * max(room, self._largest_fill()), 2 * count)
         return [(values[i], _signed(values[i + 1])) for i in range(0, 2 * count, 2)]
+
+    def helpers(self):
+        """{name: address} of what the dictionary has for run times without the compiled core, see `format`."""
+        if self._helpers is None:
+            records = self.records("helpers", 0, self.count("helpers"))
+            self._helpers = {}
+            if records:
+                words = self._run_fill(records[0].fill, 2 * self._largest_fill(), len(records))
+                self._helpers = dict(zip([record.name for record in records], words))
+        return self._helpers
+
+    def _run_fill(self, index, room, count):
+        """The first `count` words that a fill function writes, which has `room` for as many."""
+        fills = self._tables["fills"]
+        if index >= len(fills):
+            self._refuse("fill function %d of %d" % (index, len(fills)))
+        engine = self._engine
+        words = engine.newp(engine.new_array_type(self._word_pointer, room))
+        function = engine.new_function_type((self._word_pointer,), engine.new_void_type())
+        engine.function_at(function, fills[index], "fill")(words)
+        return engine.unpack(words, count)
 
     def _largest_fill(self):
         """How many slots the scope with most of them has."""
@@ -286,7 +300,8 @@ class Dictionary:
             table = fmt.TABLE["scopes"]
             column = [field.name for field in table.fields].index("slot_count")
             counts = self._tables["scopes"][column::table.width // 4]
-            self._most_slots = max((count for count in counts if count <= 1 << 20), default=0)
+            # The helpers' function writes one word each.
+            self._most_slots = max([self.count("helpers")] + [count for count in counts if count <= 1 << 20])
         return self._most_slots
 
     def symbol(self, mangled):

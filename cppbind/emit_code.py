@@ -30,6 +30,10 @@ template <class T> inline void cppbind_put(std::uintptr_t *out, T value) {
     std::memcpy(out, &value, sizeof value);
 }
 
+template <class T> inline void cppbind_put_word(std::uintptr_t *out, T value) {
+    *out = reinterpret_cast<std::uintptr_t>(value);
+}
+
 // A class argument: copied from where it arrives, moved if it cannot be copied.
 template <class T>
 inline typename std::conditional<std::is_copy_constructible<T>::value, const T &, T &&>::type cppbind_pass(T *value) {

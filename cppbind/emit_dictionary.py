@@ -15,6 +15,7 @@ from .analysis.hierarchy import Hierarchy
 from .analysis.overloads import leading_counts, overload_sets, required_count
 from .analysis.signature import signature
 from .analysis.special_members import COPY_ASSIGNMENT, DEFAULT_CONSTRUCTOR, implicit_members
+from .emit_helpers import Helpers
 from .emit_tables import GENERATOR, DictionaryTables
 
 # source: the C++ text.  owners: {line number (from 1): owner} of the lines that were written for one declaration.
@@ -23,7 +24,8 @@ from .emit_tables import GENERATOR, DictionaryTables
 # unavailable: [(signature, reason, model.Location)] of functions that are listed but cannot be called.
 Emitted = namedtuple("Emitted", "source owners places names unavailable")
 
-_INCLUDES = ("cstddef", "cstdint", "cstring", "memory", "new", "string", "type_traits", "utility")
+_INCLUDES = ("cstddef", "cstdint", "cstdlib", "cstring", "cxxabi.h", "exception", "memory", "new", "string",
+             "type_traits", "typeinfo", "utility")
 
 
 def emit_dictionary(headers, refused=None):
@@ -52,6 +54,7 @@ class _Emitter:
     def __init__(self, headers, refused):
         self.headers, self.refused = headers, refused
         self.tables = DictionaryTables()
+        self.helpers = Helpers()
         self.hierarchy = Hierarchy(headers.root)
         self.scopes, self.scope_index, self.enum_index = [], {}, {}
         self.types, self.sized, self.symbols = {}, set(), {}
@@ -72,6 +75,7 @@ class _Emitter:
         lines.text("namespace {\n")
         for scope in self.scopes:
             lines.owned(scope.code.lines())
+        lines.text("\n".join(self.helpers.lines(self.tables)))
         lines.text("\n}  // namespace\n")
         lines.owned(self.tables.lines())
         return Emitted("\n".join(lines.lines) + "\n", lines.owners, self.places, self.names, self.unavailable)
@@ -286,6 +290,9 @@ class _Emitter:
 
     def _function_record(self, scope, function, params_first, leading, flags=0, **values):
         count = len(function.parameters) if leading is None else leading
+        if values.get("call") != fmt.CALL_UNAVAILABLE and not (
+                function.noexcept and values.get("call") in (fmt.CALL_DIRECT, fmt.CALL_SYMBOL)):
+            self.helpers.add(function, leading, by_pointer(function.result))
         self.tables.add(
             "functions", owner=values.pop("owner", None), name=function.name, scope=scope.index, kind=function.kind,
             flags=flags | _function_flags(function, leading),

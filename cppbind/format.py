@@ -9,7 +9,7 @@ table in the order of `TABLES`.
 
     offset  size  header field
     0       8     magic "CPPBIND\\0"
-    8       4     version          1
+    8       4     version          2
     12      4     byte order       0x01020304 as the compiler stored it
     16      4     header size      bytes, header and table descriptors
     20      4     ABI tag          string offset, see `ABI_TAG_SOURCE`
@@ -49,13 +49,28 @@ nothing), and classes by value, `long double` and `__int128` arguments arrive
 as pointers to them; a class is copied from there, or moved from if it cannot
 be copied.  A constructor's wrapper is `void (void *storage, arguments...)`.
 A reference result is a pointer.  Every other type is passed as it is.
+
+Helpers are for run times that cannot catch C++ exceptions.  The function
+`fills[helper.fill]`, the same for all, writes one word per record of `helpers`
+in their order: the address of
+
+    "guard <code>"          R (arguments..., R (*function)(arguments...)): calls it, keeps what it throws.  The code
+                            gives R and the arguments by register: v nothing, g integer or pointer, d double, f float
+    "pending"               int: how many threads keep something thrown
+    "tell"                  const char *(size_t *size): what this thread keeps, and forgets thereby: type, '+' and
+                            what() or '-', bases, nearest first, each ended by NUL; size 0 for nothing
+    "demangle"              const char *(const char *), valid until the thread asks for something again
+    "string_new", "string_assign"       int (void *, const char *, size_t), -1 without memory
+    "string_data"           const char *(const void *, size_t *size)
+    "string_delete"         void (void *)
+    "allocate", "release"   void *(size_t size, size_t align), void (void *, size_t align)
 """
 
 from collections import namedtuple
 
 SYMBOL = "cppbind_dictionary_v1"
 MAGIC = b"CPPBIND\0"
-VERSION = 1
+VERSION = 2
 BYTE_ORDER = 0x01020304
 HEADER = "=8s6I"        # struct format: magic version byte_order header_size abi table_count generator
 HEADER_SIZE = 32
@@ -132,6 +147,8 @@ TABLES = (
     # them empty (kind 0).  Holds every scope, enum and typedef, and of namespaces the functions (first record of the
     # overload set), variables and enumerators of unscoped enums.
     _records("names", "hash name:string kind index"),
+    # See "Helpers" above.
+    _records("helpers", "name:string fill:fills"),
 )
 
 TABLE_INDEX = {table.name: index for index, table in enumerate(TABLES)}

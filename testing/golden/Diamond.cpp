@@ -2,11 +2,15 @@
 #include "Diamond.h"
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <cxxabi.h>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 // Layout is asked of classes of every kind, and deprecated functions are reflected like others.
@@ -26,6 +30,10 @@ template <class T> inline void cppbind_put(std::uintptr_t *out, T value) {
     static_assert(sizeof value <= 2 * sizeof *out, "a slot has two words");
     out[0] = out[1] = 0;
     std::memcpy(out, &value, sizeof value);
+}
+
+template <class T> inline void cppbind_put_word(std::uintptr_t *out, T value) {
+    *out = reinterpret_cast<std::uintptr_t>(value);
 }
 
 // A class argument: copied from where it arrives, moved if it cannot be copied.
@@ -188,6 +196,137 @@ void cppbind_fill_6(std::uintptr_t *out) {
     cppbind_copy<::Plain>::put(out + 6);
     cppbind_assign<::Plain>::put(out + 8);
 }
+// For run times without the compiled core: they cannot catch what C++ throws.
+thread_local std::exception_ptr cppbind_thrown;
+thread_local std::string cppbind_told;
+int cppbind_pending = 0;        // how many threads have something thrown to be asked for
+
+// Calls a function of that shape; what it throws is kept for cppbind_tell.
+template <class R, class... A> struct cppbind_guard {
+    static R call(A... arguments, R (*function)(A...)) {
+        try {
+            return function(arguments...);
+        }
+#ifdef __GLIBCXX__
+        catch (abi::__forced_unwind &) {
+            throw;              // the thread is being cancelled
+        }
+#endif
+        catch (...) {
+            cppbind_thrown = std::current_exception();
+            __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+        }
+        return R();
+    }
+};
+
+void cppbind_add_type(std::string &text, const std::type_info &type) {
+    int status = 0;
+    char *name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    text.append(name ? name : type.name()).push_back('\0');
+    std::free(name);
+}
+
+// Direct bases first, then theirs.
+void cppbind_add_bases(std::string &text, const std::type_info &type) {
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(&type)) {
+        cppbind_add_type(text, *single->__base_type);
+        cppbind_add_bases(text, *single->__base_type);
+    }
+    else if (auto many = dynamic_cast<const abi::__vmi_class_type_info *>(&type)) {
+        for (unsigned i = 0; i < many->__base_count; i++)
+            cppbind_add_type(text, *many->__base_info[i].__base_type);
+        for (unsigned i = 0; i < many->__base_count; i++)
+            cppbind_add_bases(text, *many->__base_info[i].__base_type);
+    }
+}
+
+// What this thread's last guarded call threw: type, '+' and what() or '-', bases, each ended by NUL.  Size 0: nothing.
+const char *cppbind_tell(std::size_t *size) {
+    cppbind_told.clear();
+    if (cppbind_thrown) {
+        __atomic_sub_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+        std::string what = "-";
+        const std::type_info *type = nullptr;
+        try {
+            std::exception_ptr thrown = cppbind_thrown;
+            cppbind_thrown = nullptr;
+            std::rethrow_exception(thrown);
+        }
+        catch (const std::exception &exception) {
+            what = std::string("+") + exception.what();
+            type = abi::__cxa_current_exception_type();
+        }
+        catch (...) {
+            type = abi::__cxa_current_exception_type();
+        }
+        if (type) cppbind_add_type(cppbind_told, *type);
+        else cppbind_told.push_back('\0');
+        cppbind_told.append(what.c_str()).push_back('\0');
+        if (type) cppbind_add_bases(cppbind_told, *type);
+    }
+    *size = cppbind_told.size();
+    return cppbind_told.data();
+}
+
+const char *cppbind_demangle(const char *mangled) {
+    int status = 0;
+    char *name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+    cppbind_told = name ? name : mangled;
+    std::free(name);
+    return cppbind_told.c_str();
+}
+
+// 0, or -1: no memory.
+int cppbind_string_new(void *place, const char *text, std::size_t size) {
+    try { new (place) std::string(text, size); return 0; }
+    catch (...) { return -1; }
+}
+int cppbind_string_assign(void *place, const char *text, std::size_t size) {
+    try { static_cast<std::string *>(place)->assign(text, size); return 0; }
+    catch (...) { return -1; }
+}
+const char *cppbind_string_data(const void *place, std::size_t *size) {
+    *size = static_cast<const std::string *>(place)->size();
+    return static_cast<const std::string *>(place)->data();
+}
+void cppbind_string_delete(void *place) {
+    static_cast<std::string *>(place)->~basic_string();
+}
+
+void *cppbind_allocate(std::size_t size, std::size_t align) {
+#ifdef __cpp_aligned_new
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator new(size, std::align_val_t(align), std::nothrow);
+#endif
+    (void)align;
+    return ::operator new(size, std::nothrow);
+}
+void cppbind_release(void *memory, std::size_t align) {
+#ifdef __cpp_aligned_new
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator delete(memory, std::align_val_t(align));
+#endif
+    (void)align;
+    ::operator delete(memory);
+}
+
+void cppbind_fill_helpers(std::uintptr_t *out) {
+    cppbind_put_word(out + 0, &cppbind_pending);
+    cppbind_put_word(out + 1, &cppbind_tell);
+    cppbind_put_word(out + 2, &cppbind_demangle);
+    cppbind_put_word(out + 3, &cppbind_string_new);
+    cppbind_put_word(out + 4, &cppbind_string_assign);
+    cppbind_put_word(out + 5, &cppbind_string_data);
+    cppbind_put_word(out + 6, &cppbind_string_delete);
+    cppbind_put_word(out + 7, &cppbind_allocate);
+    cppbind_put_word(out + 8, &cppbind_release);
+    cppbind_put_word(out + 9, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 10, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 11, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 12, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 13, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+}
 
 }  // namespace
 
@@ -236,7 +375,9 @@ const char cppbind_strings[] =
     "'E' cannot be copied\0" "E &\0" "E &E::operator=(const E &other)\0" "'E' cannot be assigned\0" "double\0"
     "m_plain\0" "Plain::Plain()\0" "'Plain' has no default constructor\0" "const Plain\0" "const Plain &\0"
     "Plain::Plain(const Plain &other)\0" "'Plain' cannot be copied\0" "Plain &\0"
-    "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "cppbind 0.1.0\0"
+    "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "pending\0" "tell\0"
+    "demangle\0" "string_new\0" "string_assign\0" "string_data\0" "string_delete\0" "allocate\0" "release\0"
+    "guard g:\0" "guard g:g\0" "guard v:g\0" "guard v:gg\0" "guard g:gg\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -268,7 +409,7 @@ const std::int64_t cppbind_numbers[] = {
 typedef void (*cppbind_fill_function)(std::uintptr_t *);
 const cppbind_fill_function cppbind_fills[] = {
     cppbind_fill_0, cppbind_fill_1, cppbind_fill_2, cppbind_fill_3, cppbind_fill_4, cppbind_fill_5,
-    cppbind_fill_6,
+    cppbind_fill_6, cppbind_fill_helpers,
 };
 
 // kind flags target extent list_first list_count name scope enum size spelling
@@ -404,6 +545,24 @@ const std::uint32_t cppbind_names[] = {
     0, 0, 0, 0,
 };
 
+// name fill
+const std::uint32_t cppbind_helpers[] = {
+    1399u, 7,
+    1407u, 7,
+    1412u, 7,
+    1421u, 7,
+    1432u, 7,
+    1446u, 7,
+    1458u, 7,
+    1472u, 7,
+    1481u, 7,
+    1489u, 7,
+    1498u, 7,
+    1508u, 7,
+    1518u, 7,
+    1529u, 7,
+};
+
 struct cppbind_table {
     const void *data;
     std::uint64_t count;
@@ -413,17 +572,17 @@ struct cppbind_table {
 struct cppbind_dictionary {
     char magic[8];
     std::uint32_t version, byte_order, header_size, abi, table_count, generator;
-    cppbind_table tables[14];
+    cppbind_table tables[15];
 };
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 1, 0x01020304, 368, 1413, 14, 1399, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 392, 1554, 15, 1540, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 23, 8, 0},
-    {cppbind_fills, 7, 8, 0},
+    {cppbind_fills, 8, 8, 0},
     {cppbind_types, 28, 44, 0},
     {nullptr, 0, 4, 0},
     {cppbind_scopes, 7, 108, 0},
@@ -434,6 +593,7 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {nullptr, 0, 40, 0},
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},
-    {cppbind_names, 16, 16, 0}
+    {cppbind_names, 16, 16, 0},
+    {cppbind_helpers, 14, 8, 0}
 }};
 

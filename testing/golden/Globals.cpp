@@ -2,11 +2,15 @@
 #include "Globals.h"
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <cxxabi.h>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 // Layout is asked of classes of every kind, and deprecated functions are reflected like others.
@@ -26,6 +30,10 @@ template <class T> inline void cppbind_put(std::uintptr_t *out, T value) {
     static_assert(sizeof value <= 2 * sizeof *out, "a slot has two words");
     out[0] = out[1] = 0;
     std::memcpy(out, &value, sizeof value);
+}
+
+template <class T> inline void cppbind_put_word(std::uintptr_t *out, T value) {
+    *out = reinterpret_cast<std::uintptr_t>(value);
 }
 
 // A class argument: copied from where it arrives, moved if it cannot be copied.
@@ -153,6 +161,138 @@ void cppbind_fill_5(std::uintptr_t *out) {
     cppbind_copy<::outer::inner::Deep>::put(out + 6);
     cppbind_assign<::outer::inner::Deep>::put(out + 8);
 }
+// For run times without the compiled core: they cannot catch what C++ throws.
+thread_local std::exception_ptr cppbind_thrown;
+thread_local std::string cppbind_told;
+int cppbind_pending = 0;        // how many threads have something thrown to be asked for
+
+// Calls a function of that shape; what it throws is kept for cppbind_tell.
+template <class R, class... A> struct cppbind_guard {
+    static R call(A... arguments, R (*function)(A...)) {
+        try {
+            return function(arguments...);
+        }
+#ifdef __GLIBCXX__
+        catch (abi::__forced_unwind &) {
+            throw;              // the thread is being cancelled
+        }
+#endif
+        catch (...) {
+            cppbind_thrown = std::current_exception();
+            __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+        }
+        return R();
+    }
+};
+
+void cppbind_add_type(std::string &text, const std::type_info &type) {
+    int status = 0;
+    char *name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    text.append(name ? name : type.name()).push_back('\0');
+    std::free(name);
+}
+
+// Direct bases first, then theirs.
+void cppbind_add_bases(std::string &text, const std::type_info &type) {
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(&type)) {
+        cppbind_add_type(text, *single->__base_type);
+        cppbind_add_bases(text, *single->__base_type);
+    }
+    else if (auto many = dynamic_cast<const abi::__vmi_class_type_info *>(&type)) {
+        for (unsigned i = 0; i < many->__base_count; i++)
+            cppbind_add_type(text, *many->__base_info[i].__base_type);
+        for (unsigned i = 0; i < many->__base_count; i++)
+            cppbind_add_bases(text, *many->__base_info[i].__base_type);
+    }
+}
+
+// What this thread's last guarded call threw: type, '+' and what() or '-', bases, each ended by NUL.  Size 0: nothing.
+const char *cppbind_tell(std::size_t *size) {
+    cppbind_told.clear();
+    if (cppbind_thrown) {
+        __atomic_sub_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+        std::string what = "-";
+        const std::type_info *type = nullptr;
+        try {
+            std::exception_ptr thrown = cppbind_thrown;
+            cppbind_thrown = nullptr;
+            std::rethrow_exception(thrown);
+        }
+        catch (const std::exception &exception) {
+            what = std::string("+") + exception.what();
+            type = abi::__cxa_current_exception_type();
+        }
+        catch (...) {
+            type = abi::__cxa_current_exception_type();
+        }
+        if (type) cppbind_add_type(cppbind_told, *type);
+        else cppbind_told.push_back('\0');
+        cppbind_told.append(what.c_str()).push_back('\0');
+        if (type) cppbind_add_bases(cppbind_told, *type);
+    }
+    *size = cppbind_told.size();
+    return cppbind_told.data();
+}
+
+const char *cppbind_demangle(const char *mangled) {
+    int status = 0;
+    char *name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+    cppbind_told = name ? name : mangled;
+    std::free(name);
+    return cppbind_told.c_str();
+}
+
+// 0, or -1: no memory.
+int cppbind_string_new(void *place, const char *text, std::size_t size) {
+    try { new (place) std::string(text, size); return 0; }
+    catch (...) { return -1; }
+}
+int cppbind_string_assign(void *place, const char *text, std::size_t size) {
+    try { static_cast<std::string *>(place)->assign(text, size); return 0; }
+    catch (...) { return -1; }
+}
+const char *cppbind_string_data(const void *place, std::size_t *size) {
+    *size = static_cast<const std::string *>(place)->size();
+    return static_cast<const std::string *>(place)->data();
+}
+void cppbind_string_delete(void *place) {
+    static_cast<std::string *>(place)->~basic_string();
+}
+
+void *cppbind_allocate(std::size_t size, std::size_t align) {
+#ifdef __cpp_aligned_new
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator new(size, std::align_val_t(align), std::nothrow);
+#endif
+    (void)align;
+    return ::operator new(size, std::nothrow);
+}
+void cppbind_release(void *memory, std::size_t align) {
+#ifdef __cpp_aligned_new
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator delete(memory, std::align_val_t(align));
+#endif
+    (void)align;
+    ::operator delete(memory);
+}
+
+void cppbind_fill_helpers(std::uintptr_t *out) {
+    cppbind_put_word(out + 0, &cppbind_pending);
+    cppbind_put_word(out + 1, &cppbind_tell);
+    cppbind_put_word(out + 2, &cppbind_demangle);
+    cppbind_put_word(out + 3, &cppbind_string_new);
+    cppbind_put_word(out + 4, &cppbind_string_assign);
+    cppbind_put_word(out + 5, &cppbind_string_data);
+    cppbind_put_word(out + 6, &cppbind_string_delete);
+    cppbind_put_word(out + 7, &cppbind_allocate);
+    cppbind_put_word(out + 8, &cppbind_release);
+    cppbind_put_word(out + 9, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 10, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 11, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 12, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 13, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 14, &cppbind_guard<double, double>::call);
+}
 
 }  // namespace
 
@@ -213,7 +353,9 @@ const char cppbind_strings[] =
     "outer::inner::Deep::Deep(const outer::inner::Deep &other)\0" "'outer::inner::Deep' cannot be copied\0"
     "outer::inner::Deep &\0"
     "outer::inner::Deep &outer::inner::Deep::operator=(const outer::inner::Deep &other)\0"
-    "'outer::inner::Deep' cannot be assigned\0" "kFlat\0" "kRound\0" "Kind\0" "outer::value\0" "outer::Apply\0"
+    "'outer::inner::Deep' cannot be assigned\0" "kFlat\0" "kRound\0" "Kind\0" "pending\0" "tell\0" "demangle\0"
+    "string_new\0" "string_assign\0" "string_data\0" "string_delete\0" "allocate\0" "release\0" "guard v:g\0"
+    "guard g:\0" "guard g:g\0" "guard v:gg\0" "guard g:gg\0" "guard d:d\0" "outer::value\0" "outer::Apply\0"
     "outer::Half\0" "outer::NextColor\0" "outer::Raise\0" "outer::Square\0" "outer::Versioned\0"
     "outer::DeepAlias\0" "outer::Callback\0" "outer::inner::Depth\0" "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
@@ -255,6 +397,7 @@ const std::int64_t cppbind_numbers[] = {
 typedef void (*cppbind_fill_function)(std::uintptr_t *);
 const cppbind_fill_function cppbind_fills[] = {
     cppbind_fill_0, cppbind_fill_1, cppbind_fill_2, cppbind_fill_3, cppbind_fill_4, cppbind_fill_5,
+    cppbind_fill_helpers,
 };
 
 // kind flags target extent list_first list_count name scope enum size spelling
@@ -402,10 +545,10 @@ const std::uint32_t cppbind_typedefs[] = {
 // hash name kind index
 const std::uint32_t cppbind_names[] = {
     762148605u, 525u, 5, 6,
-    100094337u, 2263u, 3, 10u,
-    2542448129u, 2395u, 2, 18u,
+    100094337u, 2414u, 3, 10u,
+    2542448129u, 2546u, 2, 18u,
     4228854723u, 81u, 1, 1,
-    2658197572u, 2301u, 2, 10u,
+    2658197572u, 2452u, 2, 10u,
     3667381506u, 1359u, 1, 5,
     2834839238u, 89u, 3, 3,
     4243213831u, 120u, 3, 5,
@@ -417,17 +560,17 @@ const std::uint32_t cppbind_names[] = {
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    53502928u, 2318u, 2, 11u,
+    53502928u, 2469u, 2, 11u,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    2099675479u, 2415u, 1, 4,
+    2099675479u, 2566u, 1, 4,
     2026684120u, 1836u, 4, 4,
     1728888857u, 531u, 5, 7,
-    479522521u, 2421u, 1, 2,
+    479522521u, 2572u, 1, 2,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
@@ -437,34 +580,53 @@ const std::uint32_t cppbind_names[] = {
     3415814113u, 272u, 2, 1,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    1460025828u, 2276u, 2, 8,
+    1460025828u, 2427u, 2, 8,
     0, 0, 0, 0,
     0, 0, 0, 0,
     1418126503u, 514u, 5, 5,
     278622376u, 125u, 3, 6,
     1760109353u, 410u, 5, 0,
-    1626976682u, 2362u, 6, 0,
-    3448400747u, 2379u, 6, 1,
+    1626976682u, 2513u, 6, 0,
+    3448400747u, 2530u, 6, 1,
     0, 0, 0, 0,
     57431597u, 63u, 3, 2,
     3017492845u, 415u, 5, 1,
     3069660207u, 46u, 3, 1,
     3559341104u, 108u, 3, 4,
     791258032u, 213u, 2, 0,
-    63735535u, 2331u, 2, 12u,
-    1454283245u, 2345u, 2, 14u,
+    63735535u, 2482u, 2, 12u,
+    1454283245u, 2496u, 2, 14u,
     2718680436u, 1397u, 1, 2,
     891625141u, 194u, 3, 8,
     3062564277u, 1491u, 1, 3,
     308614583u, 319u, 2, 2,
     3853794552u, 441u, 4, 0,
-    1607630073u, 2289u, 2, 9,
+    1607630073u, 2440u, 2, 9,
     3375880304u, 1817u, 1, 4,
     3745958779u, 352u, 2, 3,
     0, 0, 0, 0,
     279725117u, 152u, 3, 7,
     2232494142u, 5, 3, 0,
     1096112509u, 508u, 4, 1,
+};
+
+// name fill
+const std::uint32_t cppbind_helpers[] = {
+    2263u, 6,
+    2271u, 6,
+    2276u, 6,
+    2285u, 6,
+    2296u, 6,
+    2310u, 6,
+    2322u, 6,
+    2336u, 6,
+    2345u, 6,
+    2353u, 6,
+    2363u, 6,
+    2372u, 6,
+    2382u, 6,
+    2393u, 6,
+    2404u, 6,
 };
 
 struct cppbind_table {
@@ -476,17 +638,17 @@ struct cppbind_table {
 struct cppbind_dictionary {
     char magic[8];
     std::uint32_t version, byte_order, header_size, abi, table_count, generator;
-    cppbind_table tables[14];
+    cppbind_table tables[15];
 };
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 1, 0x01020304, 368, 2445, 14, 2431, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 392, 2596, 15, 2582, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 31, 8, 0},
-    {cppbind_fills, 6, 8, 0},
+    {cppbind_fills, 7, 8, 0},
     {cppbind_types, 29, 44, 0},
     {cppbind_type_lists, 1, 4, 0},
     {cppbind_scopes, 6, 108, 0},
@@ -497,6 +659,7 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {cppbind_enums, 5, 40, 0},
     {cppbind_enumerators, 10, 16, 0},
     {cppbind_typedefs, 2, 16, 0},
-    {cppbind_names, 64, 16, 0}
+    {cppbind_names, 64, 16, 0},
+    {cppbind_helpers, 15, 8, 0}
 }};
 

@@ -2,11 +2,15 @@
 #include "Histogram.h"
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <cxxabi.h>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 // Layout is asked of classes of every kind, and deprecated functions are reflected like others.
@@ -26,6 +30,10 @@ template <class T> inline void cppbind_put(std::uintptr_t *out, T value) {
     static_assert(sizeof value <= 2 * sizeof *out, "a slot has two words");
     out[0] = out[1] = 0;
     std::memcpy(out, &value, sizeof value);
+}
+
+template <class T> inline void cppbind_put_word(std::uintptr_t *out, T value) {
+    *out = reinterpret_cast<std::uintptr_t>(value);
 }
 
 // A class argument: copied from where it arrives, moved if it cannot be copied.
@@ -131,6 +139,141 @@ void cppbind_fill_1(std::uintptr_t *out) {
     cppbind_put<double (::Histogram::*)() const>(out + 32, &::Histogram::sumOfWeights);
     cppbind_put<double (::Histogram::*)() const>(out + 34, &::Histogram::underflow);
 }
+// For run times without the compiled core: they cannot catch what C++ throws.
+thread_local std::exception_ptr cppbind_thrown;
+thread_local std::string cppbind_told;
+int cppbind_pending = 0;        // how many threads have something thrown to be asked for
+
+// Calls a function of that shape; what it throws is kept for cppbind_tell.
+template <class R, class... A> struct cppbind_guard {
+    static R call(A... arguments, R (*function)(A...)) {
+        try {
+            return function(arguments...);
+        }
+#ifdef __GLIBCXX__
+        catch (abi::__forced_unwind &) {
+            throw;              // the thread is being cancelled
+        }
+#endif
+        catch (...) {
+            cppbind_thrown = std::current_exception();
+            __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+        }
+        return R();
+    }
+};
+
+void cppbind_add_type(std::string &text, const std::type_info &type) {
+    int status = 0;
+    char *name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+    text.append(name ? name : type.name()).push_back('\0');
+    std::free(name);
+}
+
+// Direct bases first, then theirs.
+void cppbind_add_bases(std::string &text, const std::type_info &type) {
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(&type)) {
+        cppbind_add_type(text, *single->__base_type);
+        cppbind_add_bases(text, *single->__base_type);
+    }
+    else if (auto many = dynamic_cast<const abi::__vmi_class_type_info *>(&type)) {
+        for (unsigned i = 0; i < many->__base_count; i++)
+            cppbind_add_type(text, *many->__base_info[i].__base_type);
+        for (unsigned i = 0; i < many->__base_count; i++)
+            cppbind_add_bases(text, *many->__base_info[i].__base_type);
+    }
+}
+
+// What this thread's last guarded call threw: type, '+' and what() or '-', bases, each ended by NUL.  Size 0: nothing.
+const char *cppbind_tell(std::size_t *size) {
+    cppbind_told.clear();
+    if (cppbind_thrown) {
+        __atomic_sub_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+        std::string what = "-";
+        const std::type_info *type = nullptr;
+        try {
+            std::exception_ptr thrown = cppbind_thrown;
+            cppbind_thrown = nullptr;
+            std::rethrow_exception(thrown);
+        }
+        catch (const std::exception &exception) {
+            what = std::string("+") + exception.what();
+            type = abi::__cxa_current_exception_type();
+        }
+        catch (...) {
+            type = abi::__cxa_current_exception_type();
+        }
+        if (type) cppbind_add_type(cppbind_told, *type);
+        else cppbind_told.push_back('\0');
+        cppbind_told.append(what.c_str()).push_back('\0');
+        if (type) cppbind_add_bases(cppbind_told, *type);
+    }
+    *size = cppbind_told.size();
+    return cppbind_told.data();
+}
+
+const char *cppbind_demangle(const char *mangled) {
+    int status = 0;
+    char *name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+    cppbind_told = name ? name : mangled;
+    std::free(name);
+    return cppbind_told.c_str();
+}
+
+// 0, or -1: no memory.
+int cppbind_string_new(void *place, const char *text, std::size_t size) {
+    try { new (place) std::string(text, size); return 0; }
+    catch (...) { return -1; }
+}
+int cppbind_string_assign(void *place, const char *text, std::size_t size) {
+    try { static_cast<std::string *>(place)->assign(text, size); return 0; }
+    catch (...) { return -1; }
+}
+const char *cppbind_string_data(const void *place, std::size_t *size) {
+    *size = static_cast<const std::string *>(place)->size();
+    return static_cast<const std::string *>(place)->data();
+}
+void cppbind_string_delete(void *place) {
+    static_cast<std::string *>(place)->~basic_string();
+}
+
+void *cppbind_allocate(std::size_t size, std::size_t align) {
+#ifdef __cpp_aligned_new
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator new(size, std::align_val_t(align), std::nothrow);
+#endif
+    (void)align;
+    return ::operator new(size, std::nothrow);
+}
+void cppbind_release(void *memory, std::size_t align) {
+#ifdef __cpp_aligned_new
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+        return ::operator delete(memory, std::align_val_t(align));
+#endif
+    (void)align;
+    ::operator delete(memory);
+}
+
+void cppbind_fill_helpers(std::uintptr_t *out) {
+    cppbind_put_word(out + 0, &cppbind_pending);
+    cppbind_put_word(out + 1, &cppbind_tell);
+    cppbind_put_word(out + 2, &cppbind_demangle);
+    cppbind_put_word(out + 3, &cppbind_string_new);
+    cppbind_put_word(out + 4, &cppbind_string_assign);
+    cppbind_put_word(out + 5, &cppbind_string_data);
+    cppbind_put_word(out + 6, &cppbind_string_delete);
+    cppbind_put_word(out + 7, &cppbind_allocate);
+    cppbind_put_word(out + 8, &cppbind_release);
+    cppbind_put_word(out + 9, &cppbind_guard<void, std::int64_t, std::int64_t, double, double>::call);
+    cppbind_put_word(out + 10, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 11, &cppbind_guard<double, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 12, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 13, &cppbind_guard<void, std::int64_t, double, double>::call);
+    cppbind_put_word(out + 14, &cppbind_guard<void, std::int64_t, double>::call);
+    cppbind_put_word(out + 15, &cppbind_guard<double, std::int64_t>::call);
+    cppbind_put_word(out + 16, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 17, &cppbind_guard<void, std::int64_t>::call);
+}
 
 }  // namespace
 
@@ -180,7 +323,9 @@ const char cppbind_strings[] =
     "double Histogram::standardDeviation() const\0" "sumOfWeights\0" "_ZNK9Histogram12sumOfWeightsEv\0"
     "double Histogram::sumOfWeights() const\0" "underflow\0" "_ZNK9Histogram9underflowEv\0"
     "double Histogram::underflow() const\0" "Counts weighted values in bins of equal width over [low, high).\0"
-    "cppbind 0.1.0\0"
+    "pending\0" "tell\0" "demangle\0" "string_new\0" "string_assign\0" "string_data\0" "string_delete\0"
+    "allocate\0" "release\0" "guard v:ggdd\0" "guard v:gg\0" "guard d:gg\0" "guard g:g\0" "guard v:gdd\0"
+    "guard v:gd\0" "guard d:g\0" "guard g:gg\0" "guard v:g\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -194,7 +339,7 @@ const std::int64_t cppbind_numbers[] = {
 
 typedef void (*cppbind_fill_function)(std::uintptr_t *);
 const cppbind_fill_function cppbind_fills[] = {
-    cppbind_fill_1,
+    cppbind_fill_1, cppbind_fill_helpers,
 };
 
 // kind flags target extent list_first list_count name scope enum size spelling
@@ -258,6 +403,28 @@ const std::uint32_t cppbind_names[] = {
     0, 0, 0, 0,
 };
 
+// name fill
+const std::uint32_t cppbind_helpers[] = {
+    1421u, 1,
+    1429u, 1,
+    1434u, 1,
+    1443u, 1,
+    1454u, 1,
+    1468u, 1,
+    1480u, 1,
+    1494u, 1,
+    1503u, 1,
+    1511u, 1,
+    1524u, 1,
+    1535u, 1,
+    1546u, 1,
+    1556u, 1,
+    1568u, 1,
+    1579u, 1,
+    1589u, 1,
+    1600u, 1,
+};
+
 struct cppbind_table {
     const void *data;
     std::uint64_t count;
@@ -267,17 +434,17 @@ struct cppbind_table {
 struct cppbind_dictionary {
     char magic[8];
     std::uint32_t version, byte_order, header_size, abi, table_count, generator;
-    cppbind_table tables[14];
+    cppbind_table tables[15];
 };
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 1, 0x01020304, 368, 1435, 14, 1421, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 392, 1624, 15, 1610, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 6, 8, 0},
-    {cppbind_fills, 1, 8, 0},
+    {cppbind_fills, 2, 8, 0},
     {cppbind_types, 10, 44, 0},
     {nullptr, 0, 4, 0},
     {cppbind_scopes, 2, 108, 0},
@@ -288,6 +455,7 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {nullptr, 0, 40, 0},
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},
-    {cppbind_names, 4, 16, 0}
+    {cppbind_names, 4, 16, 0},
+    {cppbind_helpers, 18, 8, 0}
 }};
 
