@@ -101,6 +101,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_type)            \
     ROW(cpp_member)          \
     ROW(cpp_sequence)        \
+    ROW(cpp_callable)        \
     ROW(cpp_method)
 
 #define CORE_PART_INIT(name) int name##_init(PyObject *module, core_state *state);

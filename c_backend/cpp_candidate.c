@@ -7,6 +7,7 @@
 #include "cpp_convert.h"
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
+#include "cpp_callable.h"
 #include "cpp_native.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static cpp_result_mode candidate_result_mode(const cpp_type *result, int flags)
     if (result->kind == CPP_DOUBLE)
         return CPP_RESULT_DOUBLE;
     if (result->kind == CPP_CLASS)
-        return result->flags & CPP_TYPE_STRING ? CPP_RESULT_STORAGE : CPP_RESULT_OBJECT;
+        return result->flags & CPP_TYPE_TEXT ? CPP_RESULT_STORAGE : CPP_RESULT_OBJECT;
     if (result->kind == CPP_LONGDOUBLE || result->kind == CPP_INT128 || result->kind == CPP_UINT128)
         return CPP_RESULT_STORAGE;
     return CPP_RESULT_LOAD;
@@ -193,6 +194,11 @@ static PyObject *candidate_text(const char *text)
 
 COMPAT_NOINLINE void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *error)
 {
+    if (error->python != NULL) {
+        cpp_python_error_restore(error->python);
+        cpp_guard_error_clear(error);
+        return;
+    }
     PyObject *bases = PyTuple_New(error->base_count), *name = candidate_text(error->type_name);
     PyObject *what = candidate_text(error->what), *exception = NULL;
     int complete = bases != NULL && name != NULL && what != NULL;

@@ -72,7 +72,7 @@ struct cpp_class {
     PyObject *constructor;      /* owned by C++ classes: a CppMethod, or NULL: none */
     PyObject *aggregate;        /* owned or NULL: tuple of the members that an aggregate is initialised by */
     PyObject *from_python;      /* owned or NULL: f(class, value) makes an object from a value of Python's */
-    PyObject *from_types;       /* owned or NULL: tuple of the types of such values that convert implicitly */
+    PyObject *from_types;       /* owned or NULL: tuple of the types of such values that convert implicitly; a function there is asked about a type */
     struct cpp_type *items;     /* owned or NULL: of a std::vector of numbers, see cpp_sequence.c */
     void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
     void (*destructor)(void *);

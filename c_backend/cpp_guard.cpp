@@ -1,6 +1,11 @@
 // cpp_guard.cpp: the try block round a register-class call, and what it tells
 // of the exception.  Itanium C++ ABI 2.9.5 gives the classes behind type_info.
 // Neighbour: cpp_method.c, which turns the answer into a Python exception.
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_callable.h"
 #include "cpp_guard.h"
 
 #include <cstdlib>
@@ -117,6 +122,12 @@ extern "C" void cpp_guard_catch(cpp_guard_error *error)
         throw;                  // the thread is being cancelled: not ours to stop
     }
 #endif
+    catch (const cpp_python_exception &exception) {
+        std::memset(error, 0, sizeof *error);
+        error->kind = CPP_GUARD_PYTHON;
+        error->python = exception.error;
+        cpp_python_error_retain(error->python);
+    }
     catch (const std::exception &exception) {
         describe(error, kind_of(exception), exception.what());
     }
@@ -149,6 +160,8 @@ extern "C" void cpp_guard_error_clear(cpp_guard_error *error)
     for (int i = 0; i < error->base_count; i++)
         std::free(error->bases[i]);
     std::free(error->bases);
+    if (error->python != nullptr)
+        cpp_python_error_release(error->python);
     std::free(error->type_name);
     std::free(error->what);
     std::memset(error, 0, sizeof *error);

@@ -1,7 +1,7 @@
 /* cpp_guard.h: a register-class call that survives a C++ exception.
 
    Used by cpp_method.c, which makes the Python exception.  A C++ try block
-   costs nothing while nothing is thrown.  Knows nothing of Python, so the
+   costs nothing while nothing is thrown.  Calls nothing of Python, so the
    caller may have released the GIL.  The C++ part of the core has it (cpp_part.h). */
 #ifndef CPP_GUARD_H
 #define CPP_GUARD_H
@@ -37,7 +37,8 @@ typedef enum cpp_guard_kind {
     CPP_GUARD_EXCEPTIONS(CPP_GUARD_KIND)
 #undef CPP_GUARD_KIND
     CPP_GUARD_OTHER,            /* thrown, but not a std::exception */
-    CPP_GUARD_FOREIGN           /* not thrown by C++ */
+    CPP_GUARD_FOREIGN,          /* not thrown by C++ */
+    CPP_GUARD_PYTHON            /* raised by Python, see cpp_callable.h */
 } cpp_guard_kind;
 
 /* What was thrown.  All memory is the struct's; cpp_guard_error_clear frees it.
@@ -48,6 +49,7 @@ typedef struct cpp_guard_error {
     char *what;                 /* std::exception::what() */
     char **bases;               /* demangled base classes by RTTI: nearest first, each once */
     int base_count;
+    struct cpp_python_error *python;    /* owned: of CPP_GUARD_PYTHON alone, where all else is NULL */
 } cpp_guard_error;
 
 /* 0: returned, *value is set.  -1: threw, *error is set. */

@@ -62,6 +62,16 @@ static void instance_destroy(cpp_instance *self, cpp_class *cls)
         cls->destroy(address);
 }
 
+void cpp_instance_expire(PyObject *object)
+{
+    cpp_instance *self = (cpp_instance *)object;
+
+    if (cpp_class_of_type(Py_TYPE(object)) == NULL)
+        return;
+    self->flags &= ~(uint32_t)CPP_OWNED;
+    instance_destroy(self, cpp_instance_class(object));
+}
+
 void cpp_instance_dealloc(PyObject *object)
 {
     cpp_instance *self = (cpp_instance *)object;

@@ -92,6 +92,8 @@ static inline void *cpp_instance_cast(cpp_class *owner, cpp_site **sites, PyObje
    used as a key) is given again; NULL forgets it.  0, or -1 with an error. */
 int cpp_instance_keep(PyObject *self, const void *place, PyObject *other);
 void cpp_instance_dealloc(PyObject *self);
+/* C++ destroyed the object: using the proxy raises ReferenceError from now on. */
+void cpp_instance_expire(PyObject *self);
 
 #ifdef __cplusplus
 }

@@ -74,8 +74,10 @@ static COMPAT_NOINLINE PyObject *method_call_storage(cpp_method *self, cpp_candi
     if (method_invoke(self, candidate, function, frame, &value) < 0)
         return NULL;
     PyObject *result = candidate->result->ops->load(candidate->result, storage, NULL);
-    if (candidate->result->kind == CPP_CLASS)
+    if (candidate->result->flags & CPP_TYPE_STRING)
         cpp_native_string_delete(storage);
+    else if (candidate->result->kind == CPP_CLASS)
+        cpp_convert_wide_delete(candidate->result, storage);
     return result;
 }
 

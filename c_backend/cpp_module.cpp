@@ -10,6 +10,7 @@
 #include "cpp_native.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_callable.h"
 #include "cpp_part.h"
 
 namespace {

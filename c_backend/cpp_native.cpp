@@ -6,11 +6,86 @@
 #include <cxxabi.h>
 #include <new>
 #include <string>
+#include <string_view>
 #include <typeinfo>
 
 static_assert(sizeof(std::string) <= CPP_STRING_SIZE, "CPP_STRING_SIZE holds a std::string");
 
+static_assert(sizeof(std::u16string) <= CPP_STRING_SIZE && sizeof(std::u32string) <= CPP_STRING_SIZE, "strings are alike");
+static_assert(sizeof(std::string_view) <= CPP_STRING_SIZE, "CPP_STRING_SIZE holds a std::string_view");
+
+namespace {
+
+template <class String>
+int wide_new(void *place, const void *text, size_t size)
+{
+    try {
+        new (place) String(static_cast<const typename String::value_type *>(text), size);
+        return 0;
+    }
+    catch (...) {
+        return -1;
+    }
+}
+
+template <class String>
+int wide_assign(void *place, const void *text, size_t size)
+{
+    try {
+        static_cast<String *>(place)->assign(static_cast<const typename String::value_type *>(text), size);
+        return 0;
+    }
+    catch (...) {
+        return -1;
+    }
+}
+
+template <class String>
+const void *wide_read(const void *place, size_t *size)
+{
+    const String *string = static_cast<const String *>(place);
+    *size = string->size();
+    return string->data();
+}
+
+}  // namespace
+
 extern "C" {
+
+int cpp_native_wide_new(int unit, void *place, const void *text, size_t size)
+{
+    return unit == 2 ? wide_new<std::u16string>(place, text, size) : wide_new<std::u32string>(place, text, size);
+}
+
+int cpp_native_wide_assign(int unit, void *place, const void *text, size_t size)
+{
+    return unit == 2 ? wide_assign<std::u16string>(place, text, size) : wide_assign<std::u32string>(place, text, size);
+}
+
+const void *cpp_native_wide_read(int unit, const void *place, size_t *size)
+{
+    return unit == 2 ? wide_read<std::u16string>(place, size) : wide_read<std::u32string>(place, size);
+}
+
+void cpp_native_wide_delete(int unit, void *place)
+{
+    if (unit == 2)
+        static_cast<std::u16string *>(place)->~basic_string();
+    else
+        static_cast<std::u32string *>(place)->~basic_string();
+}
+
+void cpp_native_view_set(void *place, const void *text, size_t size)
+{
+    new (place) std::string_view(static_cast<const char *>(text), size);
+}
+
+const void *cpp_native_view_read(const void *place, size_t *size)
+{
+    const std::string_view *view = static_cast<const std::string_view *>(place);
+    *size = view->size();
+    return view->data();
+}
 
 int cpp_native_string_new(void *place, const char *text, size_t size)
 {

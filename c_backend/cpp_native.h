@@ -20,6 +20,16 @@ int cpp_native_string_assign(void *place, const char *text, size_t size);
 const char *cpp_native_string_read(const void *place, size_t *size);
 void cpp_native_string_delete(void *place);
 
+/* The same for a std::basic_string whose characters have `unit` bytes, 2 or 4;
+   sizes are in characters. */
+int cpp_native_wide_new(int unit, void *place, const void *text, size_t size);
+int cpp_native_wide_assign(int unit, void *place, const void *text, size_t size);
+const void *cpp_native_wide_read(int unit, const void *place, size_t *size);
+void cpp_native_wide_delete(int unit, void *place);
+/* A std::basic_string_view of any character type. */
+void cpp_native_view_set(void *place, const void *text, size_t size);
+const void *cpp_native_view_read(const void *place, size_t *size);
+
 /* Global operator new and delete.  new gives NULL when there is no memory. */
 void *cpp_native_allocate(size_t size, size_t align);
 void cpp_native_free(void *memory, size_t align);

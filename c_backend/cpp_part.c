@@ -12,6 +12,7 @@
 #include "cpp_native.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_callable.h"
 #include "cpp_part.h"
 
 #include <stdlib.h>
@@ -56,6 +57,43 @@ static const char *missing_cpp_native_string_read(const void *place, size_t *siz
 static void missing_cpp_native_string_delete(void *place)
 {
     (void)place;
+}
+
+static int missing_cpp_native_wide_new(int unit, void *place, const void *text, size_t size)
+{
+    (void)unit, (void)place, (void)text, (void)size;
+    return -1;
+}
+
+static int missing_cpp_native_wide_assign(int unit, void *place, const void *text, size_t size)
+{
+    return missing_cpp_native_wide_new(unit, place, text, size);
+}
+
+static const void *missing_cpp_native_wide_read(int unit, const void *place, size_t *size)
+{
+    (void)unit;
+    return missing_cpp_native_string_read(place, size);
+}
+
+static void missing_cpp_native_wide_delete(int unit, void *place)
+{
+    (void)unit, (void)place;
+}
+
+static void missing_cpp_native_view_set(void *place, const void *text, size_t size)
+{
+    (void)place, (void)text, (void)size;
+}
+
+static const void *missing_cpp_native_view_read(const void *place, size_t *size)
+{
+    return missing_cpp_native_string_read(place, size);
+}
+
+static void missing_cpp_native_callable(cpp_callable *self)
+{
+    (void)self;
 }
 
 static void *missing_cpp_native_allocate(size_t size, size_t align)

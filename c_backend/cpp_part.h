@@ -28,6 +28,18 @@
     ROW(const char *, return, cpp_native_string_read, (const void *place, size_t *size),            \
         (place, size))                                                                              \
     ROW(void, , cpp_native_string_delete, (void *place), (place))                                   \
+    ROW(int, return, cpp_native_wide_new, (int unit, void *place, const void *text, size_t size),   \
+        (unit, place, text, size))                                                                  \
+    ROW(int, return, cpp_native_wide_assign, (int unit, void *place, const void *text, size_t size), \
+        (unit, place, text, size))                                                                  \
+    ROW(const void *, return, cpp_native_wide_read, (int unit, const void *place, size_t *size),    \
+        (unit, place, size))                                                                        \
+    ROW(void, , cpp_native_wide_delete, (int unit, void *place), (unit, place))                     \
+    ROW(void, , cpp_native_view_set, (void *place, const void *text, size_t size),                  \
+        (place, text, size))                                                                        \
+    ROW(const void *, return, cpp_native_view_read, (const void *place, size_t *size),              \
+        (place, size))                                                                              \
+    ROW(void, , cpp_native_callable, (cpp_callable *self), (self))                                  \
     ROW(void *, return, cpp_native_allocate, (size_t size, size_t align), (size, align))            \
     ROW(void, , cpp_native_free, (void *memory, size_t align), (memory, align))                     \
     ROW(char *, return, cpp_native_dynamic_name, (const void *object, ptrdiff_t *offset_to_top),    \
@@ -54,6 +66,13 @@
     ROW(PyObject *, return, cpp_candidate_box,                                                      \
         (cpp_candidate *candidate, call_regs_value *value, PyObject *owner, int creates),           \
         (candidate, value, owner, creates))                                                         \
+    ROW(void *, return, cpp_callable_run,                                                           \
+        (cpp_callable *self, void **arguments, void *room, void **hold, cpp_python_error **raised), \
+        (self, arguments, room, hold, raised))                                                      \
+    ROW(void, , cpp_callable_done, (cpp_callable *self, void *hold), (self, hold))                  \
+    ROW(void, , cpp_callable_release, (cpp_callable *self), (self))                                 \
+    ROW(void, , cpp_python_error_retain, (cpp_python_error *error), (error))                        \
+    ROW(void, , cpp_python_error_release, (cpp_python_error *error), (error))                       \
     ROW(void, , cpp_candidate_explain, (cpp_candidate *candidate, Py_ssize_t position),             \
         (candidate, position))                                                                      \
     ROW(void, , cpp_candidate_raise, (cpp_runtime *runtime, cpp_guard_error *error),                \

@@ -25,10 +25,27 @@ typedef struct sequence_argument {
 
 _Static_assert(sizeof(sequence_argument) <= CPP_SEQUENCE_SCRATCH, "the scratch memory holds a vector and its cleanup");
 
+/* A function of the value's type tells; what it raises is a no. */
+static int sequence_ask(PyObject *function, PyObject *value)
+{
+    PyObject *answer = PyObject_CallOneArg(function, (PyObject *)Py_TYPE(value));
+    int result = answer == NULL ? -1 : PyObject_IsTrue(answer);
+
+    Py_XDECREF(answer);
+    if (result < 0)
+        PyErr_Clear();
+    return result > 0;
+}
+
 int cpp_sequence_takes(cpp_class *cls, PyObject *value)
 {
     for (Py_ssize_t i = 0; cls->from_types != NULL && i < PyTuple_GET_SIZE(cls->from_types); i++) {
         PyTypeObject *type = (PyTypeObject *)PyTuple_GET_ITEM(cls->from_types, i);
+        if (!PyType_Check((PyObject *)type)) {
+            if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls) && sequence_ask((PyObject *)type, value))
+                return 1;
+            continue;
+        }
         /* int stands for all that can be an index, NumPy's numbers among them. */
         if (PyType_IsSubtype(Py_TYPE(value), type) || (type == &PyLong_Type && PyIndex_Check(value)))
             return cpp_class_of_type(Py_TYPE(value)) == NULL ||
@@ -292,8 +309,8 @@ static PyObject *sequence_set_source(PyObject *module, PyObject *args)
         ((cpp_class *)object)->cxx != (cpp_class *)object)
         return PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(types); i++) {
-        if (!PyType_Check(PyTuple_GET_ITEM(types, i)))
-            return PyErr_Format(PyExc_TypeError, "cpp_set_source: a tuple of types is needed");
+        if (!PyCallable_Check(PyTuple_GET_ITEM(types, i)))
+            return PyErr_Format(PyExc_TypeError, "cpp_set_source: a tuple of types and functions is needed");
     }
     cpp_class *cls = (cpp_class *)object;
     if (items != Py_None) {
@@ -313,7 +330,7 @@ static PyObject *sequence_set_source(PyObject *module, PyObject *args)
 static PyMethodDef sequence_functions[] = {
     {"cpp_set_source", sequence_set_source, METH_VARARGS,
      "(class, function, types, item type or None): function(class, value) makes objects from values of Python's;\n"
-     "those of `types` convert implicitly.  With an item type the class is a std::vector of such numbers."},
+     "those of `types` convert implicitly, or of a type for which a function there says so.  With an item type the class is a std::vector of such numbers."},
     {"cpp_get_item", (PyCFunction)(void (*)(void))sequence_get_item, METH_FASTCALL, "(vector of numbers, index)"},
     {"cpp_get_items", sequence_get_items, METH_VARARGS, "(vector of numbers, first, last): a list of those there are."},
     {"cpp_put_items", sequence_put_items, METH_VARARGS, "(vector of numbers, first, list): assigns existing items."},

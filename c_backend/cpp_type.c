@@ -84,7 +84,9 @@ static const cpp_ops *type_choose_pointer(cpp_type *target)
     case CPP_CLASS:
         if (PyUnicode_CompareWithASCIIString(target->name, "_object") == 0)
             return &cpp_convert_object;
-        return target->flags & CPP_TYPE_STRING ? &cpp_convert_unknown : &cpp_convert_class_pointer;
+        if (target->flags & CPP_TYPE_TEXT)
+            return target->flags & CPP_TYPE_CONST ? &cpp_convert_wide_pointer : &cpp_convert_wide_mutable_pointer;
+        return &cpp_convert_class_pointer;
     case CPP_CHAR: case CPP_CHAR8:
         return &cpp_convert_text_pointer;
     case CPP_SCHAR: case CPP_UCHAR:
@@ -103,6 +105,8 @@ static const cpp_ops *type_choose_reference(cpp_type *self, cpp_type *target)
     if (target->kind == CPP_CLASS) {
         if (target->flags & CPP_TYPE_STRING)
             return is_const ? &cpp_convert_text_string_ref : &cpp_convert_text_string_mutable;
+        if (target->flags & CPP_TYPE_TEXT)
+            return is_const ? &cpp_convert_wide_ref : &cpp_convert_wide_mutable;
         return self->kind == CPP_RVALUE_REF ? &cpp_convert_class_rvalue : &cpp_convert_class_ref;
     }
     if (target->ops == &cpp_convert_unknown || target->kind == CPP_VOID || target->kind == CPP_INT128 ||
@@ -142,7 +146,9 @@ static const cpp_ops *type_choose(cpp_type *self)
     case CPP_ARRAY:
         return self->target == NULL ? &cpp_convert_unknown : &cpp_convert_pointer_array;
     case CPP_CLASS:
-        return self->flags & CPP_TYPE_STRING ? &cpp_convert_text_string : &cpp_convert_class_value;
+        if (self->flags & CPP_TYPE_STRING)
+            return &cpp_convert_text_string;
+        return self->flags & CPP_TYPE_TEXT ? &cpp_convert_wide_value : &cpp_convert_class_value;
     case CPP_ENUM:
         return &cpp_convert_class_enum;
     case CPP_UNKNOWN: case CPP_FUNCTION: case CPP_MEMBER_POINTER: case CPP_KIND_COUNT:

@@ -3,7 +3,7 @@
 
    `cpp_ops` is one way of doing so; cpp_type.c chooses it from the kind once.
    cpp_convert.c holds those of numbers, cpp_convert_text.c of characters and
-   strings, cpp_convert_class.c of classes and enums, cpp_convert_pointer.c of
+   strings, cpp_convert_wide.c of the other strings and of string views, cpp_convert_class.c of classes and enums, cpp_convert_pointer.c of
    the other pointers, references and arrays.  Include after cpp_instance.h. */
 #ifndef CPP_TYPE_H
 #define CPP_TYPE_H
@@ -37,7 +37,11 @@ enum {                          /* ORDER: cppbind/format.py, TYPE_FLAGS; the las
     CPP_TYPE_OPEN = 1 << 3,
     CPP_TYPE_VARIADIC = 1 << 4,
     CPP_TYPE_STRING = 1 << 16,  /* std::string */
-    CPP_TYPE_SCOPED = 1 << 17   /* enum class */
+    CPP_TYPE_SCOPED = 1 << 17,  /* enum class */
+    CPP_TYPE_VIEW = 1 << 18,    /* std::basic_string_view, of char unless one of the next two is set */
+    CPP_TYPE_UNIT2 = 1 << 19,   /* std::basic_string of characters of 2 bytes */
+    CPP_TYPE_UNIT4 = 1 << 20,
+    CPP_TYPE_TEXT = CPP_TYPE_STRING | CPP_TYPE_VIEW | CPP_TYPE_UNIT2 | CPP_TYPE_UNIT4
 };
 
 /* Conversion ranks of one argument: the sum decides between overloads.
@@ -122,6 +126,10 @@ extern const cpp_ops cpp_convert_void, cpp_convert_unknown, cpp_convert_bool, cp
     cpp_convert_float, cpp_convert_long_double, cpp_convert_int128, cpp_convert_nullptr;
 extern const cpp_ops cpp_convert_text_char, cpp_convert_text_pointer, cpp_convert_text_string,
     cpp_convert_text_string_ref, cpp_convert_text_string_mutable;
+extern const cpp_ops cpp_convert_wide_value, cpp_convert_wide_ref, cpp_convert_wide_mutable, cpp_convert_wide_pointer,
+    cpp_convert_wide_mutable_pointer;
+/* Destroys a text that was constructed at `place`. */
+void cpp_convert_wide_delete(cpp_type *type, void *place);
 extern const cpp_ops cpp_convert_class_value, cpp_convert_class_ref, cpp_convert_class_rvalue,
     cpp_convert_class_pointer, cpp_convert_class_enum;
 extern const cpp_ops cpp_convert_pointer_data, cpp_convert_pointer_const_ref, cpp_convert_pointer_ref,

@@ -39,7 +39,7 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
     if kind is None:
         kind = fmt.FUNCTION_STATIC if cursor.test("CXXMethod_isStatic") else fmt.FUNCTION_METHOD
     name = cursor.spelling
-    result = convert(type_.result())
+    result = _result(type_.result())
     if kind == fmt.FUNCTION_CONSTRUCTOR:
         name = name.split("<", 1)[0]
     elif kind == fmt.FUNCTION_CONVERSION:
@@ -73,6 +73,23 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
         mangled=cursor.complete_object_mangled if kind == fmt.FUNCTION_CONSTRUCTOR else cursor.mangled,
         doc=clean_comment(cursor.comment),
         location=location or location_of(cursor))
+
+
+def _result(type_):
+    """The type of a result.  A closure, whose class has no name, is returned as the std::function of its signature."""
+    result, canonical = convert(type_), type_.canonical()
+    if not result.problem or "(lambda" not in canonical.spelling or canonical.kind != cx.RECORD_TYPE:
+        return result
+    calls = [child for child in canonical.declaration().children()
+             if child.kind == cx.METHOD and child.spelling == "operator()"]
+    if len(calls) != 1:         # a generic one
+        return result
+    call = calls[0].type.canonical()
+    parts = [convert(part) for part in [call.result()] + call.arguments()]
+    if any(part.problem for part in parts):
+        return result
+    name = "std::function<%s (%s)>" % (parts[0].spelling, ", ".join(part.spelling for part in parts[1:]))
+    return model.Type(fmt.TYPE_CLASS, name, name=name)
 
 
 def is_external(cursor):

@@ -40,6 +40,9 @@ def add_instances(root, unit, parse_again, is_users, named=()):
     tells which templates count, beside those of `stl`.
     """
     asked, canonical, headers = set(), {}, set()
+    # Closures are returned as these, which the headers need not name.
+    named = tuple(named) + tuple(sorted(name for name in _needed(root) - set(unit.instances)
+                                        if name.startswith("std::function<")))
     if named:
         headers = {known.header for known in map(stl.template_of, map(_plain, named)) if known}
         first, unit = unit, parse_again(stl.support_text(headers) + _named_source(named))
@@ -52,7 +55,7 @@ def add_instances(root, unit, parse_again, is_users, named=()):
         wanted = {name: _defined(unit.instances[name]) for name in (_needed(root) | explicit) - asked
                   if name in unit.instances and (name in explicit or stl.template_of(name) or stl.is_support(name)
                                                  or is_users(unit.instances[name][1].location))
-                  and not unit.instances[name][1].definition().null
+                  and (stl.members_of(name) is not None or not unit.instances[name][1].definition().null)
                   and (is_users(unit.instances[name][1].location) or _is_complete(unit.instances[name][0].type))}
         if not wanted:
             break
@@ -120,9 +123,13 @@ def _needed(root):
     found, known = set(), {cls.qualified_name for cls in model.walk_classes(root)}
     for namespace in model.walk_namespaces(root):
         for declaration in namespace.classes + namespace.functions + namespace.variables:
-            found.update(name for name in needed_types(declaration) if name.endswith(">"))
-        found.update(typedef.type.name for typedef in namespace.typedefs if typedef.type.name.endswith(">"))
+            found.update(filter(_is_read, needed_types(declaration)))
+        found.update(typedef.type.name for typedef in namespace.typedefs if _is_read(typedef.type.name))
     return found - known
+
+
+def _is_read(name):
+    return name.endswith(">") or name in stl.CLASSES
 
 
 # ---- the probe -------------------------------------------------------------------------------
@@ -131,8 +138,8 @@ def _probe_source(wanted):
     """A probe per instance, each in a namespace that sees what the template saw."""
     lines = ["namespace %s {" % _PROBES]
     for index, (name, (instance, template)) in enumerate(wanted):
-        members = []
-        for child in template.children():
+        members = list(stl.members_of(name) or ())
+        for child in template.children() if stl.members_of(name) is None else ():
             if child.access == cx.PUBLIC and child.kind in _PLAIN_MEMBERS and child.spelling not in members:
                 members.append(child.spelling)
             elif child.kind == cx.CONSTRUCTOR and "cppbind_base" not in members:
@@ -205,7 +212,11 @@ def _read_instance(name, instance, template, probes, is_users):
     for helper in probes[1:]:
         functions += _read_helper(helper, name)
     functions = usable_members(name, instance, functions)
-    patterns = [child for child in template.children() if child.kind == cx.CONSTRUCTOR]
+    if stl.template_of(name) is not None or stl.is_support(name):
+        functions = [_with_numbers(function) for function in functions]
+        members = [replace(member, type=_number(member.type)) for member in members]
+    patterns = [child for child in template.children() if child.kind == cx.CONSTRUCTOR] \
+        if stl.members_of(name) is None else []
     # clang does not list a default constructor with the others; whether there is one, the compiler can tell.
     system = not is_users(template.location)
     left_out = (system or any(not child.arguments() for child in patterns)) and not any(
@@ -227,7 +238,7 @@ def _without_internals(function, name):
     """The function without parameters of types that only its library names; None if it cannot do without."""
     def is_internal(type_):
         return any(part in type_.spelling for part in stl.HIDDEN_TYPES)
-    if function.name == "swap" and name.startswith("std::pair<const "):
+    if function.name in ("swap", "operator=") and name.startswith("std::pair<const "):
         return None
     parameters = function.parameters
     while parameters and parameters[-1].default is not None and is_internal(parameters[-1].type):
@@ -241,6 +252,22 @@ def _without_internals(function, name):
         # Not the function's own signature any more: it has to be called through a wrapper.
         function = replace(function, inherited_from=function.inherited_from or "std")
     return replace(function, parameters=parameters)
+
+
+def _number(type_):
+    """The type with signed and unsigned char as numbers: std::deque<std::uint8_t> is the same class as that of unsigned
+    char, and bytes are numbers more often than they are text."""
+    if type_.kind in (fmt.TYPE_SCHAR, fmt.TYPE_UCHAR):
+        return replace(type_, as_integer=True)
+    if type_.kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF, fmt.TYPE_POINTER):
+        target = _number(type_.target)
+        return type_ if target is type_.target else replace(type_, target=target)
+    return type_
+
+
+def _with_numbers(function):
+    return replace(function, result=_number(function.result), parameters=tuple(
+        replace(parameter, type=_number(parameter.type)) for parameter in function.parameters))
 
 
 def _read_helper(helper, name):

@@ -2,6 +2,7 @@
 
 from .. import format as fmt
 from ..model import Type
+from ..stl import CLASSES
 from .cursor import ENUM, PRIVATE, PROTECTED
 
 # CXTypeKind -> TYPE_...
@@ -123,7 +124,7 @@ def _read_nominal(canonical, spelling, qualifiers):
         access = _least_access(declaration)
         if access:
             problem = "the %s type '%s'" % (access, name)
-    if "<" in written and not problem and not template.null:
+    if ("<" in written or name in CLASSES) and not problem and not template.null:
         canonical.unit.instances[name] = instance, template
     if declaration.kind == ENUM:
         return Type(fmt.TYPE_ENUM, spelling, target=convert(declaration.integer_type), name=name, problem=problem,

@@ -4,16 +4,35 @@ One description per record, made when first needed.  Neighbours: native.py (the
 core), c_backend/cpp_type.h (what a description does).
 """
 
+import re
+
 from .. import format as fmt
 from . import native
 
-# Names under which compilers and headers know std::string.
-_STRING_NAMES = frozenset((
-    "std::string", "std::basic_string<char>", "std::__cxx11::basic_string<char>", "std::__cxx11::string",
-    "std::basic_string<char, std::char_traits<char>, std::allocator<char>>",
-    "std::basic_string<char, std::char_traits<char>, std::allocator<char> >",
-    "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char>>",
-    "std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >"))
+# Strings and string views: what they are called, and which characters they have.
+_TEXT_NAME = re.compile(r"std::(?:__cxx11::|__1::)?basic_string(?P<view>_view)?<(?P<unit>char|wchar_t|char\d+_t)\b[^*]*>\Z")
+_ALIASES = {
+    "std::string": "char", "std::__cxx11::string": "char", "std::wstring": "wchar_t", "std::u8string": "char8_t",
+    "std::u16string": "char16_t", "std::u32string": "char32_t"}
+_WIDTHS = {"char": 1, "char8_t": 1, "char16_t": 2, "char32_t": 4, "wchar_t": 4}
+
+
+def text_flags(name):
+    """The TYPE_ flags of a class's name if it is a string or a view of one, else 0."""
+    if not name.startswith("std::"):
+        return 0
+    if name.endswith("_view"):
+        unit, view = _ALIASES.get(name[:-len("_view")]), True
+    else:
+        unit, view = _ALIASES.get(name), False
+    if unit is None:
+        match = _TEXT_NAME.match(name)
+        if match is None:
+            return 0
+        unit, view = match.group("unit"), match.group("view")
+    width = {1: 0 if view else native.TYPE_STRING, 2: native.TYPE_UNIT2, 4: native.TYPE_UNIT4}[_WIDTHS[unit]]
+    return width | (native.TYPE_VIEW if view else 0)
+
 
 _C_NAMES = {
     fmt.TYPE_BOOL: "_Bool", fmt.TYPE_CHAR: "char", fmt.TYPE_SCHAR: "signed char", fmt.TYPE_UCHAR: "unsigned char",
@@ -40,7 +59,8 @@ def c_type(dictionary, record, depth=0):
         return engine.new_void_type()
     target = dictionary.record("types", record.target)
     if record.kind == fmt.TYPE_ENUM:
-        return c_type(dictionary, target, depth + 1)
+        return engine.new_primitive_type("uint8_t") if record.name == "std::byte" else c_type(
+            dictionary, target, depth + 1)
     if record.kind in (fmt.TYPE_POINTER, fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF):
         if target is not None and target.kind == fmt.TYPE_FUNCTION:
             return _function_type(dictionary, target, depth + 1)
@@ -91,8 +111,10 @@ class Types:
         kind, flags = record.kind, record.flags
         if kind >= len(fmt.TYPE_KINDS):
             kind = fmt.TYPE_UNKNOWN
-        if kind == fmt.TYPE_CLASS and record.name in _STRING_NAMES:
-            flags |= native.TYPE_STRING
+        if kind == fmt.TYPE_CLASS:
+            flags |= text_flags(record.name)
+        if kind == fmt.TYPE_ENUM and record.name == "std::byte":
+            kind, flags = fmt.TYPE_UCHAR, flags | fmt.TYPE_AS_INTEGER     # an enum without enumerators
         if kind == fmt.TYPE_ENUM:
             enum = dictionary.record("enums", record.enum)
             if enum is not None and enum.flags & fmt.ENUM_SCOPED:

@@ -34,6 +34,7 @@ addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
 set_source = _backend.cpp_set_source
+new_callable = _backend.cpp_new_callable
 exports = _backend.cpp_exports
 get_item = _backend.cpp_get_item
 get_items = _backend.cpp_get_items
@@ -46,7 +47,7 @@ CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESP
 # cpp_instance.h
 OWNED, REFERENCE, PART = 2, 4, 8
 # cpp_type.h, beside the TYPE_ flags of format
-TYPE_STRING, TYPE_SCOPED = 1 << 16, 1 << 17
+TYPE_STRING, TYPE_SCOPED, TYPE_VIEW, TYPE_UNIT2, TYPE_UNIT4 = 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20
 # cpp_member.c
 MEMBER_CONST, MEMBER_STATIC, MEMBER_BY_POINTER = 1, 2, 4
 # cpp_method.h

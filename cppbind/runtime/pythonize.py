@@ -6,7 +6,7 @@ methods a class has.  Users add theirs by `cppbind.py.add_pythonization` or writ
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import pythonize_mapping, pythonize_sequence, pythonize_value
+from . import pythonize_callable, pythonize_mapping, pythonize_sequence, pythonize_value
 from .state import lock
 
 _RULES = {
@@ -16,6 +16,7 @@ _RULES = {
     "std::set": pythonize_mapping.set_like, "std::multiset": pythonize_mapping.set_like,
     "std::unordered_set": pythonize_mapping.set_like,
     "std::pair": pythonize_value.pair, "std::tuple": pythonize_value.tuple_like,
+    "std::function": pythonize_callable.function,
     "std::optional": pythonize_value.optional, "std::complex": pythonize_value.complex_like,
     "std::unique_ptr": pythonize_value.smart_pointer, "std::shared_ptr": pythonize_value.smart_pointer,
     "cppbind_stl::position": pythonize_value.iterator, "cppbind_stl::map_position": pythonize_value.iterator,

@@ -85,9 +85,9 @@ def test_bases_of_instances():
 
 def test_system_templates_are_not_read():
     """Of the standard library only the containers and their like are read unasked."""
-    text = "#include <bitset>\n#include <vector>\nstruct X { std::bitset<8> b; std::vector<int> v; };"
+    text = "#include <atomic>\n#include <vector>\nstruct X { std::atomic<int> b; std::vector<int> v; };"
     names = [name for name in classes(text) if "<" in name]
-    assert "std::vector<int>" in names and not any(name.startswith(("std::bitset", "std::_")) for name in names)
+    assert "std::vector<int>" in names and not any(name.startswith(("std::atomic", "std::_")) for name in names)
 
 
 def test_written_out_specialisations_come_first():

@@ -1,0 +1,301 @@
+/* cpp_callable.c: C++ calls a Python callable: arguments and result are
+   converted as those of a C++ function are, the other way round.
+
+   Everything here may run on a thread of C++, so it takes the GIL itself
+   (callback_gil.h).  Neighbours: cpp_throw.cpp (what throws), cpp_guard.cpp
+   (which catches), runtime/pythonize_callable.py (which makes them). */
+#include "callback_gil.h"
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
+#include "cpp_callable.h"
+
+#include <stdlib.h>
+
+/* A result and the memory that its conversion took. */
+typedef struct callable_hold {
+    cpp_call call;
+    PyObject *result;
+    char scratch[] __attribute__((aligned(16)));
+} callable_hold;
+
+/* ---- exceptions ----------------------------------------------------------------------- */
+
+static char *callable_describe(PyObject *type, PyObject *value)
+{
+    PyObject *text = PyObject_Str(value);
+    const char *utf8 = text == NULL ? NULL : PyUnicode_AsUTF8(text);
+    const char *name = PyType_Check(type) ? ((PyTypeObject *)type)->tp_name : "exception";
+    size_t size = strlen(name) + (utf8 == NULL ? 0 : strlen(utf8)) + 3;
+    char *result = malloc(size);
+
+    if (result != NULL)
+        (void)snprintf(result, size, utf8 == NULL || *utf8 == '\0' ? "%s%s" : "%s: %s", name, utf8 == NULL ? "" : utf8);
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return result;
+}
+
+cpp_python_error *cpp_python_error_take(void)
+{
+    cpp_python_error *self = malloc(sizeof *self);
+
+    if (self == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    self->references = 1;
+    self->interpreter = PyInterpreterState_Get();
+    PyErr_Fetch(&self->type, &self->value, &self->traceback);
+    PyErr_NormalizeException(&self->type, &self->value, &self->traceback);
+    self->text = callable_describe(self->type, self->value);
+    return self;
+}
+
+void cpp_python_error_retain(cpp_python_error *self)
+{
+    __atomic_add_fetch(&self->references, 1, __ATOMIC_RELAXED);
+}
+
+void cpp_python_error_release(cpp_python_error *self)
+{
+    if (__atomic_sub_fetch(&self->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    if (Py_IsInitialized()) {
+        callback_gil gil = callback_gil_take(self->interpreter);
+        Py_XDECREF(self->type);
+        Py_XDECREF(self->value);
+        Py_XDECREF(self->traceback);
+        callback_gil_give(gil);
+    }
+    free(self->text);
+    free(self);
+}
+
+void cpp_python_error_restore(cpp_python_error *self)
+{
+    PyErr_Restore(Py_XNewRef(self->type), Py_XNewRef(self->value), Py_XNewRef(self->traceback));
+}
+
+/* ---- arguments -------------------------------------------------------------------------- */
+
+/* An object that C++ destroys after the call: Python gets a copy, or, where it
+   cannot be copied, a proxy that is empty afterwards. */
+static int callable_is_temporary(const cpp_type *type)
+{
+    if (type->kind == CPP_RVALUE_REF)
+        type = type->target;
+    else if (type->kind != CPP_CLASS)
+        return 0;
+    return type->kind == CPP_CLASS && !(type->flags & CPP_TYPE_TEXT);
+}
+
+static PyObject *callable_argument(cpp_type *type, void *address)
+{
+    PyObject *value = type->ops->load(type, address, NULL), *copy;
+
+    if (value == NULL || !callable_is_temporary(type))
+        return value;
+    copy = PyObject_HasAttrString(value, "__copy__") ? PyObject_CallMethod(value, "__copy__", NULL) : Py_NewRef(value);
+    Py_DECREF(value);
+    return copy;
+}
+
+/* After the call: nothing of what C++ destroys now stays reachable. */
+static void callable_drop_argument(cpp_type *type, PyObject *value)
+{
+    if (callable_is_temporary(type) && !PyObject_HasAttrString(value, "__copy__"))
+        cpp_instance_expire(value);
+    PyErr_Clear();
+    Py_DECREF(value);
+}
+
+static PyObject *callable_invoke(cpp_callable *self, void **arguments)
+{
+    PyObject *small[8], **values = small, *result = NULL;
+    Py_ssize_t done = 0;
+
+    if (self->count > 8 && (values = PyMem_Malloc((size_t)self->count * sizeof *values)) == NULL)
+        return PyErr_NoMemory();
+    for (; done < self->count; done++) {
+        values[done] = callable_argument(self->params[done], arguments[done]);
+        if (values[done] == NULL)
+            break;
+    }
+    if (done == self->count)
+        result = PyObject_Vectorcall(self->callable, values, (size_t)self->count, NULL);
+    if (done > 0) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        for (Py_ssize_t i = 0; i < done; i++)
+            callable_drop_argument(self->params[i], values[i]);
+        PyErr_Restore(type, value, traceback);
+    }
+    if (values != small)
+        PyMem_Free(values);
+    return result;
+}
+
+/* ---- results ------------------------------------------------------------------------------ */
+
+/* Whether C++ may go on looking at the result after it has it. */
+static int callable_is_lasting(const cpp_type *type)
+{
+    return type->kind == CPP_POINTER || type->kind == CPP_LVALUE_REF || type->kind == CPP_RVALUE_REF ||
+           (type->flags & CPP_TYPE_VIEW);
+}
+
+static void callable_explain(cpp_callable *self)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (type == PyExc_TypeError || type == PyExc_OverflowError || type == PyExc_ValueError)
+        PyErr_Format(type, "result of the Python callable for '%U': %S", self->signature, value);
+    else {
+        PyErr_Restore(type, value, traceback);
+        return;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+}
+
+static int callable_is_by_pointer(const cpp_type *type)
+{
+    return type->kind == CPP_CLASS || type->kind == CPP_LONGDOUBLE || type->kind == CPP_INT128 ||
+           type->kind == CPP_UINT128;
+}
+
+/* Steals `result`. */
+static void *callable_give(cpp_callable *self, PyObject *result, void *room, void **place)
+{
+    cpp_type *type = self->result;
+    callable_hold *hold;
+
+    if (type->kind == CPP_VOID) {
+        Py_DECREF(result);
+        return room;
+    }
+    hold = PyMem_RawMalloc(sizeof *hold + (size_t)type->ops->scratch_size);
+    if (hold == NULL) {
+        Py_DECREF(result);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    hold->call.cleanups = NULL;
+    hold->result = result;
+    if (type->ops->argument(type, result, room, &hold->call, hold->scratch) < 0) {
+        callable_explain(self);
+        cpp_callable_done(self, hold);
+        return NULL;
+    }
+    *place = callable_is_lasting(type) ? __atomic_exchange_n(&self->last, (void *)hold, __ATOMIC_ACQ_REL) : hold;
+    return callable_is_by_pointer(type) ? *(void **)room : room;
+}
+
+void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **hold, cpp_python_error **raised)
+{
+    void *given = NULL;
+
+    *hold = NULL;
+    *raised = NULL;
+    if (!Py_IsInitialized())
+        return NULL;
+    callback_gil gil = callback_gil_take(self->interpreter);
+    PyObject *result = callable_invoke(self, arguments);
+    if (result != NULL)
+        given = callable_give(self, result, room, hold);
+    if (given == NULL)
+        *raised = cpp_python_error_take();
+    callback_gil_give(gil);
+    return given;
+}
+
+void cpp_callable_done(cpp_callable *self, void *held)
+{
+    callable_hold *hold = held;
+
+    if (hold == NULL || !Py_IsInitialized())
+        return;
+    callback_gil gil = callback_gil_take(self->interpreter);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    cpp_candidate_clean(&hold->call);
+    Py_DECREF(hold->result);
+    PyErr_Restore(type, value, traceback);
+    PyMem_RawFree(hold);
+    callback_gil_give(gil);
+}
+
+void cpp_callable_release(cpp_callable *self)
+{
+    if (!Py_IsInitialized())
+        return;                 /* what it holds went with Python */
+    callback_gil gil = callback_gil_take(self->interpreter);
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    cpp_callable_done(self, self->last);
+    Py_DECREF(self->callable);
+    Py_DECREF(self->signature);
+    Py_DECREF(self->types);
+    PyErr_Restore(type, value, traceback);
+    PyMem_RawFree(self);
+    callback_gil_give(gil);
+}
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+/* (callable, signature, (result type, parameter types...)): the address of a new cpp_callable. */
+static PyObject *callable_new(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *callable, *signature, *types, *address;
+
+    if (!PyArg_ParseTuple(args, "OUO!:cpp_new_callable", &callable, &signature, &PyTuple_Type, &types))
+        return NULL;
+    if (!PyCallable_Check(callable))
+        return PyErr_Format(PyExc_TypeError, "a callable is needed, not '%s'", Py_TYPE(callable)->tp_name);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(types); i++) {
+        if (!CPP_TYPE_CHECK(state, PyTuple_GET_ITEM(types, i)))
+            return PyErr_Format(PyExc_TypeError, "cpp_new_callable: a tuple of CppType is needed");
+    }
+    if (PyTuple_GET_SIZE(types) == 0)
+        return PyErr_Format(PyExc_TypeError, "cpp_new_callable: the result type is missing");
+    Py_ssize_t count = PyTuple_GET_SIZE(types) - 1;
+    cpp_callable *self = PyMem_RawCalloc(1, sizeof *self + (size_t)count * sizeof(cpp_type *));
+    if (self == NULL)
+        return PyErr_NoMemory();
+    address = PyLong_FromVoidPtr(self);
+    if (address == NULL) {
+        PyMem_RawFree(self);
+        return NULL;
+    }
+    cpp_native_callable(self);
+    self->interpreter = PyInterpreterState_Get();
+    self->callable = Py_NewRef(callable);
+    self->signature = Py_NewRef(signature);
+    self->types = Py_NewRef(types);
+    self->result = (cpp_type *)PyTuple_GET_ITEM(types, 0);
+    self->count = count;
+    for (Py_ssize_t i = 0; i < count; i++)
+        self->params[i] = (cpp_type *)PyTuple_GET_ITEM(types, i + 1);
+    return address;
+}
+
+static PyMethodDef callable_functions[] = {
+    {"cpp_new_callable", callable_new, METH_VARARGS,
+     "(callable, signature, (result type, parameter types...)): the address of what C++ calls it by.\n"
+     "Whoever is given that releases it."},
+    {NULL, NULL, 0, NULL},
+};
+
+int cpp_callable_init(PyObject *module, core_state *Py_UNUSED(state))
+{
+    return PyModule_AddFunctions(module, callable_functions);
+}

@@ -1,0 +1,299 @@
+"""The C++ text that dictionaries of standard library instances contain: class templates of static functions.
+
+Each does in one call what C++ does with iterators, so that Python needs no knowledge of a library's layout; `stl` says
+which template of `cppbind_stl` serves which of the library's.  Plain data; compiled with the user's headers.
+"""
+
+TUPLE_LIMIT = 10            # items of a std::tuple or alternatives of a std::variant that can be reached
+
+CONTAINERS = """\
+// An iterator with the plain operators.
+template <class C> class position {
+public:
+    typedef typename C::value_type item;
+    explicit position(typename C::iterator at) : at_(at) {}
+    const item &operator*() const { return *at_; }
+    position &operator++() { ++at_; return *this; }
+    bool operator==(const position &other) const { return at_ == other.at_; }
+    bool operator!=(const position &other) const { return at_ != other.at_; }
+private:
+    typename C::iterator at_;
+};
+template <class C> class map_position {
+public:
+    explicit map_position(typename C::iterator at) : at_(at) {}
+    const typename C::key_type &_stl_key() const { return at_->first; }
+    typename C::mapped_type &_stl_value() const { return at_->second; }
+    const typename C::value_type &operator*() const { return *at_; }
+    map_position &operator++() { ++at_; return *this; }
+    bool operator==(const map_position &other) const { return at_ == other.at_; }
+    bool operator!=(const map_position &other) const { return at_ != other.at_; }
+private:
+    typename C::iterator at_;
+};
+template <class C> struct sequence {
+    typedef typename C::value_type item;
+    static item &_stl_item(C &c, std::size_t at) { return *std::next(c.begin(), at); }
+    static void _stl_put(C &c, std::size_t at, const item &value) { *std::next(c.begin(), at) = value; }
+    static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
+    static position<C> _stl_end(C &c) { return position<C>(c.end()); }
+};
+template <class C> struct growing : sequence<C> {
+    typedef typename C::value_type item;
+    static void _stl_append(C &c, const item &value) { c.push_back(value); }
+    static void _stl_insert(C &c, std::size_t at, const item &value) { c.insert(std::next(c.begin(), at), value); }
+    static void _stl_erase(C &c, std::size_t first, std::size_t last) {
+        c.erase(std::next(c.begin(), first), std::next(c.begin(), last));
+    }
+};
+template <class C> struct set {
+    typedef typename C::key_type key;
+    static bool _stl_has(const C &c, const key &value) { return c.find(value) != c.end(); }
+    static std::size_t _stl_drop(C &c, const key &value) { return c.erase(value); }
+    static void _stl_add(C &c, const key &value) { c.insert(value); }
+    static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
+    static position<C> _stl_end(C &c) { return position<C>(c.end()); }
+};
+template <class C> struct map {
+    typedef typename C::key_type key;
+    typedef typename C::mapped_type mapped;
+    static bool _stl_has(const C &c, const key &k) { return c.find(k) != c.end(); }
+    static std::size_t _stl_drop(C &c, const key &k) { return c.erase(k); }
+    static mapped &_stl_get(C &c, const key &k) { return c.at(k); }
+    static void _stl_put(C &c, const key &k, const mapped &value) {
+        typename C::iterator at = c.find(k);
+        if (at == c.end()) c.insert(typename C::value_type(k, value));
+        else at->second = value;
+    }
+    static map_position<C> _stl_begin(C &c) { return map_position<C>(c.begin()); }
+    static map_position<C> _stl_end(C &c) { return map_position<C>(c.end()); }
+};
+template <class C> struct multimap {
+    typedef typename C::key_type key;
+    static bool _stl_has(const C &c, const key &k) { return c.find(k) != c.end(); }
+    static std::size_t _stl_drop(C &c, const key &k) { return c.erase(k); }
+    static void _stl_add(C &c, const key &k, const typename C::mapped_type &value) {
+        c.insert(typename C::value_type(k, value));
+    }
+    static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c.equal_range(k).first); }
+    static map_position<C> _stl_begin(C &c) { return map_position<C>(c.begin()); }
+    static map_position<C> _stl_end(C &c) { return map_position<C>(c.end()); }
+};
+"""
+
+_BOOLS = """\
+template <> class position<std::vector<bool>> {
+public:
+    explicit position(std::vector<bool>::iterator at) : at_(at) {}
+    bool operator*() const { return *at_; }
+    position &operator++() { ++at_; return *this; }
+    bool operator==(const position &other) const { return at_ == other.at_; }
+    bool operator!=(const position &other) const { return at_ != other.at_; }
+private:
+    std::vector<bool>::iterator at_;
+};
+template <> struct sequence<std::vector<bool>> {
+    typedef std::vector<bool> C;
+    static bool _stl_item(C &c, std::size_t at) { return c[at]; }
+    static void _stl_put(C &c, std::size_t at, const bool &value) { c[at] = value; }
+    static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
+    static position<C> _stl_end(C &c) { return position<C>(c.end()); }
+};
+"""
+
+_TUPLE = """\
+template <class C, std::size_t I, bool = (I < std::tuple_size<C>::value)> struct element {
+    typedef typename std::tuple_element<I, C>::type type;
+};
+template <class C, std::size_t I> struct element<C, I, false> { typedef char type; };
+template <class C> struct tuple {
+""" + "".join("""\
+    static typename element<C, %(i)d>::type &_stl_get%(i)d(C &c) { return std::get<%(i)d>(c); }
+    static void _stl_put%(i)d(C &c, const typename element<C, %(i)d>::type &value) { std::get<%(i)d>(c) = value; }
+""" % {"i": place} for place in range(TUPLE_LIMIT)) + "};\n"
+
+_OPTIONAL = """\
+template <class C> struct optional {
+    typedef typename C::value_type item;
+    static item &_stl_get(C &c) { return c.value(); }
+    static void _stl_put(C &c, const item &value) { c = value; }
+    static void _stl_clear(C &c) { c.reset(); }
+};
+"""
+
+_POINTERS = """\
+template <class C> struct pointer {
+    static typename C::element_type *_stl_get(const C &c) { return c.get(); }
+};
+template <class C> struct shared : pointer<C> {
+    // Shares what `c` owns, whatever that is; _stl_adopt drops it.
+    static void *_stl_owner(const C &c) { return new std::shared_ptr<const void>(c); }
+    static void _stl_adopt(C &c, void *owner, typename C::element_type *pointee) {
+        std::unique_ptr<std::shared_ptr<const void>> taken(static_cast<std::shared_ptr<const void> *>(owner));
+        c = C(*taken, pointee);
+    }
+};
+template <class C> struct weak {
+    static void _stl_put(C &c, const std::shared_ptr<typename C::element_type> &pointer) { c = pointer; }
+};
+"""
+
+_FORWARD = """\
+template <class C> struct forward : sequence<C> {
+    typedef typename C::value_type item;
+    static std::size_t _stl_size(const C &c) { return std::distance(c.begin(), c.end()); }
+    static void _stl_insert(C &c, std::size_t at, const item &value) {
+        c.insert_after(std::next(c.before_begin(), at), value);
+    }
+    static void _stl_append(C &c, const item &value) { _stl_insert(c, _stl_size(c), value); }
+    static void _stl_erase(C &c, std::size_t first, std::size_t last) {
+        c.erase_after(std::next(c.before_begin(), first), std::next(c.before_begin(), last + 1));
+    }
+};
+"""
+
+_SPAN = """\
+template <class C> struct span {
+    typedef typename C::element_type item;
+    static item &_stl_item(C &c, std::size_t at) { return c[at]; }
+    static void _stl_put(C &c, std::size_t at, const item &value) { c[at] = value; }
+    static void _stl_set(C &c, item *first, std::size_t count) { c = C(first, count); }
+};
+"""
+
+_INITIALIZER = """\
+#if __GNUC__ >= 9 && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Winit-list-lifetime"
+#endif
+// An initializer_list over items of its own.  Two words in every library: where they begin, and how many.
+template <class C> struct initializer {
+    typedef typename C::value_type item;
+    struct words { item *first; std::size_t count; };
+    static const item &_stl_item(const C &c, std::size_t at) { return c.begin()[at]; }
+    static void _stl_open(C &c, std::size_t count) {
+        static_assert(sizeof(C) == sizeof(words), "an initializer_list has two words");
+        store(c, std::allocator<item>().allocate(count), 0);
+    }
+    static void _stl_append(C &c, const item &value) {
+        ::new (const_cast<item *>(c.begin() + c.size())) item(value);
+        store(c, const_cast<item *>(c.begin()), c.size() + 1);
+    }
+    static void _stl_close(C &c, std::size_t count) {
+        item *first = const_cast<item *>(c.begin());
+        for (std::size_t at = c.size(); at > 0; at--) first[at - 1].~item();
+        std::allocator<item>().deallocate(first, count);
+        store(c, nullptr, 0);
+    }
+private:
+    static void store(C &c, item *first, std::size_t count) {
+        words made = {first, count};
+        std::memcpy(static_cast<void *>(&c), &made, sizeof made);
+    }
+};
+"""
+
+_BITSET = """\
+template <class C> struct bits {
+    static bool _stl_item(const C &c, std::size_t at) { return c[at]; }
+    static void _stl_put(C &c, std::size_t at, bool value) { c[at] = value; }
+    static std::string _stl_text(const C &c) { return c.to_string(); }
+};
+"""
+
+_QUEUE = """\
+template <class C> struct queue {
+    static void _stl_append(C &c, const typename C::value_type &value) { c.push(value); }
+};
+"""
+
+_VARIANT = """\
+template <class C, std::size_t I, bool = (I < std::variant_size<C>::value)> struct alternative {
+    typedef typename std::variant_alternative<I, C>::type type;
+};
+template <class C, std::size_t I> struct alternative<C, I, false> { typedef char type; };
+template <class C> struct variant {
+""" + "".join("""\
+    static typename alternative<C, %(i)d>::type &_stl_get%(i)d(C &c) { return std::get<%(i)d>(c); }
+    static void _stl_put%(i)d(C &c, const typename alternative<C, %(i)d>::type &value) { c.template emplace<%(i)d>(value); }
+""" % {"i": place} for place in range(TUPLE_LIMIT)) + "};\n"
+
+_FUNCTION = """\
+// What the run time gives to be called; see cpp_callable.h, which has the same fields.
+struct callback {
+    void *(*call)(callback *self, void **arguments, void *room, void **hold);
+    void (*done)(callback *self, void *hold);
+    void (*release)(callback *self);
+};
+// Keeps what a result needs until that is copied.
+struct hold {
+    callback *target;
+    void *held;
+    ~hold() { if (held) target->done(target, held); }
+};
+template <class T, bool = std::is_class<T>::value || std::is_union<T>::value> struct result {     // classes
+    static T get(void *at) { return give(static_cast<T *>(at), std::is_copy_constructible<T>()); }
+    static T give(T *at, std::true_type) { return *at; }
+    static T give(T *at, std::false_type) { return std::move(*at); }
+};
+template <class T> struct result<T, false> {
+    static T get(void *at) { return *static_cast<typename std::remove_cv<T>::type *>(at); }
+};
+template <class T> struct result<T &, false> {
+    static T &get(void *at) { return **static_cast<T **>(at); }
+};
+template <class T> struct result<T &&, false> {
+    static T &&get(void *at) { return static_cast<T &&>(**static_cast<T **>(at)); }
+};
+template <> struct result<void, false> {
+    static void get(void *) {}
+};
+// The target of a std::function: its copies share the callable, the last one gives it back.
+template <class R, class... A> class trampoline {
+public:
+    explicit trampoline(callback *target) : target_(target, target->release) {}
+    R operator()(A... arguments) const {
+        void *places[] = {place(arguments)..., nullptr};
+        static const bool references[] = {std::is_reference<A>::value..., false};
+        void *passed[sizeof...(A) + 1];
+        for (std::size_t at = 0; at < sizeof...(A); at++) passed[at] = references[at] ? &places[at] : places[at];
+        alignas(16) char room[16];
+        hold kept = {target_.get(), nullptr};
+        void *found = target_->call(target_.get(), passed, room, &kept.held);
+        return result<R>::get(found);
+    }
+private:
+    template <class T> static void *place(T &argument) {
+        return const_cast<void *>(static_cast<const volatile void *>(std::addressof(argument)));
+    }
+    std::shared_ptr<callback> target_;
+};
+template <class C> struct function;
+template <class R, class... A> struct function<std::function<R(A...)>> {
+    typedef std::function<R(A...)> C;
+    static bool _stl_has(const C &c) { return static_cast<bool>(c); }
+    static void _stl_bind(C &c, void *target) { c = trampoline<R, A...>(static_cast<callback *>(target)); }
+};
+"""
+
+_CHRONO = """\
+template <class C> struct duration {
+    static void _stl_put(C &c, typename C::rep count) { c = C(count); }
+};
+template <class C> struct moment {
+    static typename C::rep _stl_since(const C &c) { return c.time_since_epoch().count(); }
+    static void _stl_put(C &c, typename C::rep count) { c = C(typename C::duration(count)); }
+};
+"""
+
+_PATH = """\
+template <class C> struct path {
+    static void _stl_put(C &c, const std::string &text) { c = text; }
+};
+"""
+
+# (the header that declares the templates, what serves them), in the order of the text.
+PARTS = (
+    ("vector", _BOOLS), ("tuple", _TUPLE), ("optional", _OPTIONAL), ("memory", _POINTERS), ("forward_list", _FORWARD),
+    ("span", _SPAN), ("initializer_list", _INITIALIZER), ("bitset", _BITSET), ("queue", _QUEUE), ("stack", _QUEUE),
+    ("variant", _VARIANT), ("functional", _FUNCTION), ("chrono", _CHRONO), ("filesystem", _PATH),
+)
