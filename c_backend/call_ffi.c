@@ -330,18 +330,25 @@ static int call_ffi_bind_fixed(call_ffi_frame *frame, const call_plan *plan, cha
     return convert_store(argument->type, place, value);
 }
 
+/* A primitive, borrowed: the state keeps it.  It may be that nobody has named it yet. */
+static ctype *call_ffi_primitive(core_state *state, ctype_primitive which)
+{
+    ctype *type = ctype_new_primitive(state, which);
+
+    Py_XDECREF(type);
+    return type;
+}
+
 /* The type that a cdata is passed as behind the dots (C11 6.5.2.2p7: the
-   default argument promotions; arrays decay). */
+   default argument promotions; arrays decay).  Borrowed; NULL with an exception. */
 static ctype *call_ffi_promote(core_state *state, ctype *type)
 {
-    PyObject *primitives = state->primitive_types;
-
     if (type->kind == CTYPE_ARRAY)
         return type->u.array.pointer;
     if (ctype_is_integer(type) && type->size < (Py_ssize_t)sizeof(int))
-        return (ctype *)PyList_GET_ITEM(primitives, CTYPE_INT);
+        return call_ffi_primitive(state, CTYPE_INT);
     if (type->class_ == CTYPE_CLASS_FLOAT && type->size == 4)
-        return (ctype *)PyList_GET_ITEM(primitives, CTYPE_DOUBLE);
+        return call_ffi_primitive(state, CTYPE_DOUBLE);
     return type;
 }
 
@@ -377,7 +384,7 @@ static int call_ffi_bind_variadic(call_ffi_frame *frame, core_state *state, Py_s
         return -1;
     }
     *type = call_ffi_promote(state, ((cdata *)value)->type);
-    if (call_ffi_check(*type, "argument") < 0)
+    if (*type == NULL || call_ffi_check(*type, "argument") < 0)
         return -1;
     if ((*type)->size <= 0) {
         PyErr_Format(PyExc_TypeError, "argument %zd passed in the variadic part: ctype '%U' has "

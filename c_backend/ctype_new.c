@@ -339,7 +339,7 @@ static PyObject *ctype_py_new_array(PyObject *module, PyObject *args)
 /* ---- functions --------------------------------------------------------- */
 
 /* C11 6.7.6.3p7: an argument declared as an array is a pointer. */
-static PyObject *ctype_adjust_arguments(core_state *state, PyObject *args)
+static PyObject *ctype_adjust_arguments(core_state *state, PyObject *args, int forward)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(args);
     PyObject *adjusted = PyTuple_New(count);
@@ -353,7 +353,7 @@ static PyObject *ctype_adjust_arguments(core_state *state, PyObject *args)
                          Py_TYPE(arg)->tp_name);
         else if (type->kind == CTYPE_ARRAY)
             type = type->u.array.pointer;
-        else if (type->size < 0)
+        else if (type->size < 0 && !forward)
             PyErr_Format(PyExc_TypeError, "ctype '%U' has incomplete type", type->name);
         if (PyErr_Occurred())
             Py_CLEAR(adjusted);
@@ -396,13 +396,13 @@ done:
     return name;
 }
 
-static int ctype_check_result(ctype *result)
+static int ctype_check_result(ctype *result, int forward)
 {
     if (result->kind == CTYPE_ARRAY) {
         PyErr_Format(PyExc_TypeError, "invalid result type: '%U'", result->name);
         return -1;
     }
-    if (result->size < 0 && result->kind != CTYPE_VOID) {
+    if (result->size < 0 && result->kind != CTYPE_VOID && !forward) {
         PyErr_Format(PyExc_TypeError, "result type '%U' is not yet initialized", result->name);
         return -1;
     }
@@ -433,13 +433,15 @@ static PyObject *ctype_function_key(PyObject *args, ctype *result, int ellipsis,
     return key;
 }
 
-ctype *ctype_new_function(PyObject *given, ctype *result, int ellipsis, int abi)
+/* With `forward` records may still be incomplete: a member of a struct may be a pointer to a
+   function that takes the struct.  call_plan.c asks again, at the first call. */
+static ctype *ctype_new_function_of(PyObject *given, ctype *result, int ellipsis, int abi, int forward)
 {
     core_state *state = result->state;
-    PyObject *args = ctype_adjust_arguments(state, given), *key = NULL;
+    PyObject *args = ctype_adjust_arguments(state, given, forward), *key = NULL;
     ctype *type = NULL;
 
-    if (args == NULL || ctype_check_result(result) < 0)
+    if (args == NULL || ctype_check_result(result, forward) < 0)
         goto done;
     key = ctype_function_key(args, result, ellipsis, abi);
     if (key == NULL)
@@ -465,19 +467,34 @@ done:
     return type;
 }
 
-static PyObject *ctype_py_new_function(PyObject *module, PyObject *args)
+ctype *ctype_new_function(PyObject *given, ctype *result, int ellipsis, int abi)
+{
+    return ctype_new_function_of(given, result, ellipsis, abi, 0);
+}
+
+static PyObject *ctype_new_function_parsed(PyObject *module, PyObject *args, const char *format, int forward)
 {
     PyObject *arguments, *result;
     int ellipsis = 0, abi = FFI_DEFAULT_ABI;
 
-    if (!PyArg_ParseTuple(args, "O!O!|ii:new_function_type", &PyTuple_Type, &arguments,
+    if (!PyArg_ParseTuple(args, format, &PyTuple_Type, &arguments,
                           CORE_TYPE(core_state_of(module), ctype_type), &result, &ellipsis, &abi))
         return NULL;
     if (abi <= FFI_FIRST_ABI || abi >= FFI_LAST_ABI) {
         PyErr_Format(PyExc_SystemError, "libffi has no calling convention of number %d", abi);
         return NULL;
     }
-    return (PyObject *)ctype_new_function(arguments, (ctype *)result, ellipsis, abi);
+    return (PyObject *)ctype_new_function_of(arguments, (ctype *)result, ellipsis, abi, forward);
+}
+
+static PyObject *ctype_py_new_function(PyObject *module, PyObject *args)
+{
+    return ctype_new_function_parsed(module, args, "O!O!|ii:new_function_type", 0);
+}
+
+static PyObject *ctype_py_new_forward_function(PyObject *module, PyObject *args)
+{
+    return ctype_new_function_parsed(module, args, "O!O!|ii:new_forward_function_type", 1);
 }
 
 /* ---- structs, unions, enums -------------------------------------------- */
@@ -582,6 +599,8 @@ static PyMethodDef ctype_new_functions[] = {
      "new_array_type(pointer ctype, length or None) -> ctype"},
     {"new_function_type", ctype_py_new_function, METH_VARARGS,
      "new_function_type(args, result, ellipsis=False, abi=FFI_DEFAULT_ABI) -> ctype"},
+    {"new_forward_function_type", ctype_py_new_forward_function, METH_VARARGS,
+     "the same, for a member of a record that it takes or returns and that is still incomplete"},
     {"new_struct_type", ctype_py_new_struct, METH_O, "new_struct_type(name) -> opaque ctype"},
     {"new_union_type", ctype_py_new_union, METH_O, "new_union_type(name) -> opaque ctype"},
     {"new_enum_type", ctype_py_new_enum, METH_VARARGS,

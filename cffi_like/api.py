@@ -165,10 +165,10 @@ class FFI(RuntimeFFI):
                              source_extension=".c", **kwds):
         """set_source() with the flags that pkg-config gives for `pkgconfig_libs`, a
         list of package names.  Raises PkgConfigError."""
-        from .build import pkgconfig_flags
+        from .pkgconfig import flags_from_pkgconfig
         if not isinstance(pkgconfig_libs, (list, tuple)):
             raise TypeError("the pkgconfig_libs argument must be a list of package names")
-        for name, values in pkgconfig_flags(pkgconfig_libs).items():
+        for name, values in flags_from_pkgconfig(pkgconfig_libs).items():
             kwds[name] = list(kwds.get(name, ())) + values
         self.set_source(module_name, source, source_extension, **kwds)
 

@@ -19,7 +19,6 @@ from .emit_py import emit_abi_module, emit_api_module
 from .errors import VerificationError, VerificationMissing
 from .model import DOTS, Array, UnknownFloat, UnknownInteger
 from .opcodes import encode_declarations
-from .pkgconfig import pkgconfig_flags
 
 
 class Source:
@@ -50,6 +49,11 @@ class Source:
             raise VerificationError(
                 "module '%s': C source has no name for '%s', which a function or "
                 "variable needs; give it a typedef" % (self.module_name, error)) from None
+
+    def extension_text(self, always):
+        """The C source of a library that is an extension module, too (emit_extension.py)."""
+        c_text, tables, fingerprint = self.c_text()
+        return c_text + emit_extension(self.module_name, tables, fingerprint, self.includes, always)
 
     def texts(self, library=None):
         """(C source, text of NAME.py)"""
@@ -155,13 +159,14 @@ def included_modules(ffi, module_name):
 
 def emit_c_code(ffi, path):
     """Write the C source of an API-mode module to `path`, in a folder that exists.
-    NAME.py is written too, beside it, because the two belong together.  Returns
-    `path`, which may also be an open text file: then only the C source is written."""
+    Built as an extension module, with Python's headers, it is complete.  NAME.py, which
+    a plain library needs, is written beside it.  Returns `path`, which may also be an
+    open text file: then only the C source is written."""
     source = source_of(ffi, "emit_c_code")
     if source.source is None:
         raise TypeError("emit_c_code() is only for C extension modules, not for "
                         "dlopen()-style pure Python modules")
-    c_text, python_text = source.texts()
+    c_text, python_text = source.extension_text(False), source.texts()[1]
     if hasattr(path, "write"):
         path.write(c_text)
         return path
@@ -243,18 +248,12 @@ def make_extension(ffi, tmpdir="build", verbose=True):
     source = source_of(ffi, "distutils_extension")
     if source.source is None:
         raise ValueError("distutils_extension() is only for C extension modules")
-    c_text, tables, fingerprint = source.c_text()
-    paths = []
-    for suffix, text in (
-            (source.source_extension, c_text),
-            ("_init.c", emit_extension(source.module_name, tables, fingerprint, source.includes))):
-        path = source.path_in(tmpdir, suffix)
-        written = write_if_changed(path, text)
-        if verbose:
-            print("%s %r" % ("regenerated" if written else "not modified:", path))
-        paths.append(path)
+    path = source.path_in(tmpdir, source.source_extension)
+    written = write_if_changed(path, source.extension_text(True))
+    if verbose:
+        print("%s %r" % ("regenerated" if written else "not modified:", path))
     options = dict(source.options)
-    return Extension(source.module_name, [*paths, *options.pop("sources", ())], **options)
+    return Extension(source.module_name, [path, *options.pop("sources", ())], **options)
 
 
 def library_name(source, target=None):
@@ -273,4 +272,4 @@ def library_name(source, target=None):
     return name
 
 
-__all__ = ["build_files", "compile_module", "emit_c_code", "emit_python_code", "pkgconfig_flags"]
+__all__ = ["build_files", "compile_module", "emit_c_code", "emit_python_code"]

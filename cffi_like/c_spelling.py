@@ -133,7 +133,9 @@ class Spelling:
             return "void"
         if isinstance(type_, m.Primitive):
             return _C_NAMES.get(type_.name, type_.name)
-        if isinstance(type_, (m.UnknownInteger, m.UnknownFloat)):
+        if isinstance(type_, m.UnknownArray) and type_.depth:
+            return "__typeof__((*(%s *)0)[0])" % type_.name
+        if isinstance(type_, (m.UnknownInteger, m.UnknownFloat, m.UnknownArray)):
             return type_.name
         if isinstance(type_, m.RecordRef):
             found = self.find_record(type_)

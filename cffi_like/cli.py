@@ -6,7 +6,10 @@
     gen-src exec-python [--ffi-var NAME] SCRIPT OUTPUT
         writes the C source only, for other build systems; NAME.py beside it
     gen-src read-sources MODULE CDEF_FILE SOURCE_FILE OUTPUT
-        the same from a file of declarations and one of C source
+        the same from a file of declarations and one of C source; the name of one may
+        be `-` for standard input
+
+OUTPUT may be `-` for standard output; then NAME.py is not written.
 
 FILE and SCRIPT are run as by runpy with the name '__cffi_like_build__', so
 `if __name__ == "__main__":` parts do not run.  Exit status 1 and one line on
@@ -42,7 +45,7 @@ def run_builder(path, name, script_name="__cffi_like_build__", check=True):
     try:
         exec(code, names)
         if name not in names:
-            raise Mistake("'%s' has no variable '%s'" % (path, name))
+            raise Mistake("NameError: '%s' has no variable '%s'" % (path, name))
         ffi = names[name]
         if not isinstance(ffi, FFI) and callable(ffi):
             ffi = ffi()
@@ -51,7 +54,8 @@ def run_builder(path, name, script_name="__cffi_like_build__", check=True):
     if isinstance(ffi, FFI):
         ffi._built_by = path            # an sdist takes the script along
     elif check:
-        raise Mistake("'%s' in '%s' is no FFI but %s" % (name, path, type(ffi).__name__))
+        raise Mistake("TypeError: '%s' in '%s' is not an instance of cffi_like.FFI but of %s"
+                      % (name, path, type(ffi).__name__))
     return ffi
 
 
@@ -65,32 +69,39 @@ def _build(options):
                       debug=options.debug or None))
 
 
-def _make_folder(path):
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+def _write(emit, path):
+    """`emit(path)`, one of the methods of an FFI; what they refuse is a mistake here."""
+    if path == "-":
+        path = sys.stdout
+    else:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    try:
+        emit(path)
+    except (TypeError, ValueError, NotImplementedError) as problem:
+        raise Mistake(str(problem)) from problem
 
 
 def _exec_python(options):
     ffi = run_builder(options.script, options.ffi_var)
-    _make_folder(options.output)
-    if ffi._source is not None and ffi._source[1] is None:
-        ffi.emit_python_code(options.output)
-    else:
-        ffi.emit_c_code(options.output)
+    abi = ffi._source is not None and ffi._source[1] is None
+    _write(ffi.emit_python_code if abi else ffi.emit_c_code, options.output)
+
+
+def _read(path):
+    if path == "-":
+        return sys.stdin.read()
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _read_sources(options):
     if os.path.realpath(options.cdef) == os.path.realpath(options.source):
         raise Mistake("CDEF_FILE and SOURCE_FILE are the same file and should not be: %s"
                       % options.cdef)
-    texts = []
-    for path in (options.cdef, options.source):
-        with open(path, encoding="utf-8") as file:
-            texts.append(file.read())
     ffi = FFI()
-    ffi.cdef(texts[0])
-    ffi.set_source(options.module, texts[1])
-    _make_folder(options.output)
-    ffi.emit_c_code(options.output)
+    ffi.cdef(_read(options.cdef))
+    ffi.set_source(options.module, _read(options.source))
+    _write(ffi.emit_c_code, options.output)
 
 
 def parser():
@@ -99,29 +110,37 @@ def parser():
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     build = commands.add_parser("build", help="compile the module that a script describes")
-    build.add_argument("builder", metavar="FILE:BUILDER")
-    build.add_argument("-o", "--output", default=".", metavar="FOLDER")
+    build.add_argument("builder", metavar="FILE:BUILDER", help="a script and its variable, or function, with the FFI")
+    build.add_argument("-o", "--output", default=".", metavar="FOLDER", help="where the module goes (.)")
     build.add_argument("--target", metavar="NAME", help="file name of the library")
-    build.add_argument("--debug", action="store_true")
-    build.add_argument("-v", "--verbose", action="store_true")
+    build.add_argument("--debug", action="store_true", help="with debugging information, not optimised")
+    build.add_argument("-v", "--verbose", action="store_true", help="show the commands")
     build.set_defaults(run=_build)
 
-    _add_gen_src(commands.add_parser("gen-src", help="write the C source only"))
+    _add_gen_src(commands.add_parser("gen-src", help="write the C source only, for another build system"))
     return top
 
 
 def _add_gen_src(parser):
     kinds = parser.add_subparsers(dest="kind", metavar="KIND")
     parser.set_defaults(run=lambda options: parser.error("a subcommand is required"))
-    script = kinds.add_parser("exec-python", help="from a Python script")
-    script.add_argument("--ffi-var", default="ffibuilder", metavar="NAME")
-    script.add_argument("script")
-    script.add_argument("output")
+    script = kinds.add_parser("exec-python", help="from a Python script that makes an FFI")
+    script.add_argument("--ffi-var", default="ffibuilder", metavar="NAME", help=(
+        "the variable of the script that is the FFI, or the function that returns it (ffibuilder)"))
+    script.add_argument("script", help="path of the script")
+    _add_output(script)
     script.set_defaults(run=_exec_python)
-    sources = kinds.add_parser("read-sources", help="from declarations and C source")
-    for name in ("module", "cdef", "source", "output"):
-        sources.add_argument(name)
+    sources = kinds.add_parser("read-sources", help="from files of declarations and C source")
+    for name, text in (("module", "full name of the module, such as pkg._demo"),
+                       ("cdef", "file of declarations, as for ffi.cdef(); - for standard input"),
+                       ("source", "file of C source, as for ffi.set_source(); - for standard input")):
+        sources.add_argument(name, help=text)
+    _add_output(sources)
     sources.set_defaults(run=_read_sources)
+
+
+def _add_output(parser):
+    parser.add_argument("output", help="where the C source goes, NAME.py beside it; - for standard output")
 
 
 def gen_src(prog, arguments=None):

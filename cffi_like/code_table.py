@@ -144,7 +144,7 @@ def end_of_type(code, at=0):
         while code[at] not in "Ez":
             at = end_of_type(code, at)
         return at + 1
-    if letter in "SUNIO=":
+    if letter in "SUNIOT=":
         return code.index(";", at) + 1
     if letter == "v" or letter in PRIMITIVE_OF_LETTER:
         return at + 1

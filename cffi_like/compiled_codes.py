@@ -65,6 +65,18 @@ class CompiledCodes:
         sign = "" if self.symbols.number(first + 1) else "u"
         return "%sint%d_t" % (sign, 8 * size)
 
+    def unknown(self, letter, name):
+        """The type code of what only the compiler knew: I, O and T of opcodes.py."""
+        if letter != "T":
+            return "=%s;" % self.unknown_primitive(letter, name)
+        name, _, depth = name.partition(".")
+        found = self.typedef(name)
+        for included in self.included if found is None else ():
+            found = found or included.typedef(name)
+        if found is None:
+            raise FFIError("typedef '%s' is not declared here" % name)
+        return found[found.index("_") + 1:] if depth else found
+
     def _numbers_from(self, at):
         while True:
             yield self.symbols.number(at)

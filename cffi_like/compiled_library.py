@@ -86,6 +86,9 @@ class CompiledLibrary:
                     return library.__cffi_addressof__(name, *path)
             if name not in _names(state, True):
                 raise state.missing(name)
+            value = getattr(self, name)
+            if isinstance(value, state.ffi.CData) and state.ffi.typeof(value).kind == "function":
+                return value        # `int (*const f)(int)` declares a function, too
             raise AttributeError("cannot take the address of the constant '%s'" % name)
         return state.ffi.addressof(pointer[0], *path) if path else pointer
 

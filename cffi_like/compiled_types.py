@@ -16,11 +16,8 @@ class CompiledDeclarations(LazyDeclarations):
     length, width and value is what the compiler says."""
 
     def __init__(self, codes, included=()):
-        super().__init__(codes.tables, included, self._unknown_type)
+        super().__init__(codes.tables, included, codes.unknown)
         self.codes = codes
-
-    def _unknown_type(self, letter, name):
-        return m.Primitive(self.codes.unknown_primitive(letter, name))
 
     def _decoder(self, kind):
         plain = super()._decoder(kind)

@@ -8,6 +8,7 @@ is given (see resolve.py) says what a name means.
 from . import common_types, model
 from .common_types import SPECIFIERS, SPECIFIER_WORDS, VOID
 from .const_eval import ConstantExpressions
+from .errors import CDefError, ImpossibleType
 from .lexer import describe, is_identifier
 
 QUALIFIERS = {
@@ -94,10 +95,10 @@ class TypeParser(ConstantExpressions):
 
     # ---- the cursor -------------------------------------------------------
 
-    def error(self, message, index=None):
+    def error(self, message, index=None, kind=CDefError):
         """A CDefError at token `index` (default: the current one)."""
         index = self.position if index is None else index
-        return self.tokens.source.error(self.tokens.offset(index), message)
+        return self.tokens.source.error(self.tokens.offset(index), message, kind)
 
     def unexpected(self, wanted):
         return self.error("unexpected %s, expected %s"
@@ -348,7 +349,7 @@ class TypeParser(ConstantExpressions):
         while True:
             word = words[self.position]
             if word == "*":
-                node = model.Pointer(node)
+                node = self.pointer(node)
             elif word in QUALIFIERS:
                 node = qualify(node, (QUALIFIERS[word],))
             elif word in CONVENTIONS:
@@ -371,6 +372,32 @@ class TypeParser(ConstantExpressions):
         if word == "[" or word == "(":
             node = self._suffixes(node, abi)
         return name, node
+
+    def pointer(self, node):
+        """The type of a pointer to `node`."""
+        if node.__class__ is model.Array or node.__class__ is model.Qualified:
+            node = self._named_array(node)
+        return model.Pointer(node)
+
+    def _named_array(self, node, outer=None):
+        """`node`, or if that is an array of unknown length, what says so by a typedef: one
+        of `node`, or one of the array `outer` whose items it is."""
+        bare = node.type if isinstance(node, model.Qualified) else node
+        item = bare
+        while isinstance(item, model.Array):
+            if item.length is model.DOTS:
+                name = self.typedef_of(bare if outer is None else outer)
+                if name is None:
+                    raise self.error("a pointer to an array of unknown length ('[...]') needs a "
+                                     "typedef of the array")
+                found = model.UnknownArray(name, 0 if outer is None else 1)
+                return found if bare is node else model.Qualified(found, node.qualifiers)
+            item = item.item
+        return node
+
+    def typedef_of(self, node):
+        """The name of a typedef for `node`, or None; the same object goes before an equal one."""
+        return self.scope.typedef_of(node)
 
     def _groups(self):
         """At `(`: whether it groups a declarator, or begins parameters."""
@@ -421,11 +448,9 @@ class TypeParser(ConstantExpressions):
         if self.words[start] == "(":
             parameters, ellipsis = self._parameters()
             if isinstance(bare, (model.Function, model.Array)):
-                raise self.error("a function cannot return %s" % (
-                    "an array" if isinstance(bare, model.Array) else "a function"), start)
+                raise self.no_such_result(isinstance(bare, model.Array), start)
             if self.words[self.position] in ("(", "["):
-                raise self.unexpected("the end of the declarator: a function type "
-                                      "cannot be followed by this")
+                raise self.no_such_result(self.words[self.position] == "[")
             return model.Function(node, parameters, ellipsis, abi)
         if isinstance(bare, model.Function):
             raise self.error("an array cannot hold functions: it is a function "
@@ -441,6 +466,10 @@ class TypeParser(ConstantExpressions):
         for length in reversed(lengths):
             node = model.Array(node, length)
         return node
+
+    def no_such_result(self, array, index=None):
+        return self.error("a function cannot return %s" % ("an array" if array else "a function"),
+                          index, ImpossibleType)
 
     def _length(self):
         """[ static | qualifier ]... [ constant | ... | * ]"""
@@ -536,7 +565,7 @@ class TypeParser(ConstantExpressions):
         """The type that a parameter of type `node` has; None for the `void` of an
         empty list, which is `alone` and has no name."""
         if isinstance(node, model.Array):
-            return model.Pointer(node.item)
+            return model.Pointer(self._named_array(node.item, node))
         if isinstance(node, model.Function):
             return model.Pointer(node)
         if node is VOID or isinstance(node, model.Qualified) and node.type is VOID:

@@ -12,6 +12,7 @@ import hashlib
 from . import model as m
 from .c_spelling import Spelling, Unspellable, is_const, unqualified
 from .common_types import PRIMITIVES
+from .errors import VerificationError
 from .opcodes import encode_declarations
 from .symbol_plan import (measured_members, needs_pointers, passed_by_pointer,
                           pointer_form, unknown_lengths)
@@ -142,6 +143,7 @@ class CEmitter:
         self.source = source
         self.spelling = Spelling(declarations)
         self.indices = {}
+        self.enumerators = {}       # name: the enum that has it
         self.functions = []         # C text of wrappers, stubs and checks
         self.addresses = []         # C text of the cases of cffi_like_address
         self.constants = []         # the same of cffi_like_constant
@@ -274,6 +276,10 @@ class CEmitter:
             expressions = ["sizeof(%s)" % name, "((%s)-1) <= 0" % name]
         first = len(self.constants)
         for enumerator in enum.enumerators or ():
+            owner = self.enumerators.setdefault(enumerator.name, enum)
+            if owner is not enum and enumerator.value is None:
+                raise VerificationError("%s: the enumerator '%s' is in '%s' too (%s)" % (
+                    enum.location, enumerator.name, owner.name, owner.location))
             self._add_integer(enumerator.name)
         return self.add_numbers(expressions, enum.name), first
 

@@ -21,6 +21,13 @@ class CDefError(FFIError):
     __module__ = "cffi_like"
 
 
+class ImpossibleType(CDefError, TypeError):
+    """A type that C does not have, such as a function that returns an array; CFFI
+    raises TypeError when such a type is made."""
+
+    __module__ = "cffi_like"
+
+
 class VerificationError(Exception):
     """The C compiler refused a generated source or the declarations disagree
     with it."""

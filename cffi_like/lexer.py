@@ -61,9 +61,9 @@ class Source:
                 break
         return model.Location(name, line, column)
 
-    def error(self, offset, message):
+    def error(self, offset, message, kind=CDefError):
         """A CDefError (not raised) that names the place of `offset`."""
-        return CDefError("%s: %s" % (self.location(offset), message))
+        return kind("%s: %s" % (self.location(offset), message))
 
 
 class Tokens:

@@ -207,7 +207,15 @@ def _function(state, declaration):
             ctype, declaration.symbol or declaration.name, release_gil=declaration.release_gil,
             parameters=python_names(declaration.parameter_names, len(declaration.type.parameters)))
     except AttributeError as problem:
-        raise MissingSymbol(*problem.args) from None
+        raise _missing(state, problem) from None
+
+
+def _missing(state, problem):
+    """CFFI's words; those of a module without cdef begin otherwise."""
+    message = str(problem.args[0])
+    if state.ffi._resolver.strict:
+        message = "symbol" + message[message.index(" '"):]
+    return MissingSymbol(message)
 
 
 def _variable(state, declaration):
@@ -219,20 +227,17 @@ def _variable(state, declaration):
     handle = state.handle
     symbol = getattr(declaration, "symbol", "") or name
 
-    def missing(problem):
-        return MissingSymbol(problem.args[0] if problem.args else name)
-
     def read(self):
         try:
             return handle.read_variable(ctype, symbol)
         except KeyError as problem:
-            raise missing(problem) from None
+            raise _missing(state, problem) from None
 
     def write(self, value):
         try:
             handle.write_variable(ctype, symbol, value)
         except KeyError as problem:
-            raise missing(problem) from None
+            raise _missing(state, problem) from None
 
     def refuse(self, value):
         raise AttributeError("cannot write to constant '%s' of library '%s'"

@@ -52,6 +52,7 @@ class Lowering:
         self._incomplete = {}  # those of _records with no definition yet
         self._enums = {}      # tag -> engine type
         self._pending = []    # keys of records to complete
+        self._open = []       # keys of those that are being completed
         self._undo = None     # what to forget if the outermost call fails
 
     # ---- for subclasses that know a compiler's answers ---------------------
@@ -141,6 +142,7 @@ class Lowering:
         for table, key in self._undo:
             table.pop(key, None)
         del self._pending[:]
+        del self._open[:]
 
     def _void(self, node):
         return self.engine.new_void_type()
@@ -152,7 +154,7 @@ class Lowering:
             raise NotImplementedError("the core in use has no type '%s'" % node.name) from None
 
     def _unknown(self, node):
-        family = "integer" if isinstance(node, model.UnknownInteger) else "float"
+        family = _FAMILIES[type(node)]
         raise NotImplementedError("%s type '%s' can only be used after compilation"
                                   % (family, node.name))
 
@@ -179,14 +181,27 @@ class Lowering:
         """The type of a pointer to the function."""
         result = self._lower(node.result)
         parameters = tuple([self._lower(item) for item in node.parameters])
-        self._need_complete(node.result)
-        for item in node.parameters:
-            self._need_complete(item)
+        new = self.engine.new_function_type
+        parts = (node.result, *node.parameters)
+        if self._open and hasattr(self.engine, "new_forward_function_type") \
+                and any(map(self._is_unfinished, parts)):
+            new = self.engine.new_forward_function_type
+        else:
+            for item in parts:
+                self._need_complete(item)
         # __stdcall differs from the default only where the engine knows it.
         abi = getattr(self.engine, "FFI_STDCALL", None) if node.abi == "__stdcall" else None
         if abi is None or node.ellipsis:
-            return self.engine.new_function_type(parameters, result, node.ellipsis)
-        return self.engine.new_function_type(parameters, result, False, abi)
+            return new(parameters, result, node.ellipsis)
+        return new(parameters, result, False, abi)
+
+    def _is_unfinished(self, node):
+        """Whether it is a record that will have its members soon."""
+        node = node.type if isinstance(node, model.Qualified) else node
+        if not isinstance(node, model.RecordRef):
+            return False
+        key = (node.kind, node.tag)
+        return key in self._open or key in self._pending
 
     # ---- records ----------------------------------------------------------
 
@@ -253,12 +268,14 @@ class Lowering:
                 "%s: '%s' is declared with '...', so its layout is only known "
                 "after compilation" % (record.location, record.name))
         fields = []
+        self._open.append(key)
         for index, item in enumerate(record.fields):
             field = (item.name, self._lower(item.type), item.bitsize)
             if layout is not None:
                 field += (layout.offsets[index],)
             fields.append(field)
             self._need_complete(item.type)
+        self._open.pop()
         size, alignment = (-1, -1) if layout is None else (layout.size, layout.alignment)
         found = self._records[key]
         if layout is None and (record.align or any(item.align for item in record.fields)):
@@ -332,11 +349,14 @@ class Lowering:
                         "'unsigned long'" % (enum.location, enum.name))
 
 
+_FAMILIES = {model.UnknownInteger: "integer", model.UnknownFloat: "float", model.UnknownArray: "array"}
+
 _BUILDERS = {
     model.Void: Lowering._void,
     model.Primitive: Lowering._primitive,
     model.UnknownInteger: Lowering._unknown,
     model.UnknownFloat: Lowering._unknown,
+    model.UnknownArray: Lowering._unknown,
     model.Qualified: Lowering._qualified,
     model.Pointer: Lowering._pointer,
     model.Array: Lowering._array,

@@ -111,6 +111,16 @@ class UnknownFloat(_Node):
 
 
 @_node
+class UnknownArray(_Node):
+    """What a pointer points to whose target is `typedef T name[...];`: an array whose
+    lengths the compiler finds out.  (The typedef itself is an `Array` with `DOTS`.)
+    With `depth` 1 it is an item of that array, itself an array."""
+
+    name: str
+    depth: int = 0
+
+
+@_node
 class Qualified(_Node):
     """A type with `const`, `volatile` or `restrict`, in that order."""
 
@@ -159,7 +169,7 @@ class EnumRef(_Node):
 
 
 #: The classes of types, for isinstance().
-Type = (Void, Primitive, UnknownInteger, UnknownFloat, Qualified, Pointer,
+Type = (Void, Primitive, UnknownInteger, UnknownFloat, UnknownArray, Qualified, Pointer,
         Array, Function, RecordRef, EnumRef)
 
 

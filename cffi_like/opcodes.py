@@ -20,7 +20,8 @@ compiled library (see emit_c.py; absent in ABI mode).
               G abi; F.. function with a calling convention
               K T        const            Q letters _ T  (letters of c, v, r)
               S tag;  U tag;  N tag;      struct, union, enum
-              I name; O name;             unknown integer, unknown float
+              I name; O name; T name;     unknown integer, float, array (of a typedef;
+                                          T name.1; an item of that array)
     typedef   type
     function  type|parameter,names|g if the GIL is kept|location
     variable  type|location
@@ -86,12 +87,14 @@ def encode_type(type_):
         return "I%s;" % quote(type_.name)
     if kind is m.UnknownFloat:
         return "O%s;" % quote(type_.name)
+    if kind is m.UnknownArray:
+        return "T%s%s;" % (quote(type_.name), ".1" if type_.depth else "")
     raise TypeError("not a type of the model: %r" % (type_,))
 
 
 class TypeDecoder:
-    """Decodes type codes.  `unknown(letter, name)` says what an unknown
-    integer (`I`) or float (`O`) is; without it they stay unknown."""
+    """Decodes type codes.  `unknown(letter, name)` gives the code of what an unknown
+    integer (`I`), float (`O`) or array (`T`) is; without it they stay unknown."""
 
     def __init__(self, unknown=None):
         self._model = m = _model()
@@ -171,10 +174,13 @@ class TypeDecoder:
             return m.EnumRef(name)
         if letter == "=":
             return m.Primitive(name)
-        if letter not in "IO":
+        if letter not in "IOT":
             raise KeyError(letter)
         if self._unknown is not None:
-            return self._unknown(letter, name)
+            return self.decode(self._unknown(letter, name))
+        if letter == "T":
+            name, _, depth = name.partition(".")
+            return m.UnknownArray(name, int(depth or 0))
         return m.UnknownInteger(name) if letter == "I" else m.UnknownFloat(name)
 
 

@@ -216,7 +216,7 @@ class AstReader(CDefParser):
             return self._qualified(self.specifier(node.type), node.quals, node.type)
         if isinstance(node, c_ast.PtrDecl):
             target = self.type_of(node.type, self._token(node))
-            return self._qualified(model.Pointer(target), node.quals, node)
+            return self._qualified(self.pointer(target), node.quals, node)
         if isinstance(node, c_ast.ArrayDecl):
             return self._array(node)
         if isinstance(node, c_ast.FuncDecl):
@@ -284,8 +284,7 @@ class AstReader(CDefParser):
         result = self.type_of(node.type)
         bare = result.type if isinstance(result, model.Qualified) else result
         if isinstance(bare, (model.Function, model.Array)):
-            raise self.error("a function cannot return %s" % (
-                "an array" if isinstance(bare, model.Array) else "a function"), index)
+            raise self.no_such_result(isinstance(bare, model.Array), index)
         place = self._name_token(node, index) if star is None else star
         conventions = self.spelling.conventions_before(place)
         self._understood.update(conventions)

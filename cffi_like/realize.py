@@ -15,6 +15,13 @@ from .errors import VerificationMissing
 _STEMS = {1: "signed char", 2: "short", 4: "int", 8: "long long"}
 
 
+def _record_key(code):
+    """(kind, tag) of the code of a record, else None."""
+    if code[0] not in "SU":
+        return None
+    return "union" if code[0] == "U" else "struct", unquote(code[1:-1])
+
+
 class Realizer:
     """The engine types of one module.  `codes` is its CompiledCodes, `peers` the
     Realizers of included modules: what they define is theirs.
@@ -30,6 +37,7 @@ class Realizer:
         self._types = {}        # type code -> engine type
         self._records = {}      # (kind, tag) -> engine type
         self._pending = []      # keys of records to complete
+        self._open = []         # keys of those that are being completed
         self._undo = None       # what to forget if the outermost call fails
 
     # ---- entry points -------------------------------------------------------
@@ -53,7 +61,7 @@ class Realizer:
         except BaseException as error:
             for table, key in self._undo:
                 table.pop(key, None)
-            del self._pending[:]
+            del self._pending[:], self._open[:]
             if isinstance(error, (IndexError, KeyError)):
                 raise malformed(code) from None
             raise
@@ -103,6 +111,8 @@ class Realizer:
             return self._record("union" if letter == "U" else "struct", name, code)
         if letter == "N":
             return self._enum(name, code)
+        if letter == "T":
+            return self._build(self.codes.unknown(letter, name))
         if letter in "IO":
             name = self.codes.unknown_primitive(letter, name)
         elif letter != "=":
@@ -131,25 +141,34 @@ class Realizer:
         engine = self.engine
         result_type = self._build(result)
         types = tuple([self._build(p) for p in parameters])
-        self.need_complete(result)
-        for parameter in parameters:
-            self.need_complete(parameter)
+        new = engine.new_function_type
+        if self._open and hasattr(engine, "new_forward_function_type") \
+                and any(map(self._is_unfinished, (result, *parameters))):
+            # A member that takes or returns the record it is in; see lower.py.
+            new = engine.new_forward_function_type
+        else:
+            self.need_complete(result)
+            for parameter in parameters:
+                self.need_complete(parameter)
         # __stdcall differs from the default only where the engine knows it.
         number = getattr(engine, "FFI_STDCALL", None) if abi == "__stdcall" else None
         if number is None or ellipsis:
-            return engine.new_function_type(types, result_type, ellipsis)
-        return engine.new_function_type(types, result_type, False, number)
+            return new(types, result_type, ellipsis)
+        return new(types, result_type, False, number)
 
     def need_complete(self, code):
         """Before a type that contains `code` by value is built or asked its size."""
         code = unqualified(code)
         while code[0] == "A":
             code = unqualified(code[code.index("_") + 1:])
-        if code[0] in "SU":
-            key = "union" if code[0] == "U" else "struct", unquote(code[1:-1])
-            if key in self._pending:
-                self._pending.remove(key)
-                self._complete(key)
+        key = _record_key(code)
+        if key in self._pending:
+            self._pending.remove(key)
+            self._complete(key)
+
+    def _is_unfinished(self, code):
+        key = _record_key(unqualified(code))
+        return key in self._open or key in self._pending
 
     # ---- records ------------------------------------------------------------
 
@@ -190,6 +209,7 @@ class Realizer:
         # Imported here: most modules are opened long before a record is needed.
         from .record_layout import placed_fields
         record, measures = self.codes.record(key)
+        self._open.append(key)
         if measures is None:
             # Nothing is known in C of a record inside another one that has no name.
             self.complete_record(self._records[key], record, *self._natural(key[0], record))
@@ -197,6 +217,7 @@ class Realizer:
             self.complete_record(self._records[key], record,
                                  placed_fields(self, key[0], record, measures),
                                  *measures[:2])
+        self._open.pop()
 
     def _natural(self, kind, record):
         """What complete_record takes for the layout that the ABI's rules give."""

@@ -9,6 +9,7 @@ from . import common_types, model
 from .declarator import KEYWORDS, TypeParser
 from .errors import FFIError
 from .lexer import is_identifier
+from .resolve import named_by
 
 
 class RecordParser(TypeParser):
@@ -32,6 +33,9 @@ class RecordParser(TypeParser):
     def typedef(self, name):
         node = self.new.typedefs.get(name)
         return super().typedef(name) if node is None else node
+
+    def typedef_of(self, node):
+        return named_by(self.new.typedefs, node) or super().typedef_of(node)
 
     def record(self, kind, tag):
         found = self.new.records.get((kind, tag))

@@ -10,6 +10,18 @@ saves decoding all enums to find one name.
 from . import common_types, model
 
 
+def named_by(typedefs, node):
+    """The name in a table of typedefs that stands for `node`, or None; the very object
+    goes before one that is equal."""
+    equal = None
+    for name, type_ in typedefs.items():
+        if type_ is node:
+            return name
+        if equal is None and type_ == node:
+            equal = name
+    return equal
+
+
 class Resolver:
     """Finds the meaning of names.  Every lookup returns None for "not there".
 
@@ -50,6 +62,13 @@ class Resolver:
 
     def typedef(self, name):
         return self._find("typedefs", name)
+
+    def typedef_of(self, node):
+        """The name of a typedef for `node` (see named_by), or None."""
+        found = named_by(self.declarations.typedefs, node)
+        for other in self.included():
+            found = found or other.typedef_of(node)
+        return found
 
     def record(self, kind, tag):
         return self._find("records", (kind, tag)) or common_types.common_record(kind, tag)

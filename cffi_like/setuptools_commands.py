@@ -133,6 +133,7 @@ def _build_ext(base):
             extension = module.extension()
             pre_run = getattr(self, "pre_run", None)
             if pre_run is not None:
+                self.mkpath(self.build_temp)    # where the hook may put things
                 pre_run(extension, module.ffi)
             # Again, since the hook may have declared more.
             source = source_of(module.ffi, "cffi_modules")

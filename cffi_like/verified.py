@@ -52,8 +52,7 @@ class Part:
         self.engine = ffi._engine
         self.lock = ffi._lock
         self.codes = CompiledCodes(tables, symbols, [part.codes for part in included])
-        self._decoder = TypeDecoder(
-            lambda letter, name: Primitive(self.codes.unknown_primitive(letter, name)))
+        self._decoder = TypeDecoder(self.codes.unknown)
 
     def type(self, code):
         """The engine type of a code; a function gives its pointer type."""

@@ -156,17 +156,21 @@ class Verifier:
         from setuptools import Extension
         text, tables, fingerprint = self._emit()
         self._make_tmpdir()
-        write_if_changed(self.sourcefilename, text)
-        init = os.path.join(self.tmpdir, self._name + "_init.c")
-        write_if_changed(init, emit_extension(self._name, tables, fingerprint))
+        write_if_changed(self.sourcefilename, text + emit_extension(self._name, tables, fingerprint))
         options = dict(self.kwds)
-        sources = [self.sourcefilename, init, *options.pop("sources", ())]
+        sources = [_shortest(self.sourcefilename), *options.pop("sources", ())]
         name = "%s.%s" % (self.ext_package, self._name) if self.ext_package else self._name
         return Extension(name, sources, **options)
 
 
 # Functions may be anywhere, so libraries stay open.
 _open_tables = []
+
+
+def _shortest(path):
+    """`path` counted from the current folder if it lies below it, as setuptools wants it."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _relative_to(kwds, path):

@@ -1,6 +1,10 @@
 """Variadic functions: cdata behind the dots, with C's default promotions."""
 
+import os
+import sys
+
 import pytest
+import support
 from call_support import B, fn, load, new, only_ours, t
 
 
@@ -33,6 +37,18 @@ def test_integer_promotions():
 def test_float_promotes_to_double():
     """float becomes double (C11 6.5.2.2p6)."""
     assert describe(b"d", c("float", 2.5)) == ["2.5"]
+
+
+@only_ours
+def test_float_promotes_to_double_that_nobody_named():
+    """Also in a process where no type `double` was made before."""
+    code = ("from cffi_like import _backend as B\n"
+            "t = B.new_primitive_type\n"
+            "pointer = B.new_pointer_type(t('char'))\n"
+            "call = B.load_library(None, 0).load_function(B.new_function_type((pointer,), t('int'), True), 'printf')\n"
+            "print(call(b'%.1f ', B.cast(t('float'), 2.5)), flush=True)\n")
+    assert sorted(support.run([sys.executable, "-c", code], env=dict(
+        os.environ, PYTHONPATH=support.package_folder())).stdout.split()) == ["2.5", "4"]
 
 
 def test_many():

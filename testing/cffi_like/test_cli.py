@@ -1,5 +1,6 @@
 """`python -m cffi_like`: building and generating from the command line."""
 
+import io
 import os
 import sys
 
@@ -45,7 +46,7 @@ def test_build(script, tmp_path, capsys, variable):
 
 
 @pytest.mark.parametrize("argument, message", [
-    ("{}:nothing", "has no variable 'nothing'"), ("{}:number", "is no FFI but int"),
+    ("{}:nothing", "has no variable 'nothing'"), ("{}:number", "is not an instance of cffi_like.FFI but of int"),
     ("no_colon", "expected FILE:BUILDER"), ("/no/such/file.py:x", "/no/such/file.py")])
 def test_mistakes(script, capsys, argument, message):
     """One line on stderr and exit status 1."""
@@ -102,3 +103,21 @@ def test_one_file_for_both(tmp_path, capsys):
     path.write_text("int f(void);")
     assert main(["gen-src", "read-sources", "m", str(path), str(path), str(tmp_path / "o.c")]) == 1
     assert "are the same file" in capsys.readouterr().err
+
+
+def test_standard_streams(tmp_path, capsys, monkeypatch):
+    """`-` is standard input for one of the two files, and standard output."""
+    (tmp_path / "src.c").write_text("static int nine(void) { return 9; }")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("int nine(void);"))
+    assert main(["gen-src", "read-sources", "_cli_nine", "-", "src.c", "-"]) == 0
+    assert "nine" in capsys.readouterr().out
+    assert os.listdir() == ["src.c"]
+
+
+def test_what_an_ffi_refuses_is_one_line(script, tmp_path, capsys):
+    """An FFI without set_source() is a mistake like others: no traceback."""
+    path = script("_cli_none", "from cffi_like import FFI\nffibuilder = FFI()\n")
+    assert main(["gen-src", "exec-python", path, str(tmp_path / "o.c")]) == 1
+    err = capsys.readouterr().err
+    assert "set_source() must be called" in err and err.count("\n") == 1

@@ -266,3 +266,12 @@ def test_pkgconfig(tmp_path, monkeypatch):
     assert keywords["extra_link_args"] == ["-Wl,--as-needed"]
     with pytest.raises(PkgConfigError, match="nosuchpackage"):
         FFI().set_source_pkgconfig("mod", ["nosuchpackage"], "")
+
+
+@pytest.mark.parametrize("text", ["int f(int)[3];", "typedef int f_t(int); f_t g(int);", "typedef int a_t[3]; a_t g(int);"])
+def test_a_type_that_c_does_not_have(text):
+    """A function that returns an array or a function is a CDefError with its place, and a TypeError,
+    as which CFFI refuses it."""
+    for error in (CDefError, TypeError):
+        with pytest.raises(error, match=r"^cdef:1:\d+: a function cannot return a"):
+            FFI().cdef(text)

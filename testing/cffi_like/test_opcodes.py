@@ -138,7 +138,7 @@ def test_unknown_types_are_resolved_by_the_caller():
 
     def unknown(letter, name):
         asked.append((letter, name))
-        return m.Primitive("short")
+        return "s"
     decoder = opcodes.TypeDecoder(unknown)
     assert decoder.decode("PIt%20;") == m.Pointer(m.Primitive("short"))
     assert asked == [("I", "t ")]

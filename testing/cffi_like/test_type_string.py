@@ -57,7 +57,7 @@ def test_the_type_named(ffi, text, name):
     ("int(int)", r"'int\(int\)' is a function type, not a pointer-to-function type"),
     ("fn_t", "is a function type"), ("int[](int)", "an array cannot hold functions"),
     ("int(*)(int", r"':1:\d+: .*never closed|unexpected"), ("int[nobody]", "'nobody' is not a known"),
-    ("int(*)(int)(int)", "function type cannot be followed"), ("@", "unexpected '@'"),
+    ("int(*)(int)(int)", "a function cannot return a function"), ("@", "unexpected '@'"),
     ("int[3", r"expected '\]'"), ("foo_t int", "unexpected 'int'|is not a type"),
     ("int[2](*)", "array cannot hold functions"), ("int(*)(nobody)", "unknown type 'nobody'"),
 ])

@@ -112,13 +112,14 @@ def test_sdist_carries_generated_sources_and_builds(project, site, tmp_path):
 
 def test_pre_run(site, tmp_path):
     """A build_ext of the project's own may change the options before a module
-    is built: pre_run(ext, ffi)."""
+    is built: pre_run(ext, ffi).  The folder of the build is there by then."""
     project = projects.make_project(tmp_path / "project", setup_py="""
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
 class Mine(build_ext):
     def pre_run(self, ext, ffi):
         assert ext.name == "thepkg._api" and ffi.cdef
+        open(self.build_temp + "/made_by_pre_run", "w").close()
         ext.include_dirs.append("include")
         ext.define_macros.append(("EXTRA", "1"))
         print("pre_run called")
