@@ -102,7 +102,8 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_member)          \
     ROW(cpp_sequence)        \
     ROW(cpp_callable)        \
-    ROW(cpp_method)
+    ROW(cpp_method)          \
+    ROW(cpp_director)
 
 #define CORE_PART_INIT(name) int name##_init(PyObject *module, core_state *state);
 CORE_PARTS(CORE_PART_INIT)

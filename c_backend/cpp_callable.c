@@ -94,7 +94,7 @@ static int callable_is_temporary(const cpp_type *type)
     return type->kind == CPP_CLASS && !(type->flags & CPP_TYPE_TEXT);
 }
 
-static PyObject *callable_argument(cpp_type *type, void *address)
+PyObject *cpp_callable_argument(cpp_type *type, void *address)
 {
     PyObject *value = type->ops->load(type, address, NULL), *copy;
 
@@ -106,7 +106,7 @@ static PyObject *callable_argument(cpp_type *type, void *address)
 }
 
 /* After the call: nothing of what C++ destroys now stays reachable. */
-static void callable_drop_argument(cpp_type *type, PyObject *value)
+void cpp_callable_drop_argument(cpp_type *type, PyObject *value)
 {
     if (callable_is_temporary(type) && !PyObject_HasAttrString(value, "__copy__"))
         cpp_instance_expire(value);
@@ -122,7 +122,7 @@ static PyObject *callable_invoke(cpp_callable *self, void **arguments)
     if (self->count > 8 && (values = PyMem_Malloc((size_t)self->count * sizeof *values)) == NULL)
         return PyErr_NoMemory();
     for (; done < self->count; done++) {
-        values[done] = callable_argument(self->params[done], arguments[done]);
+        values[done] = cpp_callable_argument(self->params[done], arguments[done]);
         if (values[done] == NULL)
             break;
     }
@@ -132,7 +132,7 @@ static PyObject *callable_invoke(cpp_callable *self, void **arguments)
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
         for (Py_ssize_t i = 0; i < done; i++)
-            callable_drop_argument(self->params[i], values[i]);
+            cpp_callable_drop_argument(self->params[i], values[i]);
         PyErr_Restore(type, value, traceback);
     }
     if (values != small)

@@ -45,6 +45,11 @@ void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **
 void cpp_callable_done(cpp_callable *self, void *hold);
 void cpp_callable_release(cpp_callable *self);
 
+/* An argument that C++ gives, from its address (of a reference: from that of a
+   pointer).  New reference, to be given back by the second function. */
+PyObject *cpp_callable_argument(cpp_type *type, void *address);
+void cpp_callable_drop_argument(cpp_type *type, PyObject *value);
+
 /* The exception that is set, taken; NULL where there is no memory. */
 cpp_python_error *cpp_python_error_take(void);
 void cpp_python_error_retain(cpp_python_error *error);

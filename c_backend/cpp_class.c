@@ -12,6 +12,7 @@
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_native.h"
+#include "cpp_director.h"
 
 #include <stdlib.h>
 #include <structmember.h>
@@ -71,7 +72,14 @@ static COMPAT_NOINLINE cpp_dynamic_memo *class_ask_dynamic(cpp_class *cls, void 
     ptrdiff_t to_top = 0;
     char *name = cpp_native_dynamic_name(address, &to_top);
 
-    if (name != NULL && cls->runtime->downcast != NULL) {
+    /* A director has no name, but while it is alive it has a proxy. */
+    if (name != NULL && strstr(name, "cppbind_director_") != NULL) {
+        free(name);
+        derived = cpp_runtime_find_director(cls->runtime, (char *)address + to_top);
+        if (derived == NULL)
+            return NULL;
+    }
+    else if (name != NULL && cls->runtime->downcast != NULL) {
         PyObject *answer = PyObject_CallFunction(cls->runtime->downcast, "Os", (PyObject *)cls, name);
         free(name);
         if (answer == NULL)
@@ -110,7 +118,7 @@ cpp_class *cpp_class_downcast(cpp_class *cls, void **address)
     if (memo != NULL && memo->derived == cls && memo->generation != cls->runtime->generation)
         memo = NULL;            /* the newer answer will stand before this one */
     if (memo == NULL && (memo = class_ask_dynamic(cls, *address)) == NULL)
-        return NULL;
+        return PyErr_Occurred() ? NULL : cls;
     *address = (char *)*address + memo->offset;
     return memo->derived;
 }
@@ -136,6 +144,23 @@ void cpp_class_free(cpp_class *cls, void *memory)
 
 /* ---- making classes -------------------------------------------------------------- */
 
+/* The class that others derive from, where that is a director. */
+static cpp_class *class_plain(cpp_class *cxx)
+{
+    return cxx->director != NULL ? (cpp_class *)((PyTypeObject *)cxx)->tp_base : cxx;
+}
+
+/* Its objects may be directors.  0, or -1 with an error. */
+static int class_derive(cpp_class *cls)
+{
+    if (cls->cxx == NULL)
+        return 0;
+    cls->cxx = cpp_director_of(cls->cxx);
+    if (cls->cxx == NULL)
+        return -1;
+    return cls->cxx->director == NULL ? 0 : cpp_director_prepare(cls);
+}
+
 /* A class statement of the user's: class Mine(gbl.MyClass). */
 static PyObject *class_new(PyTypeObject *metatype, PyObject *args, PyObject *keywords)
 {
@@ -153,7 +178,7 @@ static PyObject *class_new(PyTypeObject *metatype, PyObject *args, PyObject *key
             cls->cxx = base->cxx;
             cls->runtime = base->runtime;
         }
-        else if (!PyType_IsSubtype((PyTypeObject *)cls->cxx, (PyTypeObject *)base->cxx)) {
+        else if (!PyType_IsSubtype((PyTypeObject *)cls->cxx, (PyTypeObject *)class_plain(base->cxx))) {
             PyErr_Format(PyExc_TypeError, "'%s' cannot derive from two C++ classes, '%s' and '%s'",
                          ((PyTypeObject *)cls)->tp_name, ((PyTypeObject *)cls->cxx)->tp_name,
                          ((PyTypeObject *)base)->tp_name);
@@ -161,6 +186,8 @@ static PyObject *class_new(PyTypeObject *metatype, PyObject *args, PyObject *key
             return NULL;
         }
     }
+    if (class_derive(cls) < 0)
+        Py_CLEAR(result);
     return result;
 }
 

@@ -82,6 +82,8 @@ struct cpp_class {
     Py_ssize_t cast_count;
     cpp_cast *casts;
     cpp_dynamic_memo *dynamic;
+    struct cpp_director *director;  /* of a director, see cpp_director.h; never freed, as C++ classes are not */
+    struct cpp_answers *answers;    /* of a Python class whose cxx is one; a capsule in its dict owns it */
 };
 
 /* The type as a C++ class, or one derived from such; NULL without an error

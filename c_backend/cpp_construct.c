@@ -11,6 +11,7 @@
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_sequence.h"
+#include "cpp_director.h"
 
 static int construct_check(cpp_class *cls)
 {
@@ -148,7 +149,9 @@ int cpp_construct_init(PyObject *self, PyObject *args, PyObject *keywords)
     }
     instance->flags &= CPP_KEEPS;
     status = cpp_instance_adopt(instance, cls, memory);
-    if (status < 0 && cls->destroy != NULL)
+    if (status == 0)
+        cpp_director_attach(cls, memory, self);
+    else if (cls->destroy != NULL)
         cls->destroy(memory);
 done:
     Py_XDECREF(names);

@@ -5,6 +5,8 @@
 #include "cpp_runtime.h"
 #include "cpp_class.h"
 #include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_director.h"
 
 #include <structmember.h>
 
@@ -58,8 +60,10 @@ static void instance_destroy(cpp_instance *self, cpp_class *cls)
     self->address = NULL;
     if (flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, address, (PyObject *)self);
-    if (address != NULL && (flags & CPP_OWNED) && cls->destroy != NULL)
+    if (address != NULL && (flags & CPP_OWNED) && cls->destroy != NULL) {
+        cpp_director_detach(cls, address);
         cls->destroy(address);
+    }
 }
 
 void cpp_instance_expire(PyObject *object)
@@ -83,6 +87,7 @@ void cpp_instance_dealloc(PyObject *object)
     if ((self->flags & (CPP_SIMPLE | CPP_OWNED)) == (CPP_SIMPLE | CPP_OWNED)) {
         if (self->flags & CPP_REMEMBERED)
             cpp_runtime_forget(cls->runtime, self->address, object);
+        cpp_director_detach(cls, self->address);
         if (cls->destroy != NULL)
             cls->destroy(self->address);
     }
@@ -107,8 +112,10 @@ PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObj
         self = (cpp_instance *)cpp_runtime_find(cls->runtime, address, (PyTypeObject *)cls);
         /* A part of an owner that is gone is not the object that lies there now. */
         if (self != NULL && (!(self->flags & CPP_PART) || self->lifeline == lifeline)) {
-            if (flags & CPP_OWNED)
+            if (flags & CPP_OWNED) {
                 self->flags |= CPP_OWNED;
+                cpp_director_hold(self, 0);
+            }
             return (PyObject *)self;
         }
         Py_XDECREF(self);
@@ -180,7 +187,8 @@ COMPAT_NOINLINE void *cpp_instance_cast_slow(cpp_class *owner, cpp_site **sites,
     cpp_cast *cast;
     void *address;
 
-    if (cls == NULL || !PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)owner)) {
+    /* A director is no base in Python of the classes whose objects it is. */
+    if (cls == NULL || (!PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)owner) && cls->cxx != owner)) {
         PyErr_Format(PyExc_TypeError, "a '%s' object is needed, not '%s'", ((PyTypeObject *)owner)->tp_name,
                      Py_TYPE(object)->tp_name);
         return NULL;
@@ -336,6 +344,8 @@ static int instance_set_owns(PyObject *object, PyObject *value, void *Py_UNUSED(
         return -1;
     }
     self->flags = owns ? self->flags | CPP_OWNED : self->flags & ~(uint32_t)CPP_OWNED;
+    if (self->flags & CPP_SIMPLE)
+        cpp_director_hold(self, !owns);
     return 0;
 }
 

@@ -10,7 +10,10 @@
          4  NULL        a typed null pointer
          5  REMEMBERED  stands in the identity table
          6  DESTROYED   the object is gone
-         7  KEEPS       `lifeline` is a dict of what the object's pointers need  Include after cpp_class.h. */
+         7  KEEPS       `lifeline` is a dict of what the object's pointers need
+         8  HELD        a director that C++ owns: it holds its proxy
+
+   Include after cpp_class.h. */
 #ifndef CPP_INSTANCE_H
 #define CPP_INSTANCE_H
 
@@ -28,7 +31,8 @@ enum {
     CPP_NULL = 1 << 4,
     CPP_REMEMBERED = 1 << 5,
     CPP_DESTROYED = 1 << 6,
-    CPP_KEEPS = 1 << 7
+    CPP_KEEPS = 1 << 7,
+    CPP_HELD = 1 << 8
 };
 
 typedef struct cpp_instance {

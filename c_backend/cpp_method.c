@@ -13,6 +13,7 @@
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_native.h"
+#include "cpp_director.h"
 
 #include <structmember.h>
 
@@ -222,8 +223,9 @@ static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObje
     if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
         return NULL;
     if (!(self->flags & CPP_METHOD_STATIC)) {
-        int is_object = count > 0 && cpp_class_of_type(Py_TYPE(args[0])) != NULL &&
-                        PyType_IsSubtype(Py_TYPE(args[0]), (PyTypeObject *)self->owner);
+        cpp_class *given = count > 0 ? cpp_class_of_type(Py_TYPE(args[0])) : NULL;
+        int is_object = given != NULL && (given->cxx == self->owner ||
+                                          PyType_IsSubtype((PyTypeObject *)given, (PyTypeObject *)self->owner));
         if (!is_object && !(self->flags & CPP_METHOD_MIXED)) {
             if (count == 0)
                 return PyErr_Format(PyExc_TypeError, "'%s.%U' needs a '%s' object to be called on",
@@ -291,6 +293,22 @@ static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, 
     return result;
 }
 
+/* super().f(), Base.f(self): past the override. */
+static PyObject *directed_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names)
+{
+    cpp_method *self = (cpp_method *)callable;
+
+    if (PyVectorcall_NARGS(nargsf) > 0) {
+        PyObject *base = cpp_director_base_call(callable, args[0]);
+        if (base != callable)
+            return PyObject_Vectorcall(base, args, nargsf, keyword_names);
+    }
+    return self->flags & CPP_METHOD_OPERATOR ? operator_vectorcall(callable, args, nargsf, keyword_names)
+         : self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED)
+             ? cpp_method_vectorcall(callable, args, nargsf, keyword_names)
+             : cpp_part_entry_method()(callable, args, nargsf, keyword_names);
+}
+
 /* There is no raw memory to be had from Python. */
 static PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *Py_UNUSED(args),
                                         size_t Py_UNUSED(nargsf), PyObject *Py_UNUSED(keyword_names))
@@ -323,6 +341,8 @@ static void method_choose_entry(cpp_method *self)
 {
     if (self->flags & CPP_METHOD_CONSTRUCTOR)
         self->vectorcall = constructor_vectorcall;
+    else if (self->flags & CPP_METHOD_DIRECTED)
+        self->vectorcall = directed_vectorcall;
     else if (self->flags & CPP_METHOD_OPERATOR)
         self->vectorcall = operator_vectorcall;
     else if (self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED))
@@ -331,6 +351,12 @@ static void method_choose_entry(cpp_method *self)
     else
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
                                                                 : cpp_part_entry_method();
+}
+
+void cpp_method_mark_directed(cpp_method *self)
+{
+    self->flags |= CPP_METHOD_DIRECTED;
+    method_choose_entry(self);
 }
 
 static PyObject *method_new(PyObject *module, PyObject *args)

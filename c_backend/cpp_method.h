@@ -18,7 +18,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_READY = 1 << 3,      /* the candidates are there */
     CPP_METHOD_CREATES = 1 << 4,    /* Python owns what a pointer result points to */
     CPP_METHOD_NO_GIL = 1 << 5,     /* the GIL is released during the call */
-    CPP_METHOD_OPERATOR = 1 << 6    /* NotImplemented where no overload fits */
+    CPP_METHOD_OPERATOR = 1 << 6,   /* NotImplemented where no overload fits */
+    CPP_METHOD_DIRECTED = 1 << 7    /* Python classes override it: see cpp_director.h */
 };
 
 #define CPP_METHOD_DIRECT 8
@@ -97,6 +98,9 @@ cpp_part_vectorcall *cpp_part_entry_class(void);
 PyObject *cpp_overload_call(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
                             Py_ssize_t count, PyObject *keyword_names);
 void cpp_overload_free_memo(cpp_method *self);
+
+/* From now on it looks whether it is called as the base's own, super().f(). */
+void cpp_method_mark_directed(cpp_method *self);
 
 /* Runs a constructor on raw memory.  0, or -1 with an error: then nothing is
    constructed there. */

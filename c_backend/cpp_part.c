@@ -13,6 +13,7 @@
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_callable.h"
+#include "cpp_director.h"
 #include "cpp_part.h"
 
 #include <stdlib.h>
@@ -120,6 +121,11 @@ static char *missing_cpp_native_dynamic_name(const void *object, ptrdiff_t *offs
 static char *missing_cpp_native_demangle(const char *mangled)
 {
     (void)mangled;
+    return NULL;
+}
+
+static const cpp_director_hooks *missing_cpp_part_director_hooks(void)
+{
     return NULL;
 }
 

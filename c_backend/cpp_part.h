@@ -44,7 +44,8 @@
     ROW(void, , cpp_native_free, (void *memory, size_t align), (memory, align))                     \
     ROW(char *, return, cpp_native_dynamic_name, (const void *object, ptrdiff_t *offset_to_top),    \
         (object, offset_to_top))                                                                    \
-    ROW(char *, return, cpp_native_demangle, (const char *mangled), (mangled))
+    ROW(char *, return, cpp_native_demangle, (const char *mangled), (mangled))                      \
+    ROW(const cpp_director_hooks *, return, cpp_part_director_hooks, (void), ())
 
 /* Also the C++ part's: the core keeps their addresses as the vectorcall of its objects. */
 #define CPP_PART_ENTRIES(ROW)   \
@@ -87,7 +88,12 @@
         (cpp_class *owner, cpp_site **sites, PyObject *object), (owner, sites, object))             \
     ROW(PyObject *, return, cpp_instance_new_empty, (cpp_class *cls), (cls))                        \
     ROW(int, return, cpp_type_refuse, (cpp_type *type, PyObject *value, const char *why),           \
-        (type, value, why))
+        (type, value, why))                                                                         \
+    ROW(int, return, cpp_director_call,                                                             \
+        (void *proxy, uint32_t index, void *const *arguments, void *result,                         \
+         cpp_director_taker *take, uint32_t flags, cpp_python_error **raised),                      \
+        (proxy, index, arguments, result, take, flags, raised))                                     \
+    ROW(void, , cpp_director_gone, (void *proxy), (proxy))
 
 #define CPP_PART_MEMBER(result, keyword, name, parameters, arguments) result (*name) parameters;
 #define CPP_PART_ENTRY(name) PyObject *(*name) CPP_PART_VECTORCALL;

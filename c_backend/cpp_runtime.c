@@ -170,6 +170,24 @@ PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cx
     return found;
 }
 
+struct cpp_class *cpp_runtime_find_director(cpp_runtime *runtime, void *address)
+{
+    cpp_table *table = &runtime->table;
+    cpp_class *found = NULL;
+
+    TABLE_LOCK(runtime);
+    for (size_t at = table_start(table, address); found == NULL && table->entries[at].address != NULL;
+         at = (at + 1) & table->mask) {
+        if (table->entries[at].address == address) {
+            found = (cpp_class *)table_class_of(table->entries[at].proxy);
+            if (found->director == NULL)
+                found = NULL;
+        }
+    }
+    TABLE_UNLOCK(runtime);
+    return found;
+}
+
 /* ---- the runtime ------------------------------------------------------------- */
 
 cpp_runtime *cpp_runtime_of(core_state *state)

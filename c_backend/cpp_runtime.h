@@ -35,6 +35,8 @@ typedef struct cpp_table {
     ROW(translate)        /* (tuple of type names, message or None) -> exception */ \
     ROW(namespace_get)    /* (namespace, name): its value, found in the registry */ \
     ROW(namespace_set)    /* (namespace, name, value) */                      \
+    ROW(director)         /* (class): the class of its director, or None */   \
+    ROW(describe_override) /* (token) -> (signature, result type, types) */   \
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
     ROW(null_constant)         /* the null pointer constant */
 
@@ -66,6 +68,9 @@ int cpp_runtime_remember(cpp_runtime *runtime, void *address, PyObject *proxy);
 void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy);
 /* New reference to the proxy of that C++ class at the address, or NULL without an error. */
 PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx);
+
+/* The class of the director that lies at the address, by its proxy; borrowed, NULL without an error. */
+struct cpp_class *cpp_runtime_find_director(cpp_runtime *runtime, void *address);
 
 /* The memo lists (cpp_cast, cpp_member, cpp_method) are append-only: readers
    need no lock, writers hold this one. */

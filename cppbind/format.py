@@ -126,7 +126,12 @@ TABLES = (
     _records("scopes", "name:string simple_name:string kind flags parent:scopes size:numbers align:numbers"
                        " bases:*bases members:*members functions:*functions children:*scopes typedefs:*typedefs"
                        " enums:*enums destructor:slot delete:slot storage:slot fill:fills slot_count doc:string"
-                       " file:string line"),
+                       " file:string line director:directors"),
+    # Directors: the classes by which Python overrides virtual functions.  scope: of the director, which no name finds;
+    # its base is the class that Python derives from.  Its functions are the constructors, then the functions of the base
+    # as they run without being overridden; those with FUNCTION_DIRECTED are the ones to override, counted from 0.
+    # proxy: where the director keeps the pointer to its proxy.  hooks: a pointer to the loader's functions, to be set.
+    _records("directors", "scope:scopes proxy:numbers hooks:slot"),
     # offset: of a non-virtual base.  upcast: void *(void *derived), for a virtual base.
     _records("bases", "name:string scope:scopes flags offset:numbers upcast:slot"),
     # offset: of a non-static data member.  address: of a static one or a global; where it is NONE, `mangled` names
@@ -210,7 +215,10 @@ FUNCTION_FLAGS = _flags(
     "FUNCTION_CONST FUNCTION_VIRTUAL FUNCTION_PURE FUNCTION_NOEXCEPT FUNCTION_EXPLICIT FUNCTION_RVALUE_THIS"
     " FUNCTION_LVALUE_THIS FUNCTION_INLINE FUNCTION_RETURNS_CLASS FUNCTION_DEFAULTED FUNCTION_OPERATOR"
     " FUNCTION_VARIADIC FUNCTION_IMPLICIT FUNCTION_EXTERNAL FUNCTION_COPY FUNCTION_MOVE FUNCTION_PROTECTED"
-    " FUNCTION_PRIVATE FUNCTION_OVERRIDE FUNCTION_FINAL")
+    " FUNCTION_PRIVATE FUNCTION_OVERRIDE FUNCTION_FINAL FUNCTION_DIRECTED")
+
+# What an override says of itself when it asks Python.
+DIRECTOR_FLAGS = _flags("DIRECTOR_PURE DIRECTOR_NOEXCEPT DIRECTOR_CONST")
 
 CALLS = _enumerate("CALL_UNAVAILABLE CALL_DIRECT CALL_WRAPPER CALL_SYMBOL")
 

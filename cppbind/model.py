@@ -182,7 +182,7 @@ class Class:
     """A class, struct or union (`kind` is SCOPE_...).
 
     `has_constructor`, `has_copy`, `has_move`: the user declared one, of any access, deleted ones
-    included, so the compiler supplies none.  `abstract`: it has a pure virtual function.
+    included, so the compiler supplies none.  `abstract`: it has a pure virtual function.  `final`: nothing derives from it.
     `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
     `cpp_name`: what C++ can call it where it has no name, by the variable that has its type; "" for all others.
     """
@@ -202,6 +202,7 @@ class Class:
     has_copy: bool = False
     has_move: bool = False
     abstract: bool = False
+    final: bool = False
     storage_operator: bool = False
     template_instance: bool = False
     cpp_name: str = ""

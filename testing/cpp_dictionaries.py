@@ -111,8 +111,10 @@ class Tables:
         return [function for function in found if name in (None, function.name)]
 
     def function(self, signature):
-        """The function of that signature; there must be one."""
-        found, = [function for function in self.functions if function.signature == signature]
+        """The function of that signature; there must be one.  Directors repeat those of their bases."""
+        directors = [director.scope for director in self.directors]
+        found, = [function for function in self.functions
+                  if function.signature == signature and function.scope not in directors]
         return found
 
     def member(self, scope_name, name):

@@ -219,7 +219,7 @@ class DeclarationReader:
                        classes=tuple(parts.classes), enums=tuple(parts.enums), typedefs=tuple(parts.typedefs),
                        destructor=parts.destructor, has_constructor=parts.has_constructor, has_copy=parts.has_copy,
                        has_move=parts.has_move, storage_operator=parts.storage_operator,
-                       abstract=cursor.test("CXXRecord_isAbstract"))
+                       abstract=cursor.test("CXXRecord_isAbstract"), final=parts.final)
 
     def _unnamed_class(self, cursor, scope_name, variable):
         """The class of `struct { int x; } variable;`, None for a variable of any other type.
@@ -277,6 +277,8 @@ class DeclarationReader:
                     parts.typedefs.append(typedef)
             elif kind == cx.USING_DECLARATION:
                 self._class_using(child, parts)
+            elif kind == cx.FINAL_ATTRIBUTE:
+                parts.final = True
 
     def _class_using(self, cursor, parts):
         """`using Base::f;`, `using Base::x;`, `using Base::Base;`."""
@@ -307,7 +309,7 @@ class _ClassParts:
         self.name, self.cpp_name = name, cpp_name or "::" + name
         self.bases, self.members, self.functions, self.classes, self.enums, self.typedefs = [], [], [], [], [], []
         self.destructor = None
-        self.has_constructor = self.has_copy = self.has_move = self.storage_operator = False
+        self.has_constructor = self.has_copy = self.has_move = self.storage_operator = self.final = False
 
     def add_function(self, function):
         if function.kind == fmt.FUNCTION_CONSTRUCTOR:

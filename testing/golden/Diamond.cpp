@@ -111,8 +111,125 @@ template <class T> constexpr std::uint32_t cppbind_flags() {
 }  // namespace
 
 
+// What Python answers for the directors below.
+struct cppbind_director_hooks {
+    int (*call)(void *proxy, std::uint32_t index, void *const *arguments, void *result,
+                void (*take)(void *result, void *value), std::uint32_t flags);
+    void (*gone)(void *proxy);
+};
+
 namespace {
 
+const cppbind_director_hooks *cppbind_hooks = nullptr;
+
+// The proxy of a director, null while there is none.
+struct cppbind_link {
+    void *proxy = nullptr;
+    cppbind_link() {}
+    cppbind_link(const cppbind_link &) = delete;
+    ~cppbind_link() {
+        if (proxy) cppbind_hooks->gone(proxy);
+    }
+    bool call(std::uint32_t index, void *const *arguments, void *result, void (*take)(void *, void *),
+              std::uint32_t flags) const {
+        return proxy && cppbind_hooks->call(proxy, index, arguments, result, take, flags);
+    }
+};
+
+// Where an argument lies; of a reference, where there is a pointer to what it refers to.
+template <class T> inline void *cppbind_place(T &value) {
+    return const_cast<void *>(static_cast<const volatile void *>(std::addressof(value)));
+}
+
+// Where the answer goes.
+template <class T, bool = std::is_class<T>::value || std::is_union<T>::value> struct cppbind_answer {
+    T value;
+    cppbind_answer() : value() {}
+    static constexpr void (*take)(void *, void *) = nullptr;
+    void *place() { return &value; }
+    T get() { return value; }
+};
+template <class T> struct cppbind_answer<T &, false> {
+    T *value = nullptr;
+    static constexpr void (*take)(void *, void *) = nullptr;
+    void *place() { return &value; }
+    T &get() { return *value; }
+};
+template <class T> struct cppbind_answer<T &&, false> {
+    T *value = nullptr;
+    static constexpr void (*take)(void *, void *) = nullptr;
+    void *place() { return &value; }
+    T &&get() { return static_cast<T &&>(*value); }
+};
+template <class T> struct cppbind_answer<T, true> {
+    alignas(T) unsigned char storage[sizeof(T)];
+    bool is_set = false;
+    ~cppbind_answer() {
+        if (is_set) reinterpret_cast<T *>(storage)->~T();
+    }
+    static void take(void *self, void *value) {
+        auto *answer = static_cast<cppbind_answer *>(self);
+        ::new (static_cast<void *>(answer->storage)) T(cppbind_pass(static_cast<T *>(value)));
+        answer->is_set = true;
+    }
+    void *place() { return this; }
+    T get() { return static_cast<T &&>(*reinterpret_cast<T *>(storage)); }
+};
+
+}  // namespace
+
+namespace {
+
+struct cppbind_director_1 : ::A {
+    cppbind_link cppbind_proxy;
+    cppbind_director_1() : ::A() {}
+    int Who() const override {
+        cppbind_answer<int> answer;
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        return this->::A::Who();
+    }
+    int cppbind_base_0() const { return this->::A::Who(); }
+};
+struct cppbind_director_2 : ::B {
+    cppbind_link cppbind_proxy;
+    cppbind_director_2() : ::B() {}
+    int Who() const override {
+        cppbind_answer<int> answer;
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        return this->::B::Who();
+    }
+    int cppbind_base_0() const { return this->::B::Who(); }
+};
+struct cppbind_director_3 : ::C {
+    cppbind_link cppbind_proxy;
+    cppbind_director_3() : ::C() {}
+    int Who() const override {
+        cppbind_answer<int> answer;
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        return this->::C::Who();
+    }
+    int cppbind_base_0() const { return this->::C::Who(); }
+};
+struct cppbind_director_4 : ::D {
+    cppbind_link cppbind_proxy;
+    cppbind_director_4() : ::D() {}
+    int Who() const override {
+        cppbind_answer<int> answer;
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        return this->::D::Who();
+    }
+    int cppbind_base_0() const { return this->::D::Who(); }
+};
+struct cppbind_director_5 : ::E {
+    cppbind_link cppbind_proxy;
+    cppbind_director_5() : ::E() {}
+    int Who() const override {
+        cppbind_answer<int> answer;
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        return this->::D::Who();
+    }
+    int cppbind_base_0() const { return this->::D::Who(); }
+};
 void cppbind_fill_0(std::uintptr_t *out) {
     cppbind_put<A * (*)()>(out, &::MakeD);
     cppbind_put<int (*)(const A &)>(out + 2, &::WhoIs);
@@ -195,6 +312,56 @@ void cppbind_fill_6(std::uintptr_t *out) {
     cppbind_default<::Plain>::put(out + 4);
     cppbind_copy<::Plain>::put(out + 6);
     cppbind_assign<::Plain>::put(out + 8);
+}
+void cppbind_7_2(void *storage) {
+    ::new (storage) ::cppbind_director_1();
+}
+void cppbind_fill_7(std::uintptr_t *out) {
+    cppbind_destroy<::cppbind_director_1>::put(out);
+    cppbind_delete<::cppbind_director_1>::put(out + 2);
+    cppbind_put(out + 4, &cppbind_7_2);
+    cppbind_put<int (::cppbind_director_1::*)() const>(out + 6, &::cppbind_director_1::cppbind_base_0);
+    cppbind_put(out + 8, &cppbind_hooks);
+}
+void cppbind_8_2(void *storage) {
+    ::new (storage) ::cppbind_director_2();
+}
+void cppbind_fill_8(std::uintptr_t *out) {
+    cppbind_destroy<::cppbind_director_2>::put(out);
+    cppbind_delete<::cppbind_director_2>::put(out + 2);
+    cppbind_put(out + 4, &cppbind_8_2);
+    cppbind_put<int (::cppbind_director_2::*)() const>(out + 6, &::cppbind_director_2::cppbind_base_0);
+    cppbind_put(out + 8, &cppbind_hooks);
+}
+void cppbind_9_2(void *storage) {
+    ::new (storage) ::cppbind_director_3();
+}
+void cppbind_fill_9(std::uintptr_t *out) {
+    cppbind_destroy<::cppbind_director_3>::put(out);
+    cppbind_delete<::cppbind_director_3>::put(out + 2);
+    cppbind_put(out + 4, &cppbind_9_2);
+    cppbind_put<int (::cppbind_director_3::*)() const>(out + 6, &::cppbind_director_3::cppbind_base_0);
+    cppbind_put(out + 8, &cppbind_hooks);
+}
+void cppbind_10_2(void *storage) {
+    ::new (storage) ::cppbind_director_4();
+}
+void cppbind_fill_10(std::uintptr_t *out) {
+    cppbind_destroy<::cppbind_director_4>::put(out);
+    cppbind_delete<::cppbind_director_4>::put(out + 2);
+    cppbind_put(out + 4, &cppbind_10_2);
+    cppbind_put<int (::cppbind_director_4::*)() const>(out + 6, &::cppbind_director_4::cppbind_base_0);
+    cppbind_put(out + 8, &cppbind_hooks);
+}
+void cppbind_11_2(void *storage) {
+    ::new (storage) ::cppbind_director_5();
+}
+void cppbind_fill_11(std::uintptr_t *out) {
+    cppbind_destroy<::cppbind_director_5>::put(out);
+    cppbind_delete<::cppbind_director_5>::put(out + 2);
+    cppbind_put(out + 4, &cppbind_11_2);
+    cppbind_put<int (::cppbind_director_5::*)() const>(out + 6, &::cppbind_director_5::cppbind_base_0);
+    cppbind_put(out + 8, &cppbind_hooks);
 }
 // For run times without the compiled core: they cannot catch what C++ throws.
 thread_local std::exception_ptr cppbind_thrown;
@@ -375,9 +542,14 @@ const char cppbind_strings[] =
     "'E' cannot be copied\0" "E &\0" "E &E::operator=(const E &other)\0" "'E' cannot be assigned\0" "double\0"
     "m_plain\0" "Plain::Plain()\0" "'Plain' has no default constructor\0" "const Plain\0" "const Plain &\0"
     "Plain::Plain(const Plain &other)\0" "'Plain' cannot be copied\0" "Plain &\0"
-    "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "pending\0" "tell\0"
-    "demangle\0" "string_new\0" "string_assign\0" "string_data\0" "string_delete\0" "allocate\0" "release\0"
-    "guard g:\0" "guard g:g\0" "guard v:g\0" "guard v:gg\0" "guard g:gg\0" "cppbind 0.1.0\0"
+    "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "cppbind_director_1\0"
+    "cppbind_director_1::cppbind_director_1()\0" "cppbind_director_2\0"
+    "cppbind_director_2::cppbind_director_2()\0" "cppbind_director_3\0"
+    "cppbind_director_3::cppbind_director_3()\0" "cppbind_director_4\0"
+    "cppbind_director_4::cppbind_director_4()\0" "cppbind_director_5\0"
+    "cppbind_director_5::cppbind_director_5()\0" "pending\0" "tell\0" "demangle\0" "string_new\0"
+    "string_assign\0" "string_data\0" "string_delete\0" "allocate\0" "release\0" "guard g:\0" "guard g:g\0"
+    "guard v:g\0" "guard v:gg\0" "guard g:gg\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -404,12 +576,33 @@ const std::int64_t cppbind_numbers[] = {
     static_cast<std::int64_t>(alignof(::Plain)),
     static_cast<std::int64_t>(__builtin_offsetof(::Plain, m_plain)),
     static_cast<std::int64_t>(sizeof(double)),
+    static_cast<std::int64_t>(sizeof(::cppbind_director_1)),
+    static_cast<std::int64_t>(alignof(::cppbind_director_1)),
+    static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(static_cast<::A *>(reinterpret_cast<::cppbind_director_1 *>(0x1000))) - 0x1000),
+    static_cast<std::int64_t>(__builtin_offsetof(::cppbind_director_1, cppbind_proxy)),
+    static_cast<std::int64_t>(sizeof(::cppbind_director_2)),
+    static_cast<std::int64_t>(alignof(::cppbind_director_2)),
+    static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(static_cast<::B *>(reinterpret_cast<::cppbind_director_2 *>(0x1000))) - 0x1000),
+    static_cast<std::int64_t>(__builtin_offsetof(::cppbind_director_2, cppbind_proxy)),
+    static_cast<std::int64_t>(sizeof(::cppbind_director_3)),
+    static_cast<std::int64_t>(alignof(::cppbind_director_3)),
+    static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(static_cast<::C *>(reinterpret_cast<::cppbind_director_3 *>(0x1000))) - 0x1000),
+    static_cast<std::int64_t>(__builtin_offsetof(::cppbind_director_3, cppbind_proxy)),
+    static_cast<std::int64_t>(sizeof(::cppbind_director_4)),
+    static_cast<std::int64_t>(alignof(::cppbind_director_4)),
+    static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(static_cast<::D *>(reinterpret_cast<::cppbind_director_4 *>(0x1000))) - 0x1000),
+    static_cast<std::int64_t>(__builtin_offsetof(::cppbind_director_4, cppbind_proxy)),
+    static_cast<std::int64_t>(sizeof(::cppbind_director_5)),
+    static_cast<std::int64_t>(alignof(::cppbind_director_5)),
+    static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(static_cast<::E *>(reinterpret_cast<::cppbind_director_5 *>(0x1000))) - 0x1000),
+    static_cast<std::int64_t>(__builtin_offsetof(::cppbind_director_5, cppbind_proxy)),
 };
 
 typedef void (*cppbind_fill_function)(std::uintptr_t *);
 const cppbind_fill_function cppbind_fills[] = {
     cppbind_fill_0, cppbind_fill_1, cppbind_fill_2, cppbind_fill_3, cppbind_fill_4, cppbind_fill_5,
-    cppbind_fill_6, cppbind_fill_helpers,
+    cppbind_fill_6, cppbind_fill_7, cppbind_fill_8, cppbind_fill_9, cppbind_fill_10, cppbind_fill_11,
+    cppbind_fill_helpers,
 };
 
 // kind flags target extent list_first list_count name scope enum size spelling
@@ -444,15 +637,29 @@ const std::uint32_t cppbind_types[] = {
     25u, 0, 26u, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 1320u,
 };
 
-// name simple_name kind flags parent size align bases_first bases_count members_first members_count functions_first functions_count children_first children_count typedefs_first typedefs_count enums_first enums_count destructor delete storage fill slot_count doc file line
+// name simple_name kind flags parent size align bases_first bases_count members_first members_count functions_first functions_count children_first children_count typedefs_first typedefs_count enums_first enums_count destructor delete storage fill slot_count doc file line director
 const std::uint32_t cppbind_scopes[] = {
-    0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0, 0, 2, 1, 6, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 2, 0, 0, 0,
-    1, 1, 1, cppbind_flags<::A>(), 0, 2, 3, 0, 0, 0, 1, 2, 5, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 1, 7, 0, 34u, 5,
-    331u, 331u, 1, cppbind_flags<::B>() | 16u, 0, 5, 6, 0, 1, 1, 1, 7, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 2, 8, 0, 34u, 14u,
-    544u, 544u, 1, cppbind_flags<::C>() | 16u, 0, 8, 9, 1, 1, 2, 1, 12u, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 3, 8, 0, 34u, 22u,
-    757u, 757u, 1, cppbind_flags<::D>() | 16u, 0, 11u, 12u, 2, 2, 3, 1, 17u, 6, 0, 0, 0, 0, 0, 0, 2, 3, 4294967295u, 4, 10u, 0, 34u, 30u,
-    1012u, 1012u, 1, cppbind_flags<::E>() | 16u, 0, 14u, 15u, 4, 2, 4, 1, 23u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 5, 5, 0, 34u, 45u,
-    1002u, 1002u, 1, cppbind_flags<::Plain>(), 0, 19u, 20u, 6, 0, 5, 1, 26u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 6, 5, 0, 34u, 40u,
+    0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0, 0, 2, 1, 6, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 2, 0, 0, 0, 4294967295u,
+    1, 1, 1, cppbind_flags<::A>(), 0, 2, 3, 0, 0, 0, 1, 2, 5, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 1, 7, 0, 34u, 5, 0,
+    331u, 331u, 1, cppbind_flags<::B>() | 16u, 0, 5, 6, 0, 1, 1, 1, 7, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 2, 8, 0, 34u, 14u, 1,
+    544u, 544u, 1, cppbind_flags<::C>() | 16u, 0, 8, 9, 1, 1, 2, 1, 12u, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 3, 8, 0, 34u, 22u, 2,
+    757u, 757u, 1, cppbind_flags<::D>() | 16u, 0, 11u, 12u, 2, 2, 3, 1, 17u, 6, 0, 0, 0, 0, 0, 0, 2, 3, 4294967295u, 4, 10u, 0, 34u, 30u, 3,
+    1012u, 1012u, 1, cppbind_flags<::E>() | 16u, 0, 14u, 15u, 4, 2, 4, 1, 23u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 5, 5, 0, 34u, 45u, 4,
+    1002u, 1002u, 1, cppbind_flags<::Plain>(), 0, 19u, 20u, 6, 0, 5, 1, 26u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 6, 5, 0, 34u, 40u, 4294967295u,
+    1399u, 1399u, 2, cppbind_flags<::cppbind_director_1>(), 0, 23u, 24u, 6, 1, 6, 0, 29u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 7, 5, 0, 34u, 5, 4294967295u,
+    1459u, 1459u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 31u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 8, 5, 0, 34u, 14u, 4294967295u,
+    1519u, 1519u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 33u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 9, 5, 0, 34u, 22u, 4294967295u,
+    1579u, 1579u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 35u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 10u, 5, 0, 34u, 30u, 4294967295u,
+    1639u, 1639u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 37u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 11u, 5, 0, 34u, 45u, 4294967295u,
+};
+
+// scope proxy hooks
+const std::uint32_t cppbind_directors[] = {
+    7, 26u, 4,
+    8, 30u, 4,
+    9, 34u, 4,
+    10u, 38u, 4,
+    11u, 42u, 4,
 };
 
 // name scope flags offset upcast
@@ -463,6 +670,11 @@ const std::uint32_t cppbind_bases[] = {
     544u, 3, 1, 4294967295u, 1,
     1002u, 6, 0, 16u, 4294967295u,
     757u, 4, 0, 17u, 4294967295u,
+    1, 1, 0, 25u, 4294967295u,
+    331u, 2, 0, 29u, 4294967295u,
+    544u, 3, 0, 33u, 4294967295u,
+    757u, 4, 0, 37u, 4294967295u,
+    1012u, 5, 0, 41u, 4294967295u,
 };
 
 // name scope type flags offset address getter setter mangled doc file line
@@ -506,6 +718,16 @@ const std::uint32_t cppbind_functions[] = {
     1002u, 6, 3, 4224u, 5, 11u, 0, 0, std::is_default_constructible<::Plain>::value ? 2 : 0, 2, 0, 1186u, 1201u, 0, 34u, 40u,
     1002u, 6, 3, 20608u, 5, 11u, 1, 1, std::is_copy_constructible<::Plain>::value ? 2 : 0, 3, 0, 1262u, 1295u, 0, 34u, 40u,
     262u, 6, 1, 21632u, 27u, 12u, 1, 1, std::is_copy_assignable<::Plain>::value ? 2 : 0, 4, 0, 1328u, 1372u, 0, 34u, 40u,
+    1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1418u, 0, 0, 34u, 7,
+    222u, 7, 1, 1048707u, 4, 13u, 0, 0, 1, 3, 226u, 239u, 0, 0, 34u, 9,
+    1459u, 8, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1478u, 0, 0, 34u, 16u,
+    222u, 8, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 449u, 462u, 0, 0, 34u, 17u,
+    1519u, 9, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1538u, 0, 0, 34u, 24u,
+    222u, 9, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 662u, 675u, 0, 0, 34u, 25u,
+    1579u, 10u, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1598u, 0, 0, 34u, 32u,
+    222u, 10u, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 911u, 924u, 0, 0, 34u, 33u,
+    1639u, 11u, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1658u, 0, 0, 34u, 45u,
+    222u, 11u, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 911u, 924u, 0, 0, 34u, 33u,
 };
 
 // name type default
@@ -547,20 +769,20 @@ const std::uint32_t cppbind_names[] = {
 
 // name fill
 const std::uint32_t cppbind_helpers[] = {
-    1399u, 7,
-    1407u, 7,
-    1412u, 7,
-    1421u, 7,
-    1432u, 7,
-    1446u, 7,
-    1458u, 7,
-    1472u, 7,
-    1481u, 7,
-    1489u, 7,
-    1498u, 7,
-    1508u, 7,
-    1518u, 7,
-    1529u, 7,
+    1699u, 12u,
+    1707u, 12u,
+    1712u, 12u,
+    1721u, 12u,
+    1732u, 12u,
+    1746u, 12u,
+    1758u, 12u,
+    1772u, 12u,
+    1781u, 12u,
+    1789u, 12u,
+    1798u, 12u,
+    1808u, 12u,
+    1818u, 12u,
+    1829u, 12u,
 };
 
 struct cppbind_table {
@@ -572,23 +794,24 @@ struct cppbind_table {
 struct cppbind_dictionary {
     char magic[8];
     std::uint32_t version, byte_order, header_size, abi, table_count, generator;
-    cppbind_table tables[15];
+    cppbind_table tables[16];
 };
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 392, 1554, 15, 1540, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1854, 16, 1840, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
-    {cppbind_numbers, 23, 8, 0},
-    {cppbind_fills, 8, 8, 0},
+    {cppbind_numbers, 43, 8, 0},
+    {cppbind_fills, 13, 8, 0},
     {cppbind_types, 28, 44, 0},
     {nullptr, 0, 4, 0},
-    {cppbind_scopes, 7, 108, 0},
-    {cppbind_bases, 6, 20, 0},
+    {cppbind_scopes, 12, 112, 0},
+    {cppbind_directors, 5, 12, 0},
+    {cppbind_bases, 11, 20, 0},
     {cppbind_members, 6, 48, 0},
-    {cppbind_functions, 29, 64, 0},
+    {cppbind_functions, 39, 64, 0},
     {cppbind_params, 13, 12, 0},
     {nullptr, 0, 40, 0},
     {nullptr, 0, 16, 0},

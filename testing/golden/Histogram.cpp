@@ -356,10 +356,10 @@ const std::uint32_t cppbind_types[] = {
     25u, 0, 8, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 872u,
 };
 
-// name simple_name kind flags parent size align bases_first bases_count members_first members_count functions_first functions_count children_first children_count typedefs_first typedefs_count enums_first enums_count destructor delete storage fill slot_count doc file line
+// name simple_name kind flags parent size align bases_first bases_count members_first members_count functions_first functions_count children_first children_count typedefs_first typedefs_count enums_first enums_count destructor delete storage fill slot_count doc file line director
 const std::uint32_t cppbind_scopes[] = {
-    0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0,
-    31u, 31u, 1, cppbind_flags<::Histogram>(), 0, 0, 1, 0, 0, 0, 0, 0, 16u, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 0, 18u, 1357u, 117u, 11u,
+    0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0, 4294967295u,
+    31u, 31u, 1, cppbind_flags<::Histogram>(), 0, 0, 1, 0, 0, 0, 0, 0, 16u, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 0, 18u, 1357u, 117u, 11u, 4294967295u,
 };
 
 // name scope kind flags result params_first params_count required call address mangled signature reason doc file line
@@ -434,20 +434,21 @@ struct cppbind_table {
 struct cppbind_dictionary {
     char magic[8];
     std::uint32_t version, byte_order, header_size, abi, table_count, generator;
-    cppbind_table tables[15];
+    cppbind_table tables[16];
 };
 
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 392, 1624, 15, 1610, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1624, 16, 1610, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 6, 8, 0},
     {cppbind_fills, 2, 8, 0},
     {cppbind_types, 10, 44, 0},
     {nullptr, 0, 4, 0},
-    {cppbind_scopes, 2, 108, 0},
+    {cppbind_scopes, 2, 112, 0},
+    {nullptr, 0, 12, 0},
     {nullptr, 0, 20, 0},
     {nullptr, 0, 48, 0},
     {cppbind_functions, 16, 64, 0},

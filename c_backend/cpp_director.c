@@ -1,0 +1,494 @@
+/* cpp_director.c: from a virtual call in C++ to the Python method that answers it, and the life of such objects.
+
+   Neighbours: cppbind/runtime/directors.py (makes the classes), cppbind/emit_directors.py
+   (the C++ side), cpp_callable.c (arguments, exceptions), cpp_throw.cpp (which throws). */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
+#include "cpp_callable.h"
+#include "cpp_method.h"
+#include "cpp_native.h"
+#include "cpp_director.h"
+#include "callback_gil.h"
+
+#include <stdlib.h>
+
+/* One virtual function, in the order of the director's. */
+typedef struct director_function {
+    PyObject *names;            /* owned: tuple of str, the names it has in Python */
+    PyObject *token;            /* owned: what the hook describe_override works from */
+    PyObject *signature;        /* owned str, NULL until the function is first answered */
+    cpp_type *result;           /* owned, likewise */
+    PyObject *types;            /* owned tuple of CppType, likewise */
+} director_function;
+
+struct cpp_director {
+    Py_ssize_t proxy_offset;    /* where the C++ object keeps its proxy */
+    Py_ssize_t count;
+    director_function functions[];
+};
+
+/* What a Python class overrides: borrowed from the class, valid while its version is this. */
+struct cpp_answers {
+    unsigned int version;
+    Py_ssize_t count;
+    PyObject *functions[];      /* NULL: not overridden */
+};
+
+#define ANSWERS_CAPSULE "cffi_like._backend.answers"
+#define KEPT_CAPSULE "cffi_like._backend.answer"
+
+/* ---- who overrides what ------------------------------------------------------------ */
+
+static unsigned int director_version(PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030a0000
+    if (!PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG))
+        return 0;
+#endif
+    return type->tp_version_tag;
+}
+
+/* What a class written in Python says; a C++ class that comes first in the MRO and has the name hides the rest.  Borrowed. */
+static PyObject *director_look_up(PyTypeObject *type, PyObject *name)
+{
+    PyObject *mro = type->tp_mro;
+
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(mro); i++) {
+        PyTypeObject *each = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
+        cpp_class *cls = cpp_class_of_type(each);
+        PyObject *dict = each->tp_dict;
+        PyObject *found = dict == NULL ? NULL : PyDict_GetItemWithError(dict, name);
+        int is_cpp = each == &PyBaseObject_Type || (cls != NULL && cls->cxx == cls);
+        if (found != NULL)
+            return is_cpp ? NULL : found;
+        if (PyErr_Occurred())
+            return NULL;
+    }
+    return NULL;
+}
+
+/* Borrowed, or NULL without an error. */
+static PyObject *director_search(PyTypeObject *type, director_function *function)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(function->names); i++) {
+        PyObject *found = director_look_up(type, PyTuple_GET_ITEM(function->names, i));
+        if (found != NULL)
+            return found;
+        PyErr_Clear();
+    }
+    return NULL;
+}
+
+/* With the GIL.  Borrowed; NULL: not overridden. */
+static PyObject *director_answer(PyTypeObject *type, struct cpp_director *director, Py_ssize_t index)
+{
+#ifndef Py_GIL_DISABLED
+    struct cpp_answers *answers = ((cpp_class *)type)->answers;
+
+    if (COMPAT_UNLIKELY(answers->version == 0 || answers->version != director_version(type))) {
+        /* Looking something up gives the class a version. */
+        (void)_PyType_Lookup(type, PyTuple_GET_ITEM(director->functions[0].names, 0));
+        for (Py_ssize_t i = 0; i < answers->count; i++)
+            answers->functions[i] = director_search(type, &director->functions[i]);
+        answers->version = director_version(type);
+    }
+    return answers->functions[index];
+#else
+    return director_search(type, &director->functions[index]);
+#endif
+}
+
+static void answers_free(PyObject *capsule)
+{
+    cpp_class *cls = PyCapsule_GetContext(capsule);
+
+    PyMem_RawFree(cls->answers);
+    cls->answers = NULL;
+}
+
+int cpp_director_prepare(cpp_class *cls)
+{
+    Py_ssize_t count = cls->cxx->director->count;
+    struct cpp_answers *answers = PyMem_RawCalloc(1, sizeof(struct cpp_answers) + (size_t)count * sizeof(PyObject *));
+    PyObject *capsule;
+    int status;
+
+    if (answers == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    answers->count = count;
+    capsule = PyCapsule_New(answers, ANSWERS_CAPSULE, answers_free);
+    if (capsule == NULL) {
+        PyMem_RawFree(answers);
+        return -1;
+    }
+    cls->answers = answers;
+    (void)PyCapsule_SetContext(capsule, cls);
+    status = PyDict_SetItemString(((PyTypeObject *)cls)->tp_dict, "__cpp_answers__", capsule);
+    Py_DECREF(capsule);
+    return status;
+}
+
+/* ---- arguments and results ------------------------------------------------------------ */
+
+/* What a result refers to lives until the object answers the same call again. */
+typedef struct director_kept {
+    cpp_call call;
+    PyObject *value;
+    char scratch[] __attribute__((aligned(16)));
+} director_kept;
+
+static void kept_free(PyObject *capsule)
+{
+    director_kept *kept = PyCapsule_GetPointer(capsule, KEPT_CAPSULE);
+
+    cpp_candidate_clean(&kept->call);
+    Py_XDECREF(kept->value);
+    PyMem_Free(kept);
+}
+
+static int director_return_reference(director_function *function, PyObject *self, PyObject *value, void *result)
+{
+    cpp_type *type = function->result;
+    director_kept *kept = PyMem_Calloc(1, sizeof(director_kept) + (size_t)type->ops->scratch_size + 16);
+    PyObject *capsule;
+    int status;
+
+    if (kept == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    capsule = PyCapsule_New(kept, KEPT_CAPSULE, kept_free);
+    if (capsule == NULL) {
+        PyMem_Free(kept);
+        return -1;
+    }
+    kept->value = Py_NewRef(value);
+    status = type->ops->argument(type, value, result, &kept->call, kept->scratch);
+    if (status == 0)
+        status = cpp_instance_keep(self, function, capsule);
+    Py_DECREF(capsule);
+    return status;
+}
+
+static int director_return_value(cpp_type *type, PyObject *value, void *result, cpp_director_taker *take)
+{
+    char small[512] __attribute__((aligned(16)));
+    char *scratch = small;
+    cpp_call call = {NULL};
+    union { int64_t integer; void *pointer; char bytes[8]; } image = {0};
+    int status;
+
+    if (type->ops->scratch_size > (int)sizeof small && (scratch = PyMem_Malloc((size_t)type->ops->scratch_size)) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    status = type->ops->argument(type, value, &image, &call, scratch);
+    if (status == 0 && take != NULL)
+        take(result, image.pointer);
+    else if (status == 0 && (type->kind == CPP_LONGDOUBLE || type->kind == CPP_INT128 || type->kind == CPP_UINT128))
+        memcpy(result, image.pointer, (size_t)type->size);
+    else if (status == 0)
+        memcpy(result, image.bytes, (size_t)(type->kind == CPP_ENUM ? type->target->size : type->size));
+    cpp_candidate_clean(&call);
+    if (scratch != small)
+        PyMem_Free(scratch);
+    return status;
+}
+
+static int director_return(director_function *function, PyObject *self, PyObject *value, void *result,
+                           cpp_director_taker *take)
+{
+    int kind = function->result->kind, status;
+
+    if (kind == CPP_VOID)
+        return 0;
+    if (kind == CPP_POINTER || kind == CPP_LVALUE_REF || kind == CPP_RVALUE_REF)
+        status = director_return_reference(function, self, value, result);
+    else
+        status = director_return_value(function->result, value, result, take);
+    if (status < 0 && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyObject *type, *error, *traceback;
+        PyErr_Fetch(&type, &error, &traceback);
+        PyErr_Format(PyExc_TypeError, "the result of '%s.%U', which overrides '%U': %S", Py_TYPE(self)->tp_name,
+                     PyTuple_GET_ITEM(function->names, 0), function->signature, error);
+        Py_XDECREF(type);
+        Py_XDECREF(error);
+        Py_XDECREF(traceback);
+    }
+    return status;
+}
+
+/* ---- the call ---------------------------------------------------------------------------- */
+
+/* The types of a function, by way of the hook.  0, or -1 with an error. */
+static COMPAT_NOINLINE int director_describe(cpp_runtime *runtime, director_function *function)
+{
+    PyObject *hook = runtime->describe_override, *description, *signature, *result, *types;
+
+    if (hook == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "cppbind is not set up");
+        return -1;
+    }
+    description = PyObject_CallOneArg(hook, function->token);
+    if (description == NULL)
+        return -1;
+    if (!PyArg_ParseTuple(description, "UO!O!:describe_override", &signature, runtime->state->cpp_type_type, &result,
+                          &PyTuple_Type, &types)) {
+        Py_DECREF(description);
+        return -1;
+    }
+    CPP_MEMO_LOCK(runtime);
+    if (function->signature == NULL) {
+        function->result = (cpp_type *)Py_NewRef(result);
+        function->types = Py_NewRef(types);
+        CPP_STORE_POINTER(function->signature, Py_NewRef(signature));
+    }
+    CPP_MEMO_UNLOCK(runtime);
+    Py_DECREF(description);
+    return 0;
+}
+
+/* Calls the answer; `stack` has room for the object and the arguments, which are here. */
+static PyObject *director_invoke(PyObject *answer, PyObject **stack, size_t count)
+{
+    descrgetfunc get = Py_TYPE(answer)->tp_descr_get;
+
+    if (PyType_HasFeature(Py_TYPE(answer), Py_TPFLAGS_METHOD_DESCRIPTOR))
+        return PyObject_Vectorcall(answer, stack, count, NULL);
+    PyObject *bound = get == NULL ? Py_NewRef(answer) : get(answer, stack[0], (PyObject *)Py_TYPE(stack[0]));
+    PyObject *value = bound == NULL ? NULL : PyObject_Vectorcall(bound, stack + 1, count - 1, NULL);
+    Py_XDECREF(bound);
+    return value;
+}
+
+static int director_run(cpp_class *cls, director_function *function, PyObject *answer, PyObject *self,
+                        void *const *arguments, void *result, cpp_director_taker *take)
+{
+    PyObject *small[8], **stack = small, *value = NULL, *type, *error, *traceback;
+    Py_ssize_t made = 1, count;
+    int status = -1;
+
+    if (CPP_LOAD_POINTER(function->signature) == NULL && director_describe(cls->runtime, function) < 0)
+        return -1;
+    count = PyTuple_GET_SIZE(function->types);
+    if (count >= (Py_ssize_t)(sizeof small / sizeof *small) &&
+        (stack = PyMem_Malloc((size_t)(count + 1) * sizeof *stack)) == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    stack[0] = Py_NewRef(self);
+    for (; made <= count; made++) {
+        stack[made] = cpp_callable_argument((cpp_type *)PyTuple_GET_ITEM(function->types, made - 1), arguments[made - 1]);
+        if (stack[made] == NULL)
+            goto done;
+    }
+    Py_INCREF(answer);
+    value = director_invoke(answer, stack, (size_t)made);
+    Py_DECREF(answer);
+    if (value != NULL)
+        status = director_return(function, self, value, result, take);
+    Py_XDECREF(value);
+done:
+    if (status < 0)
+        PyErr_Fetch(&type, &error, &traceback);
+    while (--made > 0)
+        cpp_callable_drop_argument((cpp_type *)PyTuple_GET_ITEM(function->types, made - 1), stack[made]);
+    Py_DECREF(self);
+    if (status < 0)
+        PyErr_Restore(type, error, traceback);
+    if (stack != small)
+        PyMem_Free(stack);
+    return status < 0 ? -1 : 1;
+}
+
+static int director_call_locked(cpp_class *cls, PyObject *self, uint32_t index, void *const *arguments, void *result,
+                                cpp_director_taker *take, uint32_t flags, cpp_python_error **raised)
+{
+    struct cpp_director *director = cls->cxx->director;
+    director_function *function = &director->functions[index];
+    PyObject *answer = director_answer((PyTypeObject *)cls, director, index);
+    int status;
+
+    if (answer != NULL)
+        status = director_run(cls, function, answer, self, arguments, result, take);
+    else if (!(flags & CPP_DIRECTOR_PURE))
+        return 0;
+    else {
+        PyErr_Format(PyExc_NotImplementedError, "'%s' does not define '%U', which is pure virtual in C++",
+                     ((PyTypeObject *)cls)->tp_name, PyTuple_GET_ITEM(function->names, 0));
+        status = -1;
+    }
+    if (status >= 0)
+        return status;
+    if (flags & CPP_DIRECTOR_NOEXCEPT) {
+        PyErr_WriteUnraisable(answer == NULL ? self : answer);
+        return 0;
+    }
+    *raised = cpp_python_error_take();
+    return -1;
+}
+
+int cpp_director_call(void *proxy, uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
+                      uint32_t flags, cpp_python_error **raised)
+{
+    PyObject *self = proxy;
+    cpp_class *cls = (cpp_class *)Py_TYPE(self);
+    struct cpp_answers *answers = cls->answers;
+    callback_gil gil;
+    int status = 0;
+
+#ifndef Py_GIL_DISABLED
+    /* Without the GIL: the proxy lives as long as its object, and a class that changes meanwhile is seen or not. */
+    if (answers != NULL && answers->version != 0 && answers->version == director_version((PyTypeObject *)cls) &&
+        answers->functions[index] == NULL && !(flags & CPP_DIRECTOR_PURE))
+        return 0;
+#endif
+    if (!Py_IsInitialized())
+        return 0;
+    gil = callback_gil_take(cls->runtime->state->interpreter);
+    if (answers != NULL && cls->cxx->director != NULL && (Py_ssize_t)index < cls->cxx->director->count) {
+        /* What was raised before goes on behind this call. */
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        status = director_call_locked(cls, self, index, arguments, result, take, flags, raised);
+        if (type != NULL)
+            PyErr_Restore(type, value, traceback);
+    }
+    callback_gil_give(gil);
+    return status;
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+void cpp_director_attach(cpp_class *cls, void *memory, PyObject *proxy)
+{
+    if (cls->director != NULL)
+        memcpy((char *)memory + cls->director->proxy_offset, &proxy, sizeof proxy);
+}
+
+void cpp_director_hold(cpp_instance *self, int held)
+{
+    if (cpp_instance_class((PyObject *)self)->director == NULL || held == ((self->flags & CPP_HELD) != 0))
+        return;
+    if (held) {
+        self->flags |= CPP_HELD;
+        Py_INCREF(self);
+    }
+    else {
+        self->flags &= ~(uint32_t)CPP_HELD;
+        Py_DECREF(self);
+    }
+}
+
+void cpp_director_gone(void *proxy)
+{
+    cpp_instance *self = proxy;
+    cpp_class *cls = (cpp_class *)Py_TYPE(self);
+
+    if (!Py_IsInitialized())
+        return;
+    callback_gil gil = callback_gil_take(cls->runtime->state->interpreter);
+    uint32_t flags = self->flags;
+    if (flags & CPP_REMEMBERED)
+        cpp_runtime_forget(cls->runtime, self->address, proxy);
+    self->address = NULL;
+    self->flags = CPP_DESTROYED | (flags & CPP_KEEPS);
+    if (flags & CPP_HELD)
+        Py_DECREF(self);
+    callback_gil_give(gil);
+}
+
+/* ---- making ------------------------------------------------------------------------------------ */
+
+cpp_class *cpp_director_of(cpp_class *cxx)
+{
+    PyObject *hook = cxx->runtime->director, *answer;
+
+    if (cxx->director != NULL || hook == NULL || !(cxx->flags & CPP_CLASS_POLYMORPHIC))
+        return cxx;
+    answer = PyObject_CallOneArg(hook, (PyObject *)cxx);
+    if (answer == NULL)
+        return NULL;
+    Py_DECREF(answer);          /* the hook keeps it */
+    if (answer == Py_None)
+        return cxx;
+    if (!PyType_Check(answer) || cpp_class_of_type((PyTypeObject *)answer) == NULL ||
+        ((cpp_class *)answer)->director == NULL) {
+        PyErr_Format(PyExc_TypeError, "the hook 'director' gave %R", answer);
+        return NULL;
+    }
+    return (cpp_class *)answer;
+}
+
+PyObject *cpp_director_base_call(PyObject *method, PyObject *object)
+{
+    cpp_class *cls = cpp_class_of_type(Py_TYPE(object));
+    PyObject *found;
+
+    if (cls == NULL || cls == cls->cxx || cls->cxx->director == NULL)
+        return method;
+    found = PyDict_GetItemWithError(((PyTypeObject *)cls->cxx)->tp_dict, ((cpp_method *)method)->name);
+    return found == NULL ? method : found;
+}
+
+/* (class, proxy offset, address of the dictionary's pointer to the hooks, ((names, token), ...)) */
+static PyObject *director_setup(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *functions;
+    unsigned long long hooks;
+    Py_ssize_t offset;
+
+    if (!PyArg_ParseTuple(args, "OnKO!:cpp_setup_director", &object, &offset, &hooks, &PyTuple_Type, &functions))
+        return NULL;
+    if (!PyType_Check(object) || !cpp_class_check(state, (PyTypeObject *)object))
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
+    cpp_class *cls = (cpp_class *)object;
+    if (cls->director != NULL || hooks == 0 || offset < 0 || offset > cls->size - (Py_ssize_t)sizeof(void *))
+        return PyErr_Format(PyExc_ValueError, "cpp_setup_director: %R cannot be set up so", object);
+    Py_ssize_t count = PyTuple_GET_SIZE(functions);
+    struct cpp_director *self = PyMem_RawCalloc(1, sizeof *self + (size_t)(count + 1) * sizeof(director_function));
+    if (self == NULL)
+        return PyErr_NoMemory();
+    self->proxy_offset = offset;
+    for (; self->count < count; self->count++) {
+        director_function *function = &self->functions[self->count];
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(functions, self->count), "O!O:function", &PyTuple_Type,
+                              &function->names, &function->token) || PyTuple_GET_SIZE(function->names) == 0)
+            return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "a function needs a name");
+        Py_INCREF(function->names);
+        Py_INCREF(function->token);
+    }
+    *(const cpp_director_hooks **)(uintptr_t)hooks = cpp_part_director_hooks();
+    cls->director = self;
+    Py_RETURN_NONE;
+}
+
+/* Virtual methods of classes that Python derives from look whether they are called as the base's. */
+static PyObject *director_mark_virtual(PyObject *module, PyObject *object)
+{
+    if (Py_TYPE(object) != CORE_TYPE(core_state_of(module), cpp_method_type))
+        return PyErr_Format(PyExc_TypeError, "a C++ method is needed, not '%s'", Py_TYPE(object)->tp_name);
+    cpp_method_mark_directed((cpp_method *)object);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef director_functions[] = {
+    {"cpp_setup_director", director_setup, METH_VARARGS,
+     "(class, offset of the proxy, address of the hooks' pointer, ((names, token), ...)): once."},
+    {"cpp_mark_virtual", director_mark_virtual, METH_O, "A method that Python classes override."},
+    {NULL, NULL, 0, NULL},
+};
+
+int cpp_director_init(PyObject *module, core_state *state)
+{
+    (void)state;
+    return PyModule_AddFunctions(module, director_functions);
+}
