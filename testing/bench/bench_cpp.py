@@ -1,4 +1,4 @@
-"""How long do C++ methods, members and objects take?  Against nanobind and pybind11.
+"""How long do C++ methods, members, objects and containers take?  Against nanobind, pybind11 and cppyy.
 
 Reads harness.py and peers.py.  `python bench_cpp.py [--json FILE]`.
 """
@@ -10,47 +10,76 @@ import peers
 
 OURS = "ours"
 
-# (table, bar against nanobind, {operation: statement})
+# (table, bar against nanobind, bar against cppyy, {operation: statement})
 TABLES = [
-    ("C++ method calls", 1.0, {
+    ("C++ method calls", 1.0, 0.5, {
         "touch()": "c.touch()", "get() const": "c.get()", "add(int)": "c.add(3)",
         "scale(double, double)": "c.scale(1.5, 2.5)", "add3(int, int, int)": "c.add3(1, 2, 3)",
         "virtual twice(int)": "c.twice(4)",
     }),
-    ("C++ overloads, the right one last", 0.7, {"pick(double)": "c.pick(2.5)"}),
-    ("C++ data members and statics", 0.8, {
+    ("C++ overloads, the right one last", 0.7, 0.6, {"pick(double)": "c.pick(2.5)"}),
+    ("C++ data members and statics", 0.8, 0.8, {
         "get int": "c.value", "set int": "c.value = 5", "get double": "c.weight",
         "set double": "c.weight = 2.5", "get static": "Counter.total", "set static": "Counter.total = 3",
     }),
-    ("C++ construction and destruction", 1.0, {"Counter()": "Counter()", "Counter(7)": "Counter(7)"}),
-    ("C++ strings", 1.2, {"returns std::string": "c.name()", "takes const std::string &": "c.measure(text)"}),
+    ("C++ construction and destruction", 1.0, 0.35, {"Counter()": "Counter()", "Counter(7)": "Counter(7)"}),
+    ("C++ strings", 1.2, None, {"returns std::string": "c.name()", "takes const std::string &": "c.measure(text)"}),
+    ("C++ list of 100 to const std::vector<int> &", 1.2, 0.06, {"total(list)": "total(hundred)"}),
+    ("C++ iterating over std::vector<int>, 100 items", None, 0.2, {"for x in v": "for x in v: pass"}),
+    ("C++ virtual calls answered in Python, 100 of them", 1.0, None, {
+        "answer(int)": "ask(mine, 100)", "weigh(double, double)": "weigh(mine, 100)",
+        "not overridden": "ask(plain, 100)"}),
 ]
 
 
-def our_class():
+def our_module():
     import cppbind
     cppbind.load_reflection_info(peers.dictionary(peers.NATIVE / "bench_cpp.h", "libBenchDict.so"))
-    return cppbind.gbl.Counter
+    return cppbind.gbl
+
+
+def cppyy_module():
+    import cppyy
+    cppyy.include(str(peers.NATIVE / "bench_cpp.h"))
+    return cppyy.gbl
+
+
+def names_of(module):
+    """What the statements use, of one contestant."""
+    class Mine(module.Answer):
+        def answer(self, a):
+            return a
+
+        def weigh(self, a, b):
+            return b
+
+    class Plain(module.Answer):
+        pass
+
+    names = {"Counter": module.Counter, "c": module.Counter(5), "text": "the quick brown fox", "total": module.total,
+             "hundred": list(range(100)), "ask": module.ask, "weigh": module.weigh, "mine": Mine(), "plain": Plain()}
+    if hasattr(module, "numbers"):
+        names["v"] = module.numbers(100)
+    return names
 
 
 def questions():
-    makers = {OURS: our_class,
-              "nanobind": lambda: peers.nanobind_module("nb_cpp").Counter,
-              "pybind11": lambda: peers.pybind11_module("pb_cpp").Counter}
-    classes, absent = {}, {}
+    makers = {OURS: our_module, "nanobind": lambda: peers.nanobind_module("nb_cpp"),
+              "pybind11": lambda: peers.pybind11_module("pb_cpp"), "cppyy": cppyy_module}
+    names, absent = {}, {}
     for contestant, make in makers.items():
         try:
-            classes[contestant] = make()
+            names[contestant] = names_of(make())
         except Exception as error:
             absent[contestant] = "%s: %s" % (type(error).__name__, str(error)[-2000:])
-    for title, bar, statements in TABLES:
-        question = harness.Question(title, makers, [OURS],
-                                    {(OURS, "nanobind"): bar, (OURS, "pybind11"): None})
+    for title, bar, cppyy_bar, statements in TABLES:
+        question = harness.Question(title, makers, [OURS], {
+            (OURS, "nanobind"): bar, (OURS, "pybind11"): None, (OURS, "cppyy"): cppyy_bar})
         question.absent.update(absent)
-        for contestant, counter in classes.items():
-            names = {"Counter": counter, "c": counter(5), "text": "the quick brown fox"}
+        for contestant, variables in names.items():
             for operation, statement in statements.items():
-                question.add(operation, contestant, statement, names)
+                if statement != "for x in v: pass" or "v" in variables:
+                    question.add(operation, contestant, statement, variables)
         yield question
 
 

@@ -3,6 +3,7 @@
 #define BENCH_CPP_H
 
 #include <string>
+#include <vector>
 
 class Counter {
 public:
@@ -28,5 +29,42 @@ public:
     double weight;
     inline static int total = 0;
 };
+
+// What Python overrides.
+class Answer {
+public:
+    virtual ~Answer() {}
+    virtual int answer(int a) const { return a; }
+    virtual double weigh(double a, double b) const { return a + b; }
+};
+
+inline int ask(const Answer &who, int times)
+{
+    int sum = 0;
+    for (int i = 0; i < times; i++)
+        sum += who.answer(i);
+    return sum;
+}
+
+inline double weigh(const Answer &who, int times)
+{
+    double sum = 0;
+    for (int i = 0; i < times; i++)
+        sum += who.weigh(i, sum);
+    return sum;
+}
+
+inline int total(const std::vector<int> &numbers)
+{
+    int sum = 0;
+    for (int number : numbers)
+        sum += number;
+    return sum;
+}
+
+inline std::vector<int> numbers(int count)
+{
+    return std::vector<int>(count, 7);
+}
 
 #endif

@@ -1,8 +1,14 @@
 // pb_cpp.cpp: class Counter, bound with pybind11.
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 #include "bench_cpp.h"
 
 namespace py = pybind11;
+
+struct PyAnswer : Answer {
+    int answer(int a) const override { PYBIND11_OVERRIDE(int, Answer, answer, a); }
+    double weigh(double a, double b) const override { PYBIND11_OVERRIDE(double, Answer, weigh, a, b); }
+};
 
 PYBIND11_MODULE(pb_cpp, m)
 {
@@ -22,4 +28,11 @@ PYBIND11_MODULE(pb_cpp, m)
         .def_readwrite("value", &Counter::value)
         .def_readwrite("weight", &Counter::weight)
         .def_readwrite_static("total", &Counter::total);
+    py::class_<Answer, PyAnswer>(m, "Answer")
+        .def(py::init<>())
+        .def("answer", &Answer::answer)
+        .def("weigh", &Answer::weigh);
+    m.def("ask", &ask);
+    m.def("weigh", &weigh);
+    m.def("total", &total);
 }
