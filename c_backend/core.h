@@ -61,6 +61,7 @@ extern "C" {
     ROW(cpp_member_type)                                                    \
     ROW(cpp_method_type)                                                    \
     ROW(cpp_function_type)   /* the same without `this` */                  \
+    ROW(cpp_closure_type)    /* a Python function behind a C++ pointer */   \
     ROW(cpp_type_type)       /* CppType: how a C++ type is converted */     \
     ROW(cpp_class_type)      /* the metaclass below every C++ metaclass */  \
     ROW(cpp_instances)       /* capsule of cpp_runtime.h: proxies, hooks */
@@ -99,6 +100,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_class)           \
     ROW(cpp_instance)        \
     ROW(cpp_type)            \
+    ROW(cpp_closure)         \
     ROW(cpp_member)          \
     ROW(cpp_sequence)        \
     ROW(cpp_callable)        \

@@ -68,7 +68,7 @@ static int candidate_place(cpp_candidate *self)
 /* Whether a call needs nothing but the frame: no memory beside it. */
 static int candidate_is_fast(const cpp_candidate *self)
 {
-    if (self->reason != NULL || self->result_mode >= CPP_RESULT_STORAGE || (self->flags & CPP_CANDIDATE_ASSIGN))
+    if (self->reason != NULL || self->result_mode >= CPP_RESULT_STORAGE || (self->flags & (CPP_CANDIDATE_ASSIGN | CPP_CANDIDATE_VARIADIC)))
         return 0;
     for (Py_ssize_t i = 0; i < self->count; i++) {
         const cpp_argument *argument = &self->arguments[i];
@@ -242,5 +242,7 @@ PyObject *cpp_candidate_box(cpp_candidate *self, call_regs_value *value, PyObjec
         cpp_class *cls = cpp_type_class(type->target);
         return cls == NULL ? NULL : cpp_instance_bind_dynamic(cls, value->pointer, CPP_OWNED, NULL);
     }
+    if (COMPAT_UNLIKELY(type->ops == &cpp_convert_object))
+        return cpp_convert_object_result(type, value->pointer);
     return type->ops->load(type, (char *)value, owner);
 }

@@ -20,7 +20,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CANDIDATE_COPY = 1 << 3,        /* a copy or move constructor */
     CPP_CANDIDATE_NOEXCEPT = 1 << 4,
     CPP_CANDIDATE_CONSTRUCTOR = 1 << 5,
-    CPP_CANDIDATE_ASSIGN = 1 << 6       /* the last argument is assigned to the reference that comes back */
+    CPP_CANDIDATE_ASSIGN = 1 << 6,      /* the last argument is assigned to the reference that comes back */
+    CPP_CANDIDATE_VARIADIC = 1 << 7     /* takes more arguments than `count` */
 };
 
 typedef enum cpp_result_mode {

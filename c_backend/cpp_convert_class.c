@@ -73,17 +73,39 @@ static int class_rank_conversion(cpp_type *type, PyObject *value)
     return rank < 0 ? CPP_RANK_NONE : CPP_RANK_USER + rank;
 }
 
+/* What std.move gave: borrowed from it.  NULL without an error for any other value. */
+static PyObject *class_moved(cpp_type *type, PyObject *value)
+{
+    if ((PyObject *)Py_TYPE(value) != type->runtime->moved_class)
+        return NULL;
+    PyObject *object = PyObject_GetAttrString(value, "object");
+    if (object == NULL)
+        PyErr_Clear();
+    else
+        Py_DECREF(object);      /* held by `value` */
+    return object;
+}
+
 static int class_rank_ref(cpp_type *type, PyObject *value)
 {
     int rank = class_rank_object(type, value);
 
-    if (rank < 0)
-        return class_rank_conversion(type, value);
+    if (rank < 0) {
+        PyObject *moved = class_moved(type, value);
+        if (moved == NULL || !class_takes_temporary(type))
+            return class_rank_conversion(type, value);
+        rank = class_rank_object(type, moved);
+        return rank < 0 ? rank : rank + 2;
+    }
     return rank + (type->kind == CPP_CLASS || (type->target->flags & CPP_TYPE_CONST) ? 1 : 0);
 }
 
 static int class_rank_rvalue(cpp_type *type, PyObject *value)
 {
+    PyObject *moved = class_moved(type, value);
+
+    if (moved != NULL)
+        return class_rank_object(type, moved);
     /* A proxy is an lvalue: C++ would not move from it unasked. */
     return class_rank_object(type, value) >= 0 ? CPP_RANK_NONE : class_rank_conversion(type, value);
 }
@@ -110,6 +132,12 @@ static void class_drop_temporary(cpp_cleanup *cleanup)
 static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, PyObject *value, void *place,
                                                 cpp_call *call, class_temporary *temporary)
 {
+    PyObject *moved = class_moved(type, value);
+
+    if (moved != NULL && class_takes_temporary(type) && PyType_IsSubtype(Py_TYPE(moved), (PyTypeObject *)cls)) {
+        *(void **)place = cpp_instance_cast(cls, &type->sites, moved);
+        return *(void **)place == NULL ? -1 : 0;
+    }
     if (cls->from_python != NULL && class_takes_temporary(type) && cpp_sequence_takes(cls, value)) {
         if (cls->items != NULL && type->kind != CPP_RVALUE_REF && (PyList_CheckExact(value) || PyTuple_CheckExact(value)))
             return cpp_sequence_pass(cls, value, place, call, temporary);
@@ -148,7 +176,7 @@ static int class_pass_rvalue(cpp_type *type, PyObject *value, void *place, cpp_c
     if (cls == NULL)
         return -1;
     if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
-        return cpp_type_refuse(type, value, "C++ would move from it; an object that has a name is not moved from");
+        return cpp_type_refuse(type, value, "C++ would move from it; pass std.move(object) if it may");
     return class_pass_converted(type, cls, value, place, call, scratch);
 }
 

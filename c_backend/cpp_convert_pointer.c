@@ -1,4 +1,4 @@
-/* cpp_convert_pointer.c: pointers and references to what is no class, and arrays.
+/* cpp_convert_pointer.c: pointers and references to what is no class.
 
    On Python's side these are cdata of cffi_like (`int *`, `void *`, functions),
    or any object with a buffer of the right item type.  Neighbours: cdata.h,
@@ -25,16 +25,23 @@ static void pointer_release_buffer(cpp_cleanup *cleanup)
     PyBuffer_Release(&((pointer_buffer *)cleanup)->view);
 }
 
-/* Whether an item of the buffer has the representation of `target`. */
-static int pointer_item_matches(const cpp_type *target, const Py_buffer *view)
+/* Whether items of a struct-module format have the representation of `target`.
+   Of ctypes, '&' is a pointer to what follows, 'P' void *, 'z' char *. */
+static int pointer_format_matches(const cpp_type *target, const char *format, Py_ssize_t itemsize)
 {
-    const char *format = view->format == NULL ? "B" : view->format;
-
-    if (target->kind == CPP_VOID)
-        return 1;
+    while (target->kind == CPP_ARRAY)
+        target = target->target;        /* rows of a matrix */
     if (*format == '@' || *format == '=' || *format == '<')
         format++;
-    if (format[0] == '\0' || format[1] != '\0' || view->itemsize != target->size)
+    if (target->kind == CPP_ENUM && target->target != NULL)
+        return format[0] != '\0' && format[1] == '\0' && (itemsize == 0 || itemsize == target->target->size) &&
+               strchr("bBhHiIlLqQ", *format) != NULL;
+    if (target->kind == CPP_POINTER && target->target != NULL) {
+        if (*format == '&')
+            return target->target->kind == CPP_VOID || pointer_format_matches(target->target, format + 1, 0);
+        return (*format == 'P' || (*format == 'z' && target->target->kind == CPP_CHAR)) && format[1] == '\0';
+    }
+    if (format[0] == '\0' || format[1] != '\0' || (itemsize != 0 && itemsize != target->size))
         return 0;
     switch ((cpp_kind)target->kind) {
     case CPP_BOOL:
@@ -52,6 +59,36 @@ static int pointer_item_matches(const cpp_type *target, const Py_buffer *view)
     }
 }
 
+/* Whether an item of the buffer has the representation of `target`. */
+static int pointer_item_matches(const cpp_type *target, const Py_buffer *view)
+{
+    return target->kind == CPP_VOID ||
+           pointer_format_matches(target, view->format == NULL ? "B" : view->format, view->itemsize);
+}
+
+/* A ctypes pointer: a buffer of one item, which is the address. */
+static int pointer_is_indirect(const cpp_type *target, const Py_buffer *view)
+{
+    const char *format = view->format == NULL ? "" : view->format;
+
+    return *format == '&' && view->ndim == 0 &&
+           (target->kind == CPP_VOID || pointer_format_matches(target, format + 1, 0));
+}
+
+/* What ctypes.byref(x) names: x, which it keeps alive; any other value is itself. */
+static PyObject *pointer_referent(PyObject *value)
+{
+    if (strcmp(Py_TYPE(value)->tp_name, "CArgObject") != 0)
+        return value;
+    PyObject *referent = PyObject_GetAttrString(value, "_obj");
+    if (referent == NULL) {
+        PyErr_Clear();
+        return value;
+    }
+    Py_DECREF(referent);
+    return referent;
+}
+
 /* 0, or -1 with an error. */
 static int pointer_get_buffer(cpp_type *type, PyObject *value, Py_buffer *view)
 {
@@ -64,12 +101,36 @@ static int pointer_get_buffer(cpp_type *type, PyObject *value, Py_buffer *view)
         return cpp_type_refuse(type, value, flags & PyBUF_WRITABLE ? "its buffer is not writable and contiguous"
                                                                    : "its buffer is not contiguous");
     }
-    if (pointer_item_matches(type->target, view))
+    if (pointer_is_indirect(type->target, view) || pointer_item_matches(type->target, view))
         return 0;
     PyErr_Format(PyExc_TypeError, "cannot convert %s to '%U': the items of its buffer have format '%s'",
                  Py_TYPE(value)->tp_name, type->spelling, view->format == NULL ? "B" : view->format);
     PyBuffer_Release(view);
     return -1;
+}
+
+int cpp_convert_pointer_open(cpp_type *array, PyObject *value, int writable, pointer_buffer_hold *hold)
+{
+    int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
+
+    if (PyObject_GetBuffer(value, &hold->view, flags) < 0) {
+        PyErr_Clear();
+        return cpp_type_refuse(array, value, writable ? "its buffer is not writable and contiguous"
+                                                      : "its buffer is not contiguous");
+    }
+    hold->data = hold->view.buf;
+    hold->size = hold->view.len;
+    if (pointer_item_matches(array, &hold->view))
+        return 0;
+    PyErr_Format(PyExc_TypeError, "cannot convert %s to '%U': the items of its buffer have format '%s'",
+                 Py_TYPE(value)->tp_name, array->spelling, hold->view.format == NULL ? "B" : hold->view.format);
+    PyBuffer_Release(&hold->view);
+    return -1;
+}
+
+void cpp_convert_pointer_close(pointer_buffer_hold *hold)
+{
+    PyBuffer_Release(&hold->view);
 }
 
 /* ---- pointers --------------------------------------------------------------------------- */
@@ -85,6 +146,8 @@ static int pointer_rank_data(cpp_type *type, PyObject *value)
 {
     core_state *state = type->runtime->state;
     int rank = type->target->kind == CPP_VOID ? CPP_RANK_CONVERSION : CPP_RANK_EXACT;
+
+    value = pointer_referent(value);
 
     if (cpp_type_is_null(type, value))
         return CPP_RANK_CONVERSION + 1;
@@ -115,6 +178,7 @@ static int pointer_pass_data(cpp_type *type, PyObject *value, void *place, cpp_c
     *(void **)place = NULL;
     if (cpp_type_is_null(type, value))
         return 0;
+    value = pointer_referent(value);
     if (cdata_check(state, value))
         return pointer_from_cdata(type, value, place);
     if (type->target->kind == CPP_VOID && cpp_class_check(state, Py_TYPE(value))) {
@@ -126,7 +190,8 @@ static int pointer_pass_data(cpp_type *type, PyObject *value, void *place, cpp_c
         if (pointer_get_buffer(type, value, &buffer->view) < 0)
             return -1;
         cpp_call_defer(call, &buffer->cleanup, pointer_release_buffer);
-        *(void **)place = buffer->view.buf;
+        *(void **)place = pointer_is_indirect(type->target, &buffer->view) && type->target->kind != CPP_POINTER
+                              ? *(void **)buffer->view.buf : buffer->view.buf;
         return 0;
     }
     return cpp_type_refuse(type, value, NULL);
@@ -139,17 +204,47 @@ static PyObject *pointer_load_data(cpp_type *type, char *address, PyObject *Py_U
     return cdata_new_view(type->ctype, *(char **)address);
 }
 
+/* A memoryview holds the buffer where it is as long as the owner points there. */
+static int pointer_store_buffer(cpp_type *type, char *address, PyObject *value, PyObject *owner)
+{
+    Py_buffer view;
+
+    value = pointer_referent(value);
+    if (!PyObject_CheckBuffer(value) || owner == NULL)
+        return cpp_type_refuse(type, value, owner == NULL ? "a cdata pointer is needed"
+                                                          : "a cdata pointer or a buffer is needed");
+    if (pointer_get_buffer(type, value, &view) < 0)
+        return -1;
+    char *pointer = pointer_is_indirect(type->target, &view) && type->target->kind != CPP_POINTER
+                        ? *(char **)view.buf : view.buf;
+    PyBuffer_Release(&view);
+    PyObject *keep = PyMemoryView_FromObject(value);
+    int status = keep == NULL ? -1 : cpp_instance_keep(owner, address, keep);
+    Py_XDECREF(keep);
+    if (status == 0)
+        *(char **)address = pointer;
+    return status;
+}
+
 static int pointer_store_data(cpp_type *type, char *address, PyObject *value, PyObject *owner)
 {
     char *pointer = NULL;
 
-    if (!cpp_type_is_null(type, value)) {
-        if (!cdata_check(type->runtime->state, value))
-            return cpp_type_refuse(type, value, "a cdata pointer is needed");
+    PyObject *keep = value;
+
+    if (cpp_type_is_null(type, value))
+        keep = NULL;
+    else if (cdata_check(type->runtime->state, value)) {
         if (pointer_from_cdata(type, value, &pointer) < 0)
             return -1;
     }
-    if (owner != NULL && cpp_instance_keep(owner, address, pointer == NULL ? NULL : value) < 0)
+    else if (type->target->kind == CPP_VOID && cpp_class_check(type->runtime->state, Py_TYPE(value))) {
+        if ((pointer = cpp_instance_address((cpp_instance *)value)) == NULL)
+            return -1;
+    }
+    else
+        return pointer_store_buffer(type, address, value, owner);
+    if (owner != NULL && cpp_instance_keep(owner, address, keep) < 0)
         return -1;
     *(char **)address = pointer;
     return 0;
@@ -201,6 +296,7 @@ static int pointer_pass_ref(cpp_type *type, PyObject *value, void *place, cpp_ca
 {
     core_state *state = type->runtime->state;
 
+    value = pointer_referent(value);
     if (!cdata_check(state, value) && !PyObject_CheckBuffer(value))
         return cpp_type_refuse(type, value, "C++ may write there: pass cdata such as ffi.new('int *'), "
                                             "or a writable buffer");
@@ -217,76 +313,28 @@ const cpp_ops cpp_convert_pointer_ref = {
     pointer_rank_ref, pointer_pass_ref, pointer_load_ref, pointer_store_ref, 112,
 };
 
-/* ---- arrays: members and globals -------------------------------------------------------------- */
+/* ---- FILE * ------------------------------------------------------------------------------------ */
 
-static PyObject *pointer_load_objects(cpp_type *type, char *address, PyObject *owner)
+static int pointer_is_file(PyObject *value)
 {
-    Py_ssize_t count = type->extent, stride = type->target->size;
-    PyObject *result = PyTuple_New(count);
-
-    for (Py_ssize_t i = 0; result != NULL && i < count; i++) {
-        PyObject *item = type->target->ops->load(type->target, address + i * stride, owner);
-        if (item == NULL)
-            Py_CLEAR(result);
-        else
-            PyTuple_SET_ITEM(result, i, item);
-    }
-    return result;
+    return !PyType_Check(value) && PyObject_HasAttrString(value, "fileno") && PyObject_HasAttrString(value, "flush");
 }
 
-/* char[N] is text up to its NUL; numbers give a view that keeps the object
-   alive; anything else a tuple of its items. */
-static PyObject *pointer_load_array(cpp_type *type, char *address, PyObject *owner)
+static int pointer_rank_file(cpp_type *type, PyObject *value)
 {
-    if (type->extent < 0 || (type->flags & CPP_TYPE_OPEN))
-        return cpp_convert_unknown.load(type, address, owner);
-    if (type->target->kind == CPP_CHAR)
-        return PyUnicode_DecodeUTF8(address, (Py_ssize_t)strnlen(address, (size_t)type->extent),
-                                    "surrogateescape");
-    if (type->ctype == NULL)
-        return pointer_load_objects(type, address, owner);
-    PyObject *view = cdata_new_view(type->ctype, address);
-    if (view != NULL && owner != NULL && type->runtime->hold_view != NULL) {
-        PyObject *done = PyObject_CallFunctionObjArgs(type->runtime->hold_view, view, owner, NULL);
-        if (done == NULL)
-            Py_CLEAR(view);
-        Py_XDECREF(done);
-    }
-    return view;
+    int rank = pointer_rank_data(type, value);
+
+    return rank < 0 && pointer_is_file(value) ? CPP_RANK_CONVERSION : rank;
 }
 
-static int pointer_store_array(cpp_type *type, char *address, PyObject *value, PyObject *owner)
+static int pointer_pass_file(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
 {
-    if (type->flags & CPP_TYPE_OPEN)
-        return cpp_type_refuse(type, value, "its length is unknown");
-    if (type->target->kind == CPP_CHAR && PyUnicode_Check(value)) {
-        Py_ssize_t size;
-        const char *text = PyUnicode_AsUTF8AndSize(value, &size);
-        if (text == NULL)
-            return -1;
-        if (size > type->extent)
-            return cpp_type_refuse(type, value, "the string is too long");
-        memset(address, 0, (size_t)type->extent);
-        memcpy(address, text, (size_t)size);
-        return 0;
-    }
-    if (type->ctype != NULL)
-        return convert_store(type->ctype, address, value);
-    PyObject *items = PySequence_Fast(value, "a sequence is needed to assign an array");
-    if (items == NULL)
-        return -1;
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(items);
-    int status = count <= type->extent ? 0 : cpp_type_refuse(type, value, "too many items");
-    /* The size again: converting an item runs Python, which may shorten the list. */
-    for (Py_ssize_t i = 0; status == 0 && i < count && i < PySequence_Fast_GET_SIZE(items); i++) {
-        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
-        status = type->target->ops->store(type->target, address + i * type->target->size, item, owner);
-        Py_DECREF(item);
-    }
-    Py_DECREF(items);
-    return status;
+    if (cpp_type_is_null(type, value) || cdata_check(type->runtime->state, value) || !pointer_is_file(value))
+        return pointer_pass_data(type, value, place, call, scratch);
+    *(void **)place = convert_file_pointer(value);
+    return *(void **)place == NULL ? -1 : 0;
 }
 
-const cpp_ops cpp_convert_pointer_array = {
-    pointer_rank_data, pointer_pass_data, pointer_load_array, pointer_store_array, 112,
+const cpp_ops cpp_convert_pointer_file = {
+    pointer_rank_file, pointer_pass_file, pointer_load_data, pointer_store_data, 112,
 };

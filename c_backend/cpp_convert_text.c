@@ -213,11 +213,26 @@ static void text_drop_temporary(cpp_cleanup *cleanup)
     cpp_native_string_delete(((text_temporary *)cleanup)->string);
 }
 
-static int text_rank_string(cpp_type *Py_UNUSED(type), PyObject *value)
+/* The std::string that a proxy of one holds, or NULL; with an error for one that is gone. */
+static void *text_string_of(cpp_type *type, PyObject *value)
+{
+    cpp_class *given = cpp_class_of_type(Py_TYPE(value)), *cls;
+
+    if (given == NULL)
+        return NULL;
+    cls = cpp_type_class(type->kind == CPP_CLASS ? type : type->target);
+    return cls != NULL && given->cxx == cls ? cpp_instance_address((cpp_instance *)value) : NULL;
+}
+
+static int text_rank_string(cpp_type *type, PyObject *value)
 {
     if (PyUnicode_Check(value))
         return 1;               /* const char * is the better match */
-    return PyBytes_Check(value) ? 2 : CPP_RANK_NONE;
+    if (PyBytes_Check(value))
+        return 2;
+    void *string = text_string_of(type, value);
+    PyErr_Clear();
+    return string != NULL ? 1 : CPP_RANK_NONE;
 }
 
 static int text_pass_string(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
@@ -227,8 +242,10 @@ static int text_pass_string(cpp_type *type, PyObject *value, void *place, cpp_ca
     Py_ssize_t size;
     const char *text = text_bytes(value, &size, &holder);
 
-    if (text == NULL)
-        return cpp_type_refuse(type, value, "a str or bytes is needed");
+    if (text == NULL) {
+        *(void **)place = text_string_of(type, value);
+        return *(void **)place != NULL ? 0 : cpp_type_refuse(type, value, "a str or bytes is needed");
+    }
     int status = cpp_native_string_new(temporary->string, text, (size_t)size);
     Py_XDECREF(holder);
     if (status < 0) {
@@ -254,8 +271,12 @@ static int text_store_string(cpp_type *type, char *address, PyObject *value, PyO
     Py_ssize_t size;
     const char *text = text_bytes(value, &size, &holder);
 
-    if (text == NULL)
-        return cpp_type_refuse(type, value, "a str or bytes is needed");
+    if (text == NULL) {
+        void *string = text_string_of(type, value);
+        if (string == NULL)
+            return cpp_type_refuse(type, value, "a str or bytes is needed");
+        text = cpp_native_string_read(string, (size_t *)&size);
+    }
     int status = cpp_native_string_assign(address, text, (size_t)size);
     Py_XDECREF(holder);
     if (status < 0)
@@ -275,15 +296,56 @@ static int text_store_string_ref(cpp_type *type, char *address, PyObject *value,
     return text_store_string(type->target, *(char **)address, value, owner);
 }
 
-static int text_rank_mutable(cpp_type *Py_UNUSED(type), PyObject *Py_UNUSED(value))
+/* std::string &: C++ writes into the string of a proxy. */
+static int text_rank_mutable(cpp_type *type, PyObject *value)
 {
-    return CPP_RANK_NONE;
+    void *string = text_string_of(type, value);
+
+    PyErr_Clear();
+    return string != NULL ? CPP_RANK_EXACT : CPP_RANK_NONE;
 }
 
-static int text_pass_mutable(cpp_type *type, PyObject *value, void *Py_UNUSED(place), cpp_call *Py_UNUSED(call),
+static int text_pass_mutable(cpp_type *type, PyObject *value, void *place, cpp_call *Py_UNUSED(call),
                              void *Py_UNUSED(scratch))
 {
-    return cpp_type_refuse(type, value, "C++ may write there, and Python strings cannot change");
+    *(void **)place = text_string_of(type, value);
+    return *(void **)place != NULL ? 0 : cpp_type_refuse(
+        type, value, "C++ may write there, and Python strings cannot change: pass a cppbind.gbl.std.string");
+}
+
+/* Where C++ may change it the object itself is seen, not its text. */
+static PyObject *text_load_string_pointer(cpp_type *type, char *address, PyObject *owner)
+{
+    if (!(type->target->flags & CPP_TYPE_CONST))
+        return cpp_convert_class_pointer.load(type, address, owner);
+    if (*(void **)address == NULL)
+        Py_RETURN_NONE;
+    return text_load_string(type->target, *(char **)address, owner);
+}
+
+static int text_store_string_pointer(cpp_type *type, char *address, PyObject *value, PyObject *owner)
+{
+    return cpp_convert_class_pointer.store(type, address, value, owner);
+}
+
+static int text_rank_string_pointer(cpp_type *type, PyObject *value)
+{
+    if (cpp_type_is_null(type, value))
+        return CPP_RANK_CONVERSION;
+    int rank = text_rank_string(type, value);
+    return rank < 0 || (type->target->flags & CPP_TYPE_CONST) || !(PyUnicode_Check(value) || PyBytes_Check(value))
+               ? rank : CPP_RANK_NONE;
+}
+
+static int text_pass_string_pointer(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
+{
+    if (cpp_type_is_null(type, value)) {
+        *(void **)place = NULL;
+        return 0;
+    }
+    if (!(type->target->flags & CPP_TYPE_CONST))
+        return text_pass_mutable(type, value, place, call, scratch);
+    return text_pass_string(type, value, place, call, scratch);
 }
 
 const cpp_ops cpp_convert_text_string = {
@@ -294,4 +356,8 @@ const cpp_ops cpp_convert_text_string_ref = {
 };
 const cpp_ops cpp_convert_text_string_mutable = {
     text_rank_mutable, text_pass_mutable, text_load_string_ref, text_store_string_ref, 0,
+};
+const cpp_ops cpp_convert_text_string_pointer = {
+    text_rank_string_pointer, text_pass_string_pointer, text_load_string_pointer, text_store_string_pointer,
+    sizeof(text_temporary),
 };

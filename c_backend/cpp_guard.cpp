@@ -7,6 +7,7 @@
 #include "cpp_type.h"
 #include "cpp_callable.h"
 #include "cpp_guard.h"
+#include "cpp_closure.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -136,6 +137,11 @@ extern "C" void cpp_guard_catch(cpp_guard_error *error)
     }
 }
 
+extern "C" void cpp_guard_throw(cpp_python_error *error)
+{
+    throw cpp_python_exception(error);
+}
+
 extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
                                 const call_regs_frame *frame, call_regs_value *value,
                                 cpp_guard_error *error)
@@ -165,4 +171,43 @@ extern "C" void cpp_guard_error_clear(cpp_guard_error *error)
     std::free(error->type_name);
     std::free(error->what);
     std::memset(error, 0, sizeof *error);
+}
+
+extern "C" int cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void),
+                                         const call_regs_frame *frame, call_regs_value *value,
+                                         cpp_guard_error *error)
+{
+#if CALL_REGS_AVAILABLE
+#define FRAME_ALL frame->g[0], frame->g[1], frame->g[2], frame->g[3], frame->g[4], frame->g[5], VARIADIC_MORE   \
+    frame->x[0], frame->x[1], frame->x[2], frame->x[3], frame->x[4], frame->x[5], frame->x[6], frame->x[7],      \
+    VARIADIC_STACK
+#if CALL_REGS_GENERAL > 6
+#define VARIADIC_MORE frame->g[6], frame->g[7],
+#else
+#define VARIADIC_MORE
+#endif
+#if CALL_REGS_STACK > 0
+#define VARIADIC_STACK frame->s[0], frame->s[1], frame->s[2], frame->s[3], frame->s[4], frame->s[5], frame->s[6], \
+    frame->s[7], frame->s[8], frame->s[9]
+#else
+#define VARIADIC_STACK 0L
+#endif
+    try {
+        if (shape.result == CALL_REGS_DOUBLE)
+            value->real = reinterpret_cast<double (*)(int64_t, ...)>(fn)(FRAME_ALL);
+        else
+            value->integer = reinterpret_cast<int64_t (*)(int64_t, ...)>(fn)(FRAME_ALL);
+        return 0;
+    }
+    catch (...) {
+        cpp_guard_catch(error);
+    }
+    return -1;
+#undef FRAME_ALL
+#undef VARIADIC_MORE
+#undef VARIADIC_STACK
+#else
+    (void)shape, (void)fn, (void)frame, (void)value, (void)error;
+    return 0;
+#endif
 }

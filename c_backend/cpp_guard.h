@@ -52,6 +52,10 @@ typedef struct cpp_guard_error {
     struct cpp_python_error *python;    /* owned: of CPP_GUARD_PYTHON alone, where all else is NULL */
 } cpp_guard_error;
 
+/* As below for a function with an ellipsis: System V wants the number of vector
+   registers told. */
+int cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,
+                              call_regs_value *value, cpp_guard_error *error);
 /* 0: returned, *value is set.  -1: threw, *error is set. */
 int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,
                      call_regs_value *value, cpp_guard_error *error);

@@ -43,6 +43,26 @@ int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address)
     return 0;
 }
 
+int cpp_instance_rebind(cpp_instance *self, void *address)
+{
+    cpp_class *cls = cpp_instance_class((PyObject *)self);
+    uint32_t kept = self->flags & CPP_KEEPS;
+
+    if (self->flags & CPP_REMEMBERED)
+        cpp_runtime_forget(cls->runtime, self->address, (PyObject *)self);
+    if (!kept)
+        Py_CLEAR(self->lifeline);
+    self->address = address;
+    self->flags = kept | CPP_NULL;
+    if (address == NULL)
+        return 0;
+    self->flags = kept | CPP_SIMPLE;
+    if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) < 0)
+        return -1;
+    self->flags |= CPP_REMEMBERED;
+    return 0;
+}
+
 static PyObject *instance_tp_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(keywords))
 {
     if (cpp_class_of_type(type) == NULL)

@@ -60,6 +60,10 @@ PyObject *cpp_instance_bind_dynamic(cpp_class *cls, void *address, uint32_t flag
 PyObject *cpp_instance_new_empty(cpp_class *cls);
 int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address);
 
+/* C++ made the pointer that the proxy stands for point to another object, or to
+   none: the proxy is that one's, without owning it.  0, or -1 with an error. */
+int cpp_instance_rebind(cpp_instance *self, void *address);
+
 /* The object's address; NULL with ReferenceError where there is none. */
 void *cpp_instance_address_slow(cpp_instance *self);
 static inline void *cpp_instance_address(cpp_instance *self)

@@ -14,6 +14,7 @@
 #include "cpp_method.h"
 #include "cpp_native.h"
 #include "cpp_director.h"
+#include "cpp_variadic.h"
 
 #include <structmember.h>
 
@@ -38,7 +39,9 @@ static inline int method_invoke(cpp_method *self, cpp_candidate *candidate, void
     cpp_guard_error error;
     int status;
 
-    if (COMPAT_UNLIKELY(self->flags & CPP_METHOD_NO_GIL))
+    if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_VARIADIC))
+        status = cpp_guard_invoke_variadic(candidate->shape, function, frame, value, &error);
+    else if (COMPAT_UNLIKELY(self->flags & CPP_METHOD_NO_GIL))
         status = method_invoke_without_gil(candidate, function, frame, value, &error);
     else
         status = cpp_guard_invoke(candidate->shape, function, frame, value, &error);
@@ -186,6 +189,30 @@ static inline PyObject *method_call_one(cpp_method *self, cpp_candidate *candida
         return NULL;
     }
     return method_finish(self, candidate, object, owner, &frame, args);
+}
+
+PyObject *cpp_method_run_variadic(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
+                                  PyObject *const *args, Py_ssize_t count, int *bad)
+{
+    char *scratch = PyMem_Malloc((size_t)candidate->scratch_size + 16);
+    call_regs_frame frame;
+    cpp_call call = {NULL};
+    PyObject *result = NULL;
+
+    if (scratch == NULL)
+        return PyErr_NoMemory();
+    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &call, scratch);
+    if (status == 0)
+        status = cpp_variadic_convert(candidate, self->owner->runtime, args, count, &frame, &call);
+    if (status < 0) {
+        *bad = 1;
+        cpp_candidate_explain(candidate, -1 - status);
+    }
+    else
+        result = method_finish(self, candidate, object, owner, &frame, args);
+    cpp_candidate_clean(&call);
+    PyMem_Free(scratch);
+    return result;
 }
 
 PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
@@ -337,7 +364,7 @@ int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *a
 /* ---- the object ------------------------------------------------------------------------------- */
 
 /* By what the flags say now. */
-static void method_choose_entry(cpp_method *self)
+void cpp_method_choose_entry(cpp_method *self)
 {
     if (self->flags & CPP_METHOD_CONSTRUCTOR)
         self->vectorcall = constructor_vectorcall;
@@ -356,7 +383,7 @@ static void method_choose_entry(cpp_method *self)
 void cpp_method_mark_directed(cpp_method *self)
 {
     self->flags |= CPP_METHOD_DIRECTED;
-    method_choose_entry(self);
+    cpp_method_choose_entry(self);
 }
 
 static PyObject *method_new(PyObject *module, PyObject *args)
@@ -381,7 +408,7 @@ static PyObject *method_new(PyObject *module, PyObject *args)
     self->name = Py_NewRef(name);
     self->doc = Py_NewRef(Py_None);
     self->token = Py_NewRef(token);
-    method_choose_entry(self);
+    cpp_method_choose_entry(self);
     PyObject_GC_Track(self);
     return (PyObject *)self;
 }
@@ -394,9 +421,10 @@ static void method_index_direct(cpp_method *self)
         cpp_candidate *only = NULL;
         int several = 0;
         for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
-            if (self->candidates[i]->count != count)
+            int is_variadic = (self->candidates[i]->flags & CPP_CANDIDATE_VARIADIC) != 0;
+            if (is_variadic ? self->candidates[i]->count > count : self->candidates[i]->count != count)
                 continue;
-            several |= only != NULL;
+            several |= only != NULL || is_variadic;     /* always chosen, and with its arguments counted */
             only = self->candidates[i];
         }
         CPP_STORE_POINTER(self->direct[count], several ? NULL : only);
@@ -461,63 +489,6 @@ static PyObject *method_repr(PyObject *object)
                                 ((PyTypeObject *)self->owner)->tp_name, self->name);
 }
 
-static PyObject *method_get_signatures(PyObject *object, void *Py_UNUSED(closure))
-{
-    cpp_method *self = (cpp_method *)object;
-
-    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
-        return NULL;
-    PyObject *result = PyTuple_New(self->candidate_count);
-    for (Py_ssize_t i = 0; result != NULL && i < self->candidate_count; i++)
-        PyTuple_SET_ITEM(result, i, Py_NewRef(self->candidates[i]->signature));
-    return result;
-}
-
-static PyObject *method_get_doc(PyObject *object, void *Py_UNUSED(closure))
-{
-    cpp_method *self = (cpp_method *)object;
-
-    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
-        return NULL;
-    return Py_NewRef(self->doc);
-}
-
-static PyObject *method_get_signature(PyObject *object, void *Py_UNUSED(closure))
-{
-    PyObject *hook = ((cpp_method *)object)->owner->runtime->signature;
-
-    return hook == NULL ? Py_NewRef(Py_None) : PyObject_CallOneArg(hook, object);
-}
-
-static PyObject *method_get_qualname(PyObject *object, void *Py_UNUSED(closure))
-{
-    cpp_method *self = (cpp_method *)object;
-    PyObject *outer = PyObject_GetAttrString((PyObject *)self->owner, "__qualname__");
-    PyObject *result = outer == NULL ? NULL : PyUnicode_FromFormat("%S.%U", outer, self->name);
-
-    Py_XDECREF(outer);
-    return result;
-}
-
-/* closure: the flag's bit. */
-static PyObject *method_get_flag(PyObject *object, void *closure)
-{
-    return PyBool_FromLong((((cpp_method *)object)->flags & (uint32_t)(uintptr_t)closure) != 0);
-}
-
-static int method_set_flag(PyObject *object, PyObject *value, void *closure)
-{
-    cpp_method *self = (cpp_method *)object;
-    int set = value == NULL ? 0 : PyObject_IsTrue(value);
-
-    if (set < 0)
-        return -1;
-    self->flags = set ? self->flags | (uint32_t)(uintptr_t)closure
-                      : self->flags & ~(uint32_t)(uintptr_t)closure;
-    method_choose_entry(self);
-    return 0;
-}
-
 static int method_traverse(PyObject *object, visitproc visit, void *arg)
 {
     cpp_method *self = (cpp_method *)object;
@@ -564,18 +535,6 @@ static PyMemberDef method_members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-static PyGetSetDef method_getset[] = {
-    {"__doc__", method_get_doc, NULL, NULL, NULL},
-    {"__qualname__", method_get_qualname, NULL, NULL, NULL},
-    {"__signature__", method_get_signature, NULL, "For inspect.signature.", NULL},
-    {"signatures", method_get_signatures, NULL, "The C++ signatures of all candidates.", NULL},
-    {"__creates__", method_get_flag, method_set_flag, "Whether Python owns what a pointer result points to.",
-     (void *)(uintptr_t)CPP_METHOD_CREATES},
-    {"__release_gil__", method_get_flag, method_set_flag, "Whether other threads run during the call.",
-     (void *)(uintptr_t)CPP_METHOD_NO_GIL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
 static PyMethodDef method_methods[] = {
     {"set_candidates", method_set_candidates, METH_VARARGS, "For the hook resolve_method."},
     {NULL, NULL, 0, NULL},
@@ -588,7 +547,7 @@ static PyType_Slot method_slots[] = {
     {Py_tp_call, (void *)PyVectorcall_Call},
     {Py_tp_descr_get, (void *)method_descr_get},
     {Py_tp_members, (void *)method_members},
-    {Py_tp_getset, (void *)method_getset},
+    {Py_tp_getset, (void *)cpp_method_getset},
     {Py_tp_methods, (void *)method_methods},
     {0, NULL},
 };
@@ -600,7 +559,7 @@ static PyType_Slot function_slots[] = {
     {Py_tp_repr, (void *)method_repr},
     {Py_tp_call, (void *)PyVectorcall_Call},
     {Py_tp_members, (void *)method_members},
-    {Py_tp_getset, (void *)method_getset},
+    {Py_tp_getset, (void *)cpp_method_getset},
     {Py_tp_methods, (void *)method_methods},
     {0, NULL},
 };

@@ -69,6 +69,11 @@ static COMPAT_ALWAYS_INLINE cpp_candidate *cpp_method_recall(cpp_method *self, P
     return NULL;
 }
 
+/* cpp_method_attributes.c */
+extern PyGetSetDef cpp_method_getset[];
+/* The entry that the flags ask for now. */
+void cpp_method_choose_entry(cpp_method *self);
+
 /* Asks the hook for the candidates.  0, or -1 with an error. */
 int cpp_method_resolve(cpp_method *self);
 
@@ -77,6 +82,10 @@ int cpp_method_resolve(cpp_method *self);
    candidate may be tried; it stays 0 where the call itself failed. */
 PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
                          PyObject *const *args, int *bad);
+
+/* The same for `count` arguments of a candidate with an ellipsis. */
+PyObject *cpp_method_run_variadic(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
+                                  PyObject *const *args, Py_ssize_t count, int *bad);
 
 /* Every call that cpp_entry.cpp leaves: vectorcall of methods and functions. */
 PyObject *cpp_method_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,

@@ -12,6 +12,7 @@
 #include "cpp_method.h"
 #include "cpp_callable.h"
 #include "cpp_director.h"
+#include "cpp_closure.h"
 #include "cpp_part.h"
 
 namespace {

@@ -121,6 +121,25 @@ void cpp_native_string_delete(void *place)
     static_cast<std::string *>(place)->~basic_string();
 }
 
+const cpp_native_strings *cpp_native_string_class(void)
+{
+    static const cpp_native_strings known = {
+        sizeof(std::string), alignof(std::string),
+        [](void *storage) { new (storage) std::string; },
+        [](void *storage, const void *other) { new (storage) std::string(*static_cast<const std::string *>(other)); },
+        [](void *self, const void *other) {
+            *static_cast<std::string *>(self) = *static_cast<const std::string *>(other);
+        },
+        [](void *self, const void *other) {
+            *static_cast<std::string *>(self) += *static_cast<const std::string *>(other);
+        },
+        [](const void *self) { return static_cast<const std::string *>(self)->size(); },
+        [](void *self) { static_cast<std::string *>(self)->~basic_string(); },
+        [](void *self) { delete static_cast<std::string *>(self); },
+    };
+    return &known;
+}
+
 void *cpp_native_allocate(size_t size, size_t align)
 {
     if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__)

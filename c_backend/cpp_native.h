@@ -29,6 +29,19 @@ void cpp_native_wide_delete(int unit, void *place);
 /* A std::basic_string_view of any character type. */
 void cpp_native_view_set(void *place, const void *text, size_t size);
 const void *cpp_native_view_read(const void *place, size_t *size);
+/* What a proxy class of std::string is made of.  The functions are called as the
+   wrappers of a dictionary are (cppbind/format.py, "Calls"). */
+typedef struct cpp_native_strings {
+    size_t size, align;
+    void (*construct)(void *storage);
+    void (*copy)(void *storage, const void *other);
+    void (*assign)(void *self, const void *other);
+    void (*append)(void *self, const void *other);
+    size_t (*length)(const void *self);
+    void (*destruct)(void *self);
+    void (*destroy)(void *self);
+} cpp_native_strings;
+const cpp_native_strings *cpp_native_string_class(void);
 
 /* Global operator new and delete.  new gives NULL when there is no memory. */
 void *cpp_native_allocate(size_t size, size_t align);

@@ -105,6 +105,10 @@ static int overload_rank(cpp_candidate *candidate, PyObject *const *args, Py_ssi
 {
     int total = 0;
 
+    if (count > candidate->count) {     /* an ellipsis, [over.ics.ellipsis]: worse than anything */
+        total = 10 * CPP_RANK_USER;
+        count = candidate->count;
+    }
     for (Py_ssize_t i = 0; i < count; i++) {
         cpp_type *type = candidate->arguments[i].type;
         int rank = type->ops->rank(type, args[i]);
@@ -117,8 +121,18 @@ static int overload_rank(cpp_candidate *candidate, PyObject *const *args, Py_ssi
 
 static int overload_applies(cpp_method *self, cpp_candidate *candidate, void *object, Py_ssize_t count)
 {
-    return candidate->count == count && candidate->reason == NULL &&
+    int fits = candidate->flags & CPP_CANDIDATE_VARIADIC ? candidate->count <= count : candidate->count == count;
+
+    return fits && candidate->reason == NULL &&
            (object != NULL || !(candidate->flags & CPP_CANDIDATE_THIS) || (self->flags & CPP_METHOD_STATIC));
+}
+
+static PyObject *overload_run(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
+                              PyObject *const *args, Py_ssize_t count, int *bad)
+{
+    if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_VARIADIC))
+        return cpp_method_run_variadic(self, candidate, object, owner, args, count, bad);
+    return cpp_method_run(self, candidate, object, owner, args, bad);
 }
 
 /* The viable ones, best first; how many. */
@@ -194,7 +208,7 @@ static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner
     for (Py_ssize_t i = 0; i < viable; i++) {
         cpp_candidate *candidate = self->candidates[order[i].index];
         bad = 0;
-        result = cpp_method_run(self, candidate, object, owner, args, &bad);
+        result = overload_run(self, candidate, object, owner, args, count, &bad);
         if (!bad) {
             if (i == 0)
                 overload_remember(self, candidate, args, count);
@@ -222,13 +236,14 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
     int bad = 0;
 
     if (known != NULL) {
-        result = cpp_method_run(self, known, object, owner, args, &bad);
+        result = overload_run(self, known, object, owner, args, count, &bad);
         if (!bad)
             return result;
         PyErr_Clear();          /* another one may take this value */
     }
     if (total == 1 && self->candidates[0]->count == count &&
-        (object != NULL || !(self->candidates[0]->flags & CPP_CANDIDATE_THIS)))
+        (object != NULL || !(self->candidates[0]->flags & CPP_CANDIDATE_THIS)) &&
+        !(self->candidates[0]->flags & CPP_CANDIDATE_VARIADIC))
         return cpp_method_run(self, self->candidates[0], object, owner, args, &bad);
     if (total > OVERLOAD_ON_STACK) {
         order = PyMem_Malloc((size_t)total * sizeof(overload_entry));

@@ -14,6 +14,7 @@
 #include "cpp_method.h"
 #include "cpp_callable.h"
 #include "cpp_director.h"
+#include "cpp_closure.h"
 #include "cpp_part.h"
 
 #include <stdlib.h>
@@ -29,6 +30,23 @@ static int missing_cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
     (void)shape, (void)fn, (void)frame, (void)value;
 #endif
     return 0;
+}
+
+static int missing_cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void),
+                                             const call_regs_frame *frame, call_regs_value *value,
+                                             cpp_guard_error *error)
+{
+    return missing_cpp_guard_invoke(shape, fn, frame, value, error);
+}
+
+static void missing_cpp_guard_throw(cpp_python_error *error)
+{
+    (void)error;
+}
+
+static const cpp_native_strings *missing_cpp_native_string_class(void)
+{
+    return NULL;
 }
 
 static void missing_cpp_guard_error_clear(cpp_guard_error *error)

@@ -20,6 +20,10 @@
     ROW(int, return, cpp_guard_invoke,                                                              \
         (call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,                     \
          call_regs_value *value, cpp_guard_error *error), (shape, fn, frame, value, error))         \
+    ROW(int, return, cpp_guard_invoke_variadic,                                                     \
+        (call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,                     \
+         call_regs_value *value, cpp_guard_error *error), (shape, fn, frame, value, error))         \
+    ROW(void, , cpp_guard_throw, (cpp_python_error *error), (error))                                \
     ROW(void, , cpp_guard_error_clear, (cpp_guard_error *error), (error))                           \
     ROW(int, return, cpp_native_string_new, (void *place, const char *text, size_t size),           \
         (place, text, size))                                                                        \
@@ -40,6 +44,7 @@
     ROW(const void *, return, cpp_native_view_read, (const void *place, size_t *size),              \
         (place, size))                                                                              \
     ROW(void, , cpp_native_callable, (cpp_callable *self), (self))                                  \
+    ROW(const cpp_native_strings *, return, cpp_native_string_class, (void), ())                    \
     ROW(void *, return, cpp_native_allocate, (size_t size, size_t align), (size, align))            \
     ROW(void, , cpp_native_free, (void *memory, size_t align), (memory, align))                     \
     ROW(char *, return, cpp_native_dynamic_name, (const void *object, ptrdiff_t *offset_to_top),    \

@@ -38,6 +38,9 @@ typedef struct cpp_table {
     ROW(director)         /* (class): the class of its director, or None */   \
     ROW(describe_override) /* (token) -> (signature, result type, types) */   \
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
+    ROW(function_address) /* (type, callable): the address C++ may call */     \
+    ROW(function_at)      /* (type, address): a callable for a C++ function */ \
+    ROW(moved_class)      /* what std.move gives: its `object` may be moved from */ \
     ROW(null_constant)         /* the null pointer constant */
 
 #define CPP_SPARE 64

@@ -4,6 +4,7 @@
 #include "cpp_class.h"
 #include "cpp_instance.h"
 #include "cpp_type.h"
+#include "cpp_native.h"
 
 /* ---- classes by name --------------------------------------------------------------- */
 
@@ -78,15 +79,33 @@ COMPAT_NOINLINE int cpp_type_refuse(cpp_type *type, PyObject *value, const char 
 
 /* ---- the choice ------------------------------------------------------------------------ */
 
+/* Pointers to pointers, and references to them. */
+static const cpp_ops *type_choose_handle(const cpp_type *pointer)
+{
+    if (pointer->ops == &cpp_convert_class_pointer)
+        return &cpp_convert_handle_object;
+    if (pointer->target != NULL && pointer->target->kind == CPP_CHAR)
+        return &cpp_convert_handle_strings;
+    return &cpp_convert_pointer_data;
+}
+
 static const cpp_ops *type_choose_pointer(cpp_type *target)
 {
     switch (target->kind) {
     case CPP_CLASS:
         if (PyUnicode_CompareWithASCIIString(target->name, "_object") == 0)
             return &cpp_convert_object;
+        if (target->flags & CPP_TYPE_STRING)
+            return &cpp_convert_text_string_pointer;
         if (target->flags & CPP_TYPE_TEXT)
             return target->flags & CPP_TYPE_CONST ? &cpp_convert_wide_pointer : &cpp_convert_wide_mutable_pointer;
+        if (PyUnicode_CompareWithASCIIString(target->name, "_IO_FILE") == 0)
+            return &cpp_convert_pointer_file;
         return &cpp_convert_class_pointer;
+    case CPP_FUNCTION:
+        return &cpp_convert_function;
+    case CPP_POINTER:
+        return type_choose_handle(target);
     case CPP_CHAR: case CPP_CHAR8:
         return &cpp_convert_text_pointer;
     case CPP_SCHAR: case CPP_UCHAR:
@@ -109,11 +128,15 @@ static const cpp_ops *type_choose_reference(cpp_type *self, cpp_type *target)
             return is_const ? &cpp_convert_wide_ref : &cpp_convert_wide_mutable;
         return self->kind == CPP_RVALUE_REF ? &cpp_convert_class_rvalue : &cpp_convert_class_ref;
     }
+    if (target->kind == CPP_FUNCTION)
+        return &cpp_convert_function;
     if (target->ops == &cpp_convert_unknown || target->kind == CPP_VOID || target->kind == CPP_INT128 ||
-        target->kind == CPP_UINT128 || target->kind == CPP_LONGDOUBLE || target->kind == CPP_FUNCTION)
+        target->kind == CPP_UINT128 || target->kind == CPP_LONGDOUBLE)
         return &cpp_convert_unknown;
     if (target->kind == CPP_ARRAY)
-        return &cpp_convert_unknown;
+        return &cpp_convert_pointer_array_ref;
+    if (!is_const && target->ops == &cpp_convert_class_pointer)
+        return &cpp_convert_handle_object;
     return is_const ? &cpp_convert_pointer_const_ref : &cpp_convert_pointer_ref;
 }
 
@@ -144,6 +167,8 @@ static const cpp_ops *type_choose(cpp_type *self)
     case CPP_LVALUE_REF: case CPP_RVALUE_REF:
         return self->target == NULL ? &cpp_convert_unknown : type_choose_reference(self, self->target);
     case CPP_ARRAY:
+        if (self->target != NULL && self->target->kind == CPP_POINTER && (self->flags & CPP_TYPE_OPEN))
+            return type_choose_handle(self->target);        /* a parameter: const char *names[] */
         return self->target == NULL ? &cpp_convert_unknown : &cpp_convert_pointer_array;
     case CPP_CLASS:
         if (self->flags & CPP_TYPE_STRING)
@@ -205,6 +230,7 @@ static PyObject *type_new(PyObject *module, PyObject *args)
     self->name = Py_NewRef(name);
     self->spelling = Py_NewRef(spelling);
     self->class_ = NULL;
+    self->parameters = NULL;
     self->ctype = ctype_object == Py_None ? NULL : (ctype *)Py_NewRef(ctype_object);
     self->sites = NULL;
     self->is_floating = kind == CPP_FLOAT || kind == CPP_DOUBLE;
@@ -223,6 +249,7 @@ static void type_dealloc(PyObject *object)
     Py_XDECREF(self->name);
     Py_XDECREF(self->spelling);
     Py_XDECREF(self->class_);
+    Py_XDECREF(self->parameters);
     Py_XDECREF(self->ctype);
     Py_XDECREF(self->runtime_owner);
     cpp_instance_free_sites(self->sites);
@@ -250,6 +277,31 @@ static PyObject *type_rank(PyObject *self, PyObject *value)
     return PyLong_FromLong(((cpp_type *)self)->ops->rank((cpp_type *)self, value));
 }
 
+/* set_parameters(result type, tuple of types): of a function, once. */
+static PyObject *type_set_parameters(PyObject *object, PyObject *args)
+{
+    cpp_type *self = (cpp_type *)object;
+    PyObject *result, *parameters;
+
+    if (!PyArg_ParseTuple(args, "O!O!:set_parameters", Py_TYPE(object), &result, &PyTuple_Type, &parameters))
+        return NULL;
+    if (self->kind == CPP_FUNCTION && self->parameters == NULL) {
+        self->target = (cpp_type *)Py_NewRef(result);
+        self->parameters = Py_NewRef(parameters);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *type_get_target(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(((cpp_type *)self)->target != NULL ? (PyObject *)((cpp_type *)self)->target : Py_None);
+}
+
+static PyObject *type_get_parameters(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(((cpp_type *)self)->parameters != NULL ? ((cpp_type *)self)->parameters : Py_None);
+}
+
 static PyObject *type_get_kind(PyObject *self, void *Py_UNUSED(closure))
 {
     return PyLong_FromLong(((cpp_type *)self)->kind);
@@ -260,6 +312,11 @@ static PyObject *type_get_spelling(PyObject *self, void *Py_UNUSED(closure))
     return Py_NewRef(((cpp_type *)self)->spelling);
 }
 
+static PyObject *type_get_is_string(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong((((cpp_type *)self)->flags & CPP_TYPE_STRING) != 0);
+}
+
 static PyObject *type_get_usable(PyObject *self, void *Py_UNUSED(closure))
 {
     return PyBool_FromLong(((cpp_type *)self)->ops != &cpp_convert_unknown);
@@ -267,6 +324,7 @@ static PyObject *type_get_usable(PyObject *self, void *Py_UNUSED(closure))
 
 static PyMethodDef type_methods[] = {
     {"load", type_load, METH_VARARGS, "(address): the value that lies there.  Unsafe."},
+    {"set_parameters", type_set_parameters, METH_VARARGS, "(result type, argument types) of a function type."},
     {"rank", type_rank, METH_O, "How well a Python value fits; -1: not at all."},
     {NULL, NULL, 0, NULL},
 };
@@ -274,6 +332,9 @@ static PyMethodDef type_methods[] = {
 static PyGetSetDef type_getset[] = {
     {"kind", type_get_kind, NULL, "As in cppbind.format.", NULL},
     {"spelling", type_get_spelling, NULL, "As the header writes it.", NULL},
+    {"target", type_get_target, NULL, "What it points or refers to, an item, or a function's result.", NULL},
+    {"parameters", type_get_parameters, NULL, "Of a function type; else None.", NULL},
+    {"is_string", type_get_is_string, NULL, "Whether it is std::string.", NULL},
     {"usable", type_get_usable, NULL, "Whether values of it can be converted at all.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -293,7 +354,24 @@ static PyType_Spec type_spec = {
     .slots = type_slots,
 };
 
+/* (size, align, construct, copy, assign, append, length, destructor, delete): see cpp_native.h. */
+static PyObject *type_string_parts(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    const cpp_native_strings *known = cpp_native_string_class();
+
+    if (known == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "the C++ part of the core is missing");
+        return NULL;
+    }
+#define TYPE_ADDRESS(function) ((unsigned long long)(uintptr_t)known->function)
+    return Py_BuildValue("(nnKKKKKKK)", (Py_ssize_t)known->size, (Py_ssize_t)known->align, TYPE_ADDRESS(construct),
+                         TYPE_ADDRESS(copy), TYPE_ADDRESS(assign), TYPE_ADDRESS(append), TYPE_ADDRESS(length),
+                         TYPE_ADDRESS(destruct), TYPE_ADDRESS(destroy));
+#undef TYPE_ADDRESS
+}
+
 static PyMethodDef type_functions[] = {
+    {"cpp_string_parts", type_string_parts, METH_NOARGS, "What the class of std::string is made of."},
     {"cpp_new_type", type_new, METH_VARARGS,
      "(kind, flags, size, extent, target, name, spelling, ctype): a description of a C++ type."},
     {NULL, NULL, 0, NULL},

@@ -91,6 +91,7 @@ struct cpp_type {
     cpp_type *target;           /* owned or NULL: pointee, referee, item, underlying type */
     PyObject *name;             /* owned str: qualified name of a class or enum, else "" */
     PyObject *spelling;         /* owned str: as the header writes it */
+    PyObject *parameters;       /* owned tuple or NULL: of a function */
     PyObject *class_;           /* owned or NULL until asked for: proxy class or enum class */
     ctype *ctype;               /* owned or NULL: what cdata of it has (pointers, arrays, functions) */
     cpp_site *sites;            /* classes that were converted to this one */
@@ -133,7 +134,19 @@ void cpp_convert_wide_delete(cpp_type *type, void *place);
 extern const cpp_ops cpp_convert_class_value, cpp_convert_class_ref, cpp_convert_class_rvalue,
     cpp_convert_class_pointer, cpp_convert_class_enum;
 extern const cpp_ops cpp_convert_pointer_data, cpp_convert_pointer_const_ref, cpp_convert_pointer_ref,
-    cpp_convert_pointer_array, cpp_convert_object;
+    cpp_convert_pointer_array, cpp_convert_pointer_array_ref, cpp_convert_pointer_file, cpp_convert_object;
+extern const cpp_ops cpp_convert_function, cpp_convert_handle_object, cpp_convert_handle_strings,
+    cpp_convert_text_string_pointer;
+/* The buffer of a value whose items are those of `array`; 0, or -1 with an error. */
+typedef struct pointer_buffer_hold {
+    Py_buffer view;
+    const char *data;
+    Py_ssize_t size;
+} pointer_buffer_hold;
+int cpp_convert_pointer_open(cpp_type *array, PyObject *value, int writable, pointer_buffer_hold *hold);
+void cpp_convert_pointer_close(pointer_buffer_hold *hold);
+/* A PyObject * that a function returned: a new reference, or an error. */
+PyObject *cpp_convert_object_result(cpp_type *type, void *result);
 
 /* The fast path of cpp_method.c and cpp_member.c for exact small ints. */
 int cpp_convert_int_slow(cpp_type *type, PyObject *value, int64_t *result);

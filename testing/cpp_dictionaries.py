@@ -44,10 +44,10 @@ def fixture_tables(name):
     return Tables(fixture_library(name))
 
 
-def build_tables(text, tmp_path, standard="c++17", flags=(), **arguments):
+def build_tables(text, tmp_path, standard="c++17", flags=(), include_dirs=(), **arguments):
     """(build.Built, Tables) of a header with that text."""
     (tmp_path / "header.h").write_text(text)
-    options = Options(include_dirs=(str(tmp_path),), standard=standard, flags=("-O1",) + tuple(flags))
+    options = Options(include_dirs=(str(tmp_path),) + tuple(include_dirs), standard=standard, flags=("-O1",) + tuple(flags))
     built = build(["header.h"], str(tmp_path / "libheaderDict.so"), options=options, **arguments)
     return built, Tables(built.library)
 

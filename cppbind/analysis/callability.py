@@ -28,6 +28,11 @@ def call_kind(function, cls=None, leading=None):
     needs_wrapper = (leading is not None or function.kind == fmt.FUNCTION_CONSTRUCTOR or function.adl_only
                      or function.inherited_from or by_pointer(function.result)
                      or any(by_pointer(parameter.type) for parameter in parameters))
+    if function.variadic and leading is None and function.kind != fmt.FUNCTION_CONSTRUCTOR and not any(
+            by_pointer(part) and part.name != "std::string"
+            for part in (function.result,) + tuple(parameter.type for parameter in parameters)):
+        # A std::string is passed and returned by its address by the ABI, too (Itanium C++ ABI 3.1.1).
+        needs_wrapper = bool(function.adl_only or function.inherited_from)
     if needs_wrapper:
         if function.variadic:
             return fmt.CALL_UNAVAILABLE, "it is variadic and needs a wrapper"

@@ -10,7 +10,7 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import directors, exceptions, methods, native, namespaces, proxy
+from . import directors, exceptions, functions, methods, moved, native, namespaces, proxy
 
 
 class _NullPointer:
@@ -67,6 +67,7 @@ native.set_hooks(
     resolve_method=methods.resolve, signature=methods.signature, class_by_name=proxy.class_for,
     enum_by_name=proxy.enum_for, downcast=proxy.downcast, translate=exceptions.translate,
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=_hold_view,
+    function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
     null_constant=nullptr, director=directors.director_of, describe_override=directors.describe)
 
 gbl = namespaces.namespace_for("")

@@ -58,6 +58,8 @@ def c_type(dictionary, record, depth=0):
     if record.kind == fmt.TYPE_VOID:
         return engine.new_void_type()
     target = dictionary.record("types", record.target)
+    if record.kind == fmt.TYPE_CLASS and record.name == "_IO_FILE":
+        return engine.new_struct_type("FILE")
     if record.kind == fmt.TYPE_ENUM:
         return engine.new_primitive_type("uint8_t") if record.name == "std::byte" else c_type(
             dictionary, target, depth + 1)
@@ -106,8 +108,7 @@ class Types:
             return native.new_type(fmt.TYPE_UNKNOWN, 0, 0, 0, None, "", "?", None)
         target = None
         if record.target != fmt.NONE and record.kind != fmt.TYPE_FUNCTION:
-            target = self._known.get(record.target) or self._known.setdefault(
-                record.target, self._describe(record.target, depth + 1))
+            target = self._part(record.target, depth)
         kind, flags = record.kind, record.flags
         if kind >= len(fmt.TYPE_KINDS):
             kind = fmt.TYPE_UNKNOWN
@@ -122,5 +123,13 @@ class Types:
         c = None
         if kind in (fmt.TYPE_POINTER, fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF, fmt.TYPE_ARRAY):
             c = c_type(dictionary, record)
-        return native.new_type(kind, flags, dictionary.number(record.size, 0), record.extent, target,
-                               record.name, record.spelling, c)
+        described = native.new_type(kind, flags, dictionary.number(record.size, 0), record.extent, target, record.name,
+                                    record.spelling, c)
+        if kind == fmt.TYPE_FUNCTION:
+            described.set_parameters(self._part(record.target, depth), tuple(
+                self._part(item.type, depth)
+                for item in dictionary.records("type_lists", record.list_first, record.list_count)))
+        return described
+
+    def _part(self, index, depth):
+        return self._known.get(index) or self._known.setdefault(index, self._describe(index, depth + 1))

@@ -5,6 +5,8 @@ described when it is called first.  Neighbours: operators.py (which operator is
 which special method), c_backend/cpp_candidate.h (what a candidate is).
 """
 
+import weakref
+
 from .. import format as fmt
 from . import native
 from .state import types_of
@@ -60,7 +62,7 @@ def make_constructor(owner, functions):
 def resolve(method):
     """The hook of the core: describe the candidates of a method that is called for the first time."""
     functions = method.token
-    describe = _describe_assignment if isinstance(functions, _Assigning) else _describe
+    describe = _DESCRIBE.get(type(functions), _describe)
     candidates = [describe(function) for function in functions]
     method.set_candidates(candidates, _doc(functions))
 
@@ -75,7 +77,7 @@ def _doc(functions):
     return "\n".join(lines + ([""] if comments else []) + comments)
 
 
-def _address(function):
+def address_of(function):
     """((pointer, adjustment), reason or None) of a function record."""
     dictionary = function.dictionary
     if function.call == fmt.CALL_UNAVAILABLE:
@@ -98,7 +100,7 @@ def _describe(function):
     dictionary = function.dictionary
     types = types_of(dictionary)
     params = dictionary.records("params", function.params_first, function.params_count)
-    (pointer, adjustment), reason = _address(function)
+    (pointer, adjustment), reason = address_of(function)
     flags = 0
     if function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION):
         flags |= native.CANDIDATE_THIS
@@ -112,8 +114,10 @@ def _describe(function):
         flags |= native.CANDIDATE_COPY
     if function.flags & fmt.FUNCTION_NOEXCEPT:
         flags |= native.CANDIDATE_NOEXCEPT
+    if function.flags & fmt.FUNCTION_VARIADIC:
+        flags |= native.CANDIDATE_VARIADIC
     if function.flags & fmt.FUNCTION_RVALUE_THIS and reason is None:
-        reason = "it is called on temporaries only"
+        reason = _FOR_TEMPORARIES
     return (function.signature, flags, pointer, adjustment, types[function.result],
             tuple(types[param.type] for param in params), tuple(param.name for param in params), reason)
 
@@ -124,6 +128,27 @@ def _describe_assignment(function):
     value = types_of(function.dictionary)[_target_written(function)]
     return (signature + " = value", flags | native.CANDIDATE_ASSIGN, pointer, adjustment, result, types + (value,),
             names + ("value",), reason)
+
+
+_rvalue_methods = weakref.WeakKeyDictionary()
+
+
+class _Rvalue(tuple):
+    """The token of a method that is called on a temporary."""
+
+
+def make_rvalue_method(method):
+    """The method as C++ chooses among its overloads for a temporary: those for lvalues alone are left out, and where
+    there are ones for rvalues they alone remain (C++ [over.match.funcs])."""
+    known = _rvalue_methods.get(method)
+    if known is None:
+        functions = [function for function in method.token or () if not function.flags & fmt.FUNCTION_LVALUE_THIS
+                     or function.flags & fmt.FUNCTION_CONST]
+        meant = [function for function in functions if function.flags & fmt.FUNCTION_RVALUE_THIS]
+        token = _Rvalue(meant or functions)
+        known = native.new_method(method.__name__, method.__objclass__, 0, token) if token else method
+        _rvalue_methods[method] = known
+    return known
 
 
 def signature(method):
@@ -155,6 +180,15 @@ def signature(method):
     except ValueError:          # parameters without a name after some that have one
         params = [param.replace(kind=inspect.Parameter.POSITIONAL_ONLY) for param in params]
         return inspect.Signature(leading + params)
+
+
+def _describe_rvalue(function):
+    described = _describe(function)
+    return described[:-1] + (None if described[-1] is _FOR_TEMPORARIES else described[-1],)
+
+
+_FOR_TEMPORARIES = "it is called on temporaries only: std.move(object).method(...)"
+_DESCRIBE = {_Assigning: _describe_assignment, _Rvalue: _describe_rvalue}
 
 
 class _CppText(str):

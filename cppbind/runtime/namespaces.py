@@ -12,9 +12,12 @@ from .members import make_member
 from .methods import make_callable, visible
 from .proxy import ROOT_MODULE, class_for, enum_of, type_value
 from .state import lock, registry
+from .moved import move
 from .templates import find_template
 
 _namespaces = {}
+# What namespace std has without a dictionary.
+_STD = {"string": lambda: class_for("std::string"), "move": lambda: move}
 
 
 def namespace_for(name):
@@ -70,6 +73,10 @@ def get_attribute(cls, name):
         if not found:
             if (space, name) == ("", "std"):
                 return namespace_for("std")     # there always, so that what it lacks can be told
+            if space == "std" and name in _STD:
+                value = _STD[name]()
+                native.store(cls, name, value)
+                return value
             template = find_template(space, name)
             if template is None:
                 raise _missing(cls, name)

@@ -29,6 +29,8 @@ new_member = _backend.cpp_new_member
 new_method = _backend.cpp_new_method
 setup_director = _backend.cpp_setup_director
 mark_virtual = _backend.cpp_mark_virtual
+new_closure = _backend.cpp_new_closure
+string_parts = _backend.cpp_string_parts
 set_hooks = _backend.cpp_set_hooks
 store = _backend.cpp_store_attribute
 bind = _backend.cpp_bind
@@ -56,7 +58,7 @@ MEMBER_CONST, MEMBER_STATIC, MEMBER_BY_POINTER = 1, 2, 4
 METHOD_STATIC, METHOD_CONSTRUCTOR, METHOD_MIXED, METHOD_CREATES, METHOD_OPERATOR = 1, 2, 4, 16, 64
 # cpp_candidate.h
 (CANDIDATE_THIS, CANDIDATE_WRAPPER, CANDIDATE_EXPLICIT, CANDIDATE_COPY, CANDIDATE_NOEXCEPT,
- CANDIDATE_CONSTRUCTOR, CANDIDATE_ASSIGN) = 1, 2, 4, 8, 16, 32, 64
+ CANDIDATE_CONSTRUCTOR, CANDIDATE_ASSIGN, CANDIDATE_VARIADIC) = 1, 2, 4, 8, 16, 32, 64, 128
 
 # The C types keep C data (pointers, arrays) as cdata of the same core, so its types are needed, not another engine's.
 engine = _backend

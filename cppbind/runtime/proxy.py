@@ -7,7 +7,7 @@ are no classes), methods.py, members.py, casts.py.
 """
 
 from .. import format as fmt
-from . import casts, native
+from . import casts, native, strings
 from .enums import build_enum
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
@@ -55,6 +55,9 @@ def class_for(name):
     with lock:
         known = _classes.get(name)
         if known is None:
+            if name == strings.NAME:
+                known = _classes[name] = strings.make_string_class(place_of(name))
+                return known
             scope = registry.class_scope(name)
             if scope is not None and scope.name != name:
                 return class_for(scope.name)

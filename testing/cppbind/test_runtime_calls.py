@@ -339,8 +339,9 @@ def test_function_pointer(shapes):
         return 3 * x
 
     assert shapes.Call(triple, 5) == 15
+    assert shapes.Call(lambda x: x + 1, 5) == 6
     with pytest.raises(TypeError):
-        shapes.Call(lambda x: x, 5)
+        shapes.Call(3, 5)
 
 
 # ---- objects -----------------------------------------------------------------------------------------

@@ -1,0 +1,80 @@
+/* cpp_method_attributes.c: what Python code reads and sets of an overload set.
+
+   Neighbours: cpp_method.c (the object, its calls), runtime/methods.py. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+#include "cpp_guard.h"
+#include "cpp_candidate.h"
+#include "cpp_method.h"
+
+static PyObject *method_get_signatures(PyObject *object, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+
+    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
+        return NULL;
+    PyObject *result = PyTuple_New(self->candidate_count);
+    for (Py_ssize_t i = 0; result != NULL && i < self->candidate_count; i++)
+        PyTuple_SET_ITEM(result, i, Py_NewRef(self->candidates[i]->signature));
+    return result;
+}
+
+static PyObject *method_get_doc(PyObject *object, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+
+    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
+        return NULL;
+    return Py_NewRef(self->doc);
+}
+
+static PyObject *method_get_signature(PyObject *object, void *Py_UNUSED(closure))
+{
+    PyObject *hook = ((cpp_method *)object)->owner->runtime->signature;
+
+    return hook == NULL ? Py_NewRef(Py_None) : PyObject_CallOneArg(hook, object);
+}
+
+static PyObject *method_get_qualname(PyObject *object, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+    PyObject *outer = PyObject_GetAttrString((PyObject *)self->owner, "__qualname__");
+    PyObject *result = outer == NULL ? NULL : PyUnicode_FromFormat("%S.%U", outer, self->name);
+
+    Py_XDECREF(outer);
+    return result;
+}
+
+/* closure: the flag's bit. */
+static PyObject *method_get_flag(PyObject *object, void *closure)
+{
+    return PyBool_FromLong((((cpp_method *)object)->flags & (uint32_t)(uintptr_t)closure) != 0);
+}
+
+static int method_set_flag(PyObject *object, PyObject *value, void *closure)
+{
+    cpp_method *self = (cpp_method *)object;
+    int set = value == NULL ? 0 : PyObject_IsTrue(value);
+
+    if (set < 0)
+        return -1;
+    self->flags = set ? self->flags | (uint32_t)(uintptr_t)closure
+                      : self->flags & ~(uint32_t)(uintptr_t)closure;
+    cpp_method_choose_entry(self);
+    return 0;
+}
+
+PyGetSetDef cpp_method_getset[] = {
+    {"__doc__", method_get_doc, NULL, NULL, NULL},
+    {"__qualname__", method_get_qualname, NULL, NULL, NULL},
+    {"__signature__", method_get_signature, NULL, "For inspect.signature.", NULL},
+    {"signatures", method_get_signatures, NULL, "The C++ signatures of all candidates.", NULL},
+    {"__creates__", method_get_flag, method_set_flag, "Whether Python owns what a pointer result points to.",
+     (void *)(uintptr_t)CPP_METHOD_CREATES},
+    {"__release_gil__", method_get_flag, method_set_flag, "Whether other threads run during the call.",
+     (void *)(uintptr_t)CPP_METHOD_NO_GIL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
