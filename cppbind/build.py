@@ -11,11 +11,13 @@ import tempfile
 from collections import namedtuple
 from dataclasses import replace
 
+from .clang.function_instances import Prototype
 from .clang.parse import parse_headers
 from .compiler import Options, compile_shared
+from .elf_symbols import undefined_symbols
 from .emit_dictionary import emit_dictionary
 from .errors import CompileError
-from .selection import read_selection, rename_rules, select
+from .selection import chosen_instances, read_selection, rename_rules, select
 
 # library, map_file: paths.  names: [(kind, qualified name)] in the map file.  warnings: [str].
 # unavailable: [str], functions that are listed but cannot be called, with the reason.
@@ -66,13 +68,28 @@ def _reflect(headers, selection, options):
     rules = None if selection is None else read_selection(selection)
     named = [] if rules is None else [rule.name for rule in rules.rules + rules.exclusions
                                       if rule.kind == "class" and rule.name and rule.name.rstrip().endswith(">")]
-    read = parse_headers(headers, options, named)
-    if named:
-        rules = rename_rules(rules, dict(read.named))
+    named += [] if rules is None else _prototypes(rules)
+
+    def narrow(whole, names):
+        return select(whole, rules and rename_rules(rules, dict(whole.named)))[0], chosen_instances(rules, names)
+    read = parse_headers(headers, options, named, narrow)
+    rules = rules and rename_rules(rules, dict(read.named))
     chosen, unused = select(read, rules)
     warnings = list(read.warnings)
     warnings += ["%s: %s matches nothing in the headers" % (selection, rule) for rule in unused]
+    found = {asked for asked, _ in read.named}
+    warnings += ['%s: <method proto_name="%s"> of %s matches nothing in the headers' % (selection, asked.text, asked.owner)
+                 for asked in (_prototypes(rules) if rules else ()) if asked.owner and asked.text not in found]
     return chosen, warnings
+
+
+def _prototypes(rules):
+    """What the rules name by prototype: functions, and members that they add to a class."""
+    for rule in rules.rules:
+        if rule.kind == "function" and rule.prototype:
+            yield Prototype("", rule.prototype)
+        if rule.kind == "class" and rule.name:
+            yield from (Prototype(rule.name, method.prototype) for method in rule.methods if method.prototype)
 
 
 def _describe(emitted):
@@ -85,9 +102,9 @@ def _compile(chosen, path, library, options):
     """Emit and compile; what the compiler refuses is emitted as unavailable instead.  Returns (Emitted, warnings)."""
     # The source may lie elsewhere: includes are found from the current directory, as when the headers were read.
     options = replace(options, include_dirs=options.include_dirs + (os.getcwd(),))
-    refused = {}
+    refused, elsewhere = {}, set()
     for attempt in range(_ATTEMPTS):
-        emitted = emit_dictionary(chosen, refused)
+        emitted = emit_dictionary(chosen, refused, elsewhere)
         with open(path, "w", encoding="utf-8") as file:
             file.write(emitted.source)
         try:
@@ -98,8 +115,11 @@ def _compile(chosen, path, library, options):
                 raise
         else:
             blamed = undefined_inlines(said, emitted.places)
-            if not blamed or attempt == _ATTEMPTS - 1:
+            # Inline, and not defined in the headers, of which compilers do not warn where these are the system's.
+            missing = emitted.defined_here & undefined_symbols(library)
+            if not (blamed or missing) or attempt == _ATTEMPTS - 1:
                 return emitted, said
+            elsewhere |= missing
         refused.update(blamed)
     raise AssertionError("unreachable")
 

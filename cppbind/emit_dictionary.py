@@ -22,19 +22,21 @@ from .emit_tables import GENERATOR, DictionaryTables
 # places: {model.Location: [owner]} of the functions that the source uses, by where they are declared.
 # names: [(kind, qualified name)] of what the dictionary declares, kind as in a map file.
 # unavailable: [(signature, reason, model.Location)] of functions that are listed but cannot be called.
-Emitted = namedtuple("Emitted", "source owners places names unavailable")
+# defined_here: symbols of functions that the source uses and that the headers should define.
+Emitted = namedtuple("Emitted", "source owners places names unavailable defined_here")
 
 _INCLUDES = ("cstddef", "cstdint", "cstdlib", "cstring", "cxxabi.h", "exception", "memory", "new", "string",
              "type_traits", "typeinfo", "utility")
 
 
-def emit_dictionary(headers, refused=None):
+def emit_dictionary(headers, refused=None, elsewhere=()):
     """The dictionary of a model.Headers, as Emitted.
 
     `refused` maps owners (see `Emitted`) to the reason why the compiler would not have their code: those functions are
-    listed as unavailable, with the reason.
+    listed as unavailable, with the reason.  `elsewhere`: symbols of functions that the headers turned out not to define:
+    they are looked for when the dictionary is loaded.
     """
-    return _Emitter(headers, refused or {}).emit()
+    return _Emitter(headers, refused or {}, elsewhere).emit()
 
 
 class _Scope:
@@ -52,8 +54,9 @@ class _Scope:
 
 
 class _Emitter:
-    def __init__(self, headers, refused):
-        self.headers, self.refused = headers, refused
+    def __init__(self, headers, refused, elsewhere):
+        self.headers, self.refused, self.elsewhere = headers, refused, elsewhere
+        self.defined_here = set()
         self.tables = DictionaryTables()
         self.helpers = Helpers()
         self.hierarchy = Hierarchy(headers.root)
@@ -87,7 +90,8 @@ class _Emitter:
         lines.text("\n".join(self.helpers.lines(self.tables)))
         lines.text("\n}  // namespace\n")
         lines.owned(self.tables.lines())
-        return Emitted("\n".join(lines.lines) + "\n", lines.owners, self.places, self.names, self.unavailable)
+        return Emitted("\n".join(lines.lines) + "\n", lines.owners, self.places, self.names, self.unavailable,
+                       self.defined_here)
 
     # ---- scopes -----------------------------------------------------------------------
 
@@ -160,6 +164,8 @@ class _Emitter:
 
     def _class_values(self, scope):
         cls = scope.declared
+        if cls.destructor is not None:
+            cls = replace(cls, destructor=self._placed(cls.destructor))
         flags = fmt.SCOPE_TEMPLATE_INSTANCE if cls.template_instance else 0
         if not cls.complete:
             return {"flags": flags | fmt.SCOPE_INCOMPLETE}
@@ -322,6 +328,7 @@ class _Emitter:
 
     def _function(self, scope, function, overloads):
         """The records of one function: itself, and one per number of default arguments left out."""
+        function = self._placed(function)
         params_first = self._params(function)
         for leading in [None] + leading_counts(function, overloads):
             owner = ("function", signature(function, leading), leading)
@@ -341,6 +348,14 @@ class _Emitter:
             if values:
                 self.places.setdefault(function.location, []).append(owner)
             self._function_record(scope, function, params_first, leading, call=call, reason=reason, **values)
+
+    def _placed(self, declared):
+        """A function or destructor, external if that is known by now."""
+        if not declared.external and declared.mangled:
+            if declared.mangled in self.elsewhere:
+                return replace(declared, external=True)
+            self.defined_here.add(declared.mangled)
+        return declared
 
     def _implicit(self, scope, function, which):
         cls = scope.declared

@@ -28,6 +28,7 @@ from typing import Optional, Tuple
 
 from . import model
 from .analysis.dependencies import needed_types
+from .analysis.signature import prototype
 from .errors import SelectionError
 
 _ROOTS = ("lcgdict", "rootdict", "selection")
@@ -68,7 +69,9 @@ class Rule:
         return self.file_pattern is None or bool(_wildcard(self.file_pattern).match(file))
 
     def __str__(self):
-        parts = [(key, getattr(self, key)) for key in ("name", "pattern", "prototype", "file_name", "file_pattern")]
+        parts = [(word, getattr(self, key)) for word, key in (
+            ("name", "name"), ("pattern", "pattern"), ("proto_name", "prototype"), ("file_name", "file_name"),
+            ("file_pattern", "file_pattern"))]
         return "<%s %s>" % (self.kind, " ".join('%s="%s"' % part for part in parts if part[1] is not None))
 
 
@@ -151,10 +154,25 @@ def _squeeze(name):
 
 
 def rename_rules(selection, names):
-    """The Selection with the names of template instances as the model has them."""
+    """The Selection with the names of template instances, and prototypes, as the model has them."""
     def renamed(rules):
-        return tuple(replace(rule, name=names.get(rule.name, rule.name)) for rule in rules)
+        return tuple(replace(rule, name=names.get(rule.name, rule.name),
+                             prototype=names.get(rule.prototype, rule.prototype)) for rule in rules)
     return Selection(renamed(selection.rules), renamed(selection.exclusions))
+
+
+def chosen_instances(selection, names):
+    """Those of the names of template instances that a rule of the Selection (None: none) matches by name."""
+    rules = [] if selection is None else [rule for rule in selection.rules if rule.kind in ("class", "namespace")
+                                          and not rule.file_name and not rule.file_pattern]
+    return {name for name in names if any(rule.matches(part) for rule in rules for part in (
+        [name] if rule.kind == "class" else _namespaces_of(name)))}
+
+
+def _namespaces_of(name):
+    """The names of the namespaces (and classes) around a name, outer ones first."""
+    parts = name.partition("<")[0].split("::")
+    return ["::".join(parts[:count]) for count in range(1, len(parts))]
 
 
 # ---- choosing --------------------------------------------------------------------------
@@ -219,8 +237,7 @@ class _Selector:
     def _rule_matches(self, rule, kind, declaration, name):
         file = declaration.location.file
         if rule.kind == "namespace":
-            parts = name.split("::")
-            matched = any(rule.matches("::".join(parts[:count]), file) for count in range(1, len(parts)))
+            matched = any(rule.matches(around, file) for around in _namespaces_of(name))
         else:
             # A class may be named by a typedef of it.
             same = rule.kind == kind or (rule.kind == "class" and kind == "typedef" and declaration.type.name)
@@ -310,8 +327,5 @@ class _Selector:
                           if inner.complete and not self._excluded(inner)))
 
 
-def _prototype(function):
-    """`name(type, type)`, which genreflex's proto_name compares."""
-    if not isinstance(function, model.Function):
-        return ""
-    return "%s(%s)" % (function.qualified_name, ",".join(parameter.type.spelling for parameter in function.parameters))
+def _prototype(declaration):
+    return prototype(declaration) if isinstance(declaration, model.Function) else ""

@@ -1,4 +1,4 @@
-"""How a declaration reads: signatures for messages, help() and __overload__.
+"""How a declaration reads: signatures for messages, help() and __overload__; prototypes for selections.
 
 Reads the model alone.
 """
@@ -40,3 +40,8 @@ def signature(function, count=None):
         if present:
             text += " " + word
     return text
+
+
+def prototype(function):
+    """`ns::name(type,type)`, which a selection's proto_name is compared with."""
+    return "%s(%s)" % (function.qualified_name, ",".join(parameter.type.spelling for parameter in function.parameters))

@@ -305,6 +305,7 @@ class TranslationUnit:
         self.unnamed = {}                   # of `declarations`: names given to unnamed classes, by clang's description
         self.instances = {}                 # of `types`: {name: (instance, template)} of class templates
         self.inline_definitions = set()     # of `declarations`: USRs of members defined as inline after their class
+        self.partly_specialized = set()     # of `declarations`: USRs of class templates with partial specialisations
         self._unit = ffi.NULL
         self._index = lib.clang_createIndex(0, 0)
         text = ffi.new("char[]", source.encode("utf-8"))

@@ -51,23 +51,26 @@ class DeclarationReader:
 
     def read(self, unit_cursor):
         """The global model.Namespace below the cursor of a translation unit."""
-        self._find_inline_definitions(unit_cursor)
+        self._look_ahead(unit_cursor)
         self._declarations(unit_cursor, self._root)
         return self._root.freeze()
 
-    def _find_inline_definitions(self, cursor):
-        """Note what is declared in a class or class template and defined after it, `inline void Class::f() {}`.
+    def _look_ahead(self, cursor):
+        """Note what is declared in a class or class template and defined after it, `inline void Class::f() {}`, and
+        which class templates have partial specialisations.
 
-        libclang leads from a declaration to such a definition only if it has read the bodies.
+        libclang leads from a declaration to such a definition only if it has read the bodies, and to no specialisation.
         """
         for child in cursor.children():
             kind = child.kind
             if kind in _SCOPES_OF_DEFINITIONS:
                 if self._is_users(child.location):
-                    self._find_inline_definitions(child)
+                    self._look_ahead(child)
             elif kind in _METHODS and (child.test("Cursor_isFunctionInlined")
                                        or child.parent().kind in _CLASS_TEMPLATES):
                 child.unit.inline_definitions.add(child.usr)
+            elif kind == cx.CLASS_PARTIAL_SPECIALIZATION:
+                child.unit.partly_specialized.add(child.template().usr)
 
     # ---- namespaces ---------------------------------------------------------------
 

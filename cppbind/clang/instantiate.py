@@ -17,12 +17,14 @@ from .. import format as fmt
 from .. import model, stl
 from ..analysis.dependencies import needed_types
 from ..analysis.overloads import required_count
+from ..analysis.signature import prototype
 from . import cursor as cx
 from .capability import usable_members
 from .comments import clean_comment
-from .declarations import last_name, namespace_name, read_variable, used
+from .declarations import last_name, namespace_name, read_enum, read_typedef, read_variable, used
+from .function_instances import call_source, read_calls
 from .functions import access_of, is_deleted, location_of, read_function
-from .types import convert, nominal_name
+from .types import convert, is_unnamed, nominal_name
 
 _PROBES = "cppbind_probes"
 _NAMED = "cppbind_named"
@@ -31,45 +33,70 @@ _ROUNDS = 4             # an instance may need further ones
 _PLAIN_MEMBERS = (cx.FIELD, cx.VARIABLE, cx.METHOD)
 
 
-def add_instances(root, unit, parse_again, is_users, named=()):
+def add_instances(root, unit, parse_again, is_users, named=(), narrow=None):
     """(global model.Namespace with the classes of template instances added, {name asked for: its canonical name},
     headers of the standard library that the additions need).
 
-    Added is what the declarations need and what `named` asks for in C++, such as 'std::map<std::string, int>'.
+    Added is what the declarations need and what `named` asks for in C++, such as 'std::map<std::string, int>', and
+    functions asked for (`function_instances`); with
+    `narrow` (see `parse_headers`), what the declarations need that it leaves.
     `parse_again(text)` parses the headers with a text after them and gives a TranslationUnit; `is_users(location)`
     tells which templates count, beside those of `stl`.
     """
-    asked, canonical, headers = set(), {}, set()
+    asked, canonical, headers, added = set(), {}, set(), {}
     # Closures are returned as these, which the headers need not name.
     named = tuple(named) + tuple(sorted(name for name in _needed(root) - set(unit.instances)
                                         if name.startswith("std::function<")))
     if named:
-        headers = {known.header for known in map(stl.template_of, map(_plain, named)) if known}
-        first, unit = unit, parse_again(stl.support_text(headers) + _named_source(named))
-        unit.inline_definitions = first.inline_definitions
-        for name, known in first.instances.items():
-            unit.instances.setdefault(name, known)
-        canonical = _read_named(unit, named)
+        unit, headers, canonical, calls = _read_asked(unit, parse_again, named)
+        root, prototypes, added = _add_functions(root, calls)
     explicit = set(canonical.values())
+    canonical.update(prototypes if named else ())
     for _ in range(_ROUNDS):
-        wanted = {name: _defined(unit.instances[name]) for name in (_needed(root) | explicit) - asked
-                  if name in unit.instances and (name in explicit or stl.template_of(name) or stl.is_support(name)
-                                                 or is_users(unit.instances[name][1].location))
-                  and (stl.members_of(name) is not None or not unit.instances[name][1].definition().null)
+        candidates = [name for name in sorted((_needed(root, narrow, canonical) | explicit) - asked)
+                      if name in unit.instances and (name in explicit or stl.template_of(name) or stl.is_support(name)
+                                                     or is_users(unit.instances[name][1].location))]
+        unit = _choose_specializations(candidates, unit, parse_again)
+        wanted = {name: _defined(unit.instances[name]) for name in candidates
+                  if (stl.members_of(name) is not None or not unit.instances[name][1].definition().null)
                   and (is_users(unit.instances[name][1].location) or _is_complete(unit.instances[name][0].type))}
         if not wanted:
             break
         asked |= set(wanted)
         headers |= {known.header for known in map(stl.template_of, wanted) if known}
         ordered = sorted(wanted.items())
-        definitions = unit.inline_definitions
-        unit = parse_again((stl.support_text(headers) if headers else "") + _probe_source(ordered))
-        unit.inline_definitions = definitions       # what defines a member is the same in every translation unit
+        first, unit = unit, parse_again((stl.support_text(headers) if headers else "") + _probe_source(ordered))
+        _hand_on(first, unit)
         for probes, (name, (instance, template)) in zip(_probes(unit), ordered):
             place = namespace_name(template.parent())
             if place is not None:
-                root = _insert(root, place, _read_instance(name, instance, template, probes, is_users))
+                cls = _read_instance(name, instance, template, probes, is_users)
+                root = _insert(root, place, classes=(_with_functions(cls, added),))
     return root, canonical, headers
+
+
+def _hand_on(first, unit):
+    """What is the same in every translation unit of the same headers."""
+    unit.inline_definitions = first.inline_definitions
+    unit.partly_specialized = first.partly_specialized
+
+
+def _choose_specializations(names, unit, parse_again):
+    """The unit, or one in which the instances of templates with partial specialisations lead to the right one.
+
+    clang chooses between them when an instance must be complete, so it is asked for sizes.
+    """
+    pending = [name for name in names if unit.instances[name][1].usr in unit.partly_specialized]
+    if not pending:
+        return unit
+    sizes = "".join("const unsigned long size_%d = sizeof(asked_%d);\n" % (number, number)
+                    for number in range(len(pending)))
+    chosen = parse_again(_named_source(pending) + "namespace %s {\n%s}\n" % (_NAMED, sizes))
+    _hand_on(unit, chosen)
+    _read_named(chosen, pending)
+    for name, known in unit.instances.items():
+        chosen.instances.setdefault(name, known)
+    return chosen
 
 
 def _defined(pair):
@@ -92,6 +119,50 @@ def _is_complete(type_):
 
 
 # ---- names asked for ---------------------------------------------------------------------------
+
+def _read_asked(unit, parse_again, named):
+    """(unit with what was asked for, headers of the library, {name asked: canonical name} of classes, the functions
+    as `read_calls` gives them)."""
+    names = [name for name in named if isinstance(name, str)]
+    prototypes = [name for name in named if not isinstance(name, str)]
+    headers = {known.header for known in map(stl.template_of, map(_plain, names)) if known}
+    asked = parse_again((stl.support_text(headers) if names else "") + _named_source(names) + call_source(prototypes))
+    _hand_on(unit, asked)
+    for name, known in unit.instances.items():
+        asked.instances.setdefault(name, known)
+    return asked, headers, _read_named(asked, names), read_calls(asked, prototypes)
+
+
+def _add_functions(root, calls):
+    """(root with the functions of namespaces, {prototype asked: canonical one}, {class: (functions)})."""
+    canonical, members = {}, {}
+    for asked, (place, function) in calls.items():
+        canonical[asked.text] = prototype(function)
+        if function.kind != fmt.FUNCTION_FREE:
+            members[place] = members.get(place, ()) + (function,)
+        elif place is not None:
+            known = {prototype(other) for namespace in model.walk_namespaces(root)
+                     if namespace.qualified_name == place for other in namespace.functions}
+            if prototype(function) not in known:
+                root = _insert(root, place, functions=(function,))
+    return _add_members(root, members), canonical, members
+
+
+def _add_members(scope, members):
+    """The namespace or class with functions added to the classes in it; `members`: {class: (functions)}."""
+    inner = dict(classes=tuple(_add_members(cls, members) for cls in scope.classes))
+    if isinstance(scope, model.Namespace):
+        inner["namespaces"] = tuple(_add_members(namespace, members) for namespace in scope.namespaces)
+        return replace(scope, **inner)
+    return _with_functions(replace(scope, **inner), members)
+
+
+def _with_functions(cls, members):
+    known = {(prototype(function), function.const) for function in cls.functions}
+    return replace(cls, functions=cls.functions + tuple(
+        function for function in members.get(cls.qualified_name, ())
+        if (prototype(function), function.const) not in known))
+
 
 def _plain(name):
     return re.sub(r"\s*([<>,:*&])\s*", r"\1", name.strip()).lstrip(":")
@@ -118,8 +189,11 @@ def _read_named(unit, named):
     return found
 
 
-def _needed(root):
+def _needed(root, narrow=None, canonical=None):
     """Names of template instances that the declarations need and that are no classes yet."""
+    if narrow is not None:
+        chosen, named = narrow(root, _needed(root), canonical)
+        return (_needed(chosen.root) | named) - {cls.qualified_name for cls in model.walk_classes(root)}
     found, known = set(), {cls.qualified_name for cls in model.walk_classes(root)}
     for namespace in model.walk_namespaces(root):
         for declaration in namespace.classes + namespace.functions + namespace.variables:
@@ -139,11 +213,9 @@ def _probe_source(wanted):
     lines = ["namespace %s {" % _PROBES]
     for index, (name, (instance, template)) in enumerate(wanted):
         members = list(stl.members_of(name) or ())
-        for child in template.children() if stl.members_of(name) is None else ():
-            if child.access == cx.PUBLIC and child.kind in _PLAIN_MEMBERS and child.spelling not in members:
-                members.append(child.spelling)
-            elif child.kind == cx.CONSTRUCTOR and "cppbind_base" not in members:
-                members.append("cppbind_base")      # the name of the base: its constructors
+        for member in _member_names(template, stl.template_of(name) is None) if not members else ():
+            if member not in members:
+                members.append(member)
         inside = ["typedef ::%s cppbind_base;" % name]
         inside += ["using cppbind_base::%s;" % member for member in members if member]
         inside += ["typedef %s %s;" % (text, _BASE % place) for place, text in _dependent_bases(instance, template)]
@@ -154,6 +226,22 @@ def _probe_source(wanted):
         lines.append("namespace scope_%d { %s struct probe : ::%s { %s }; %s }" % (
             index, "using namespace ::%s;" % around if around else "", name, " ".join(inside), helping))
     return "\n".join(lines + ["}\n"])
+
+
+def _member_names(template, types):
+    """What the public members of a template are called, some more than once; `types`: typedefs and enums too."""
+    for child in template.children():
+        if child.kind == cx.CONSTRUCTOR:
+            yield "cppbind_base"                    # the name of the base: its constructors
+        elif child.access != cx.PUBLIC:
+            continue
+        elif child.kind in _PLAIN_MEMBERS or (types and child.kind in (cx.TYPEDEF, cx.TYPE_ALIAS)):
+            yield child.spelling
+        elif child.kind in cx.RECORDS and child.test("Cursor_isAnonymousRecordDecl"):
+            yield from _member_names(child, False)
+        elif child.kind == cx.ENUM and types:
+            yield from [child.spelling] if child.spelling and not is_unnamed(child.spelling) else [
+                item.spelling for item in child.children() if item.kind == cx.ENUM_CONSTANT]
 
 
 def _dependent_bases(instance, template):
@@ -192,16 +280,22 @@ def _probes(unit):
 
 def _read_instance(name, instance, template, probes, is_users):
     """The model.Class of an instance, from its template and the probe that derives from it."""
-    members, functions = [], []
+    members, functions, typedefs, enums = [], [], [], {}
     probe = probes[0]
     for child in probe.children():
         if child.kind != cx.USING_DECLARATION:
             continue
         for declared in used(child):
-            if declared.kind in (cx.FIELD, cx.VARIABLE):
+            # The member of an anonymous union is an unexposed declaration.
+            if declared.kind in (cx.FIELD, cx.VARIABLE, cx.UNEXPOSED_DECL):
                 members.append(_read_member(declared, name, template))
             elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR):
                 functions.append(_read_function(declared, name, template))
+            elif declared.kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
+                typedefs.append(read_typedef(declared, name))
+            elif declared.kind in (cx.ENUM, cx.ENUM_CONSTANT):
+                enum = read_enum(declared if declared.kind == cx.ENUM else declared.parent(), name)
+                enums[str(enum.location)] = enum
     bases = _bases(template, probe)
     if stl.is_support(name) or not is_users(template.location):
         bases = tuple(base for base in bases if base.access == model.PUBLIC and not base.name.startswith("std::_"))
@@ -227,7 +321,8 @@ def _read_instance(name, instance, template, probes, is_users):
                  if not (function.copy and not has_copy) and not (function.move and not has_move)]
     return model.Class(
         name=last_name(name), qualified_name=name, kind=fmt.SCOPE_CLASS, template_instance=True,
-        bases=bases, members=tuple(members), functions=tuple(functions),
+        bases=bases, members=tuple(members), functions=tuple(functions), enums=tuple(enums.values()),
+        typedefs=tuple(typedef for typedef in typedefs if typedef is not None and not typedef.type.problem),
         destructor=_destructor(template), has_constructor=bool(patterns) and not left_out, has_copy=has_copy,
         has_move=has_move,
         abstract=instance.test("CXXRecord_isAbstract"), doc=clean_comment(template.comment),
@@ -340,15 +435,15 @@ def _destructor(template):
     return None
 
 
-def _insert(namespace, place, cls):
-    """The namespace with a class added to the one named `place` in it, which is made where it is not there."""
+def _insert(namespace, place, classes=(), functions=()):
+    """The namespace with these added to the one named `place` in it, which is made where it is not there."""
     here = namespace.qualified_name
     if here == place:
-        return replace(namespace, classes=namespace.classes + (cls,))
+        return replace(namespace, classes=namespace.classes + classes, functions=namespace.functions + functions)
     next_name = place[len(here) + 2 if here else 0:].partition("::")[0]
     qualified = here + "::" + next_name if here else next_name
     inner = namespace.namespaces
     if qualified not in [known.qualified_name for known in inner]:
         inner += (model.Namespace(next_name, qualified),)
     return replace(namespace, namespaces=tuple(
-        _insert(known, place, cls) if known.qualified_name == qualified else known for known in inner))
+        _insert(known, place, classes, functions) if known.qualified_name == qualified else known for known in inner))

@@ -18,12 +18,15 @@ _SOURCE_NAME = "cppbind_headers.cpp"
 _WARNING, _ERROR, _FATAL = 2, 3, 4
 
 
-def parse_headers(headers, options=Options(), named=()):
+def parse_headers(headers, options=Options(), named=(), narrow=None):
     """Parse C++ headers and return a model.Headers.
 
     `headers` are file names as one writes them after `#include`, found from the current directory or through
-    `options.include_dirs`; `named` are instances of templates, such as 'std::vector<int>', to be read too.  Raises
-    HeaderError with the compiler's words if one is missing or does not parse, and ClangNotFoundError without libclang.
+    `options.include_dirs`; `named` are instances of templates, such as 'std::vector<int>', and of
+    function templates (`function_instances.Prototype`), to be read too.
+    `narrow(headers, names)` gives the model.Headers of what will be used in the end, and those of the names of template
+    instances that are chosen in their own right: other instances are not read.  Raises HeaderError with the compiler's
+    words if a header is missing or does not parse, and ClangNotFoundError without libclang.
     """
     headers = tuple(headers)
     source = "".join('#include "%s"\n' % header for header in headers)
@@ -37,11 +40,14 @@ def parse_headers(headers, options=Options(), named=()):
     except ValueError as error:
         raise HeaderError(str(error)) from None
     warnings = _check(unit)
-    files = header_files(headers, options.include_dirs + (os.curdir,) + system)
-    is_users = _UserFiles(files)
+    directories = options.include_dirs + (os.curdir,) + system
+    files = header_files(headers, directories)
+    is_users = _UserFiles(files, package_folders(headers, directories))
     root = DeclarationReader(is_users).read(unit.cursor)
     root, canonical, support = add_instances(
-        root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users, tuple(named))
+        root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users, tuple(named),
+        narrow and (lambda part, names, known: narrow(
+            Headers(headers, part, tuple(files), named=tuple(known.items())), names)))
     return Headers(headers, root, tuple(files), warnings, tuple(sorted(support)), tuple(sorted(canonical.items())))
 
 
@@ -57,11 +63,27 @@ def header_files(headers, directories):
     return found
 
 
-class _UserFiles:
-    """Tells whether a location belongs to the user: not in a system header, unless that was asked for by name."""
+def package_folders(headers, directories):
+    """The folders of the libraries that the headers belong to, such as /usr/include/glm of <glm/glm.hpp>.
 
-    def __init__(self, files):
+    A header that is not in a folder of its own below an include directory belongs to none.
+    """
+    found = set()
+    for header in headers:
+        first = os.path.normpath(header).split(os.sep)
+        if len(first) > 1 and first[0] not in ("", os.pardir):
+            found.update(os.path.realpath(os.path.join(directory, first[0])) for directory in directories
+                         if os.path.isfile(os.path.join(directory, header)))
+    return tuple(folder + os.sep for folder in sorted(found))
+
+
+class _UserFiles:
+    """Tells whether a location belongs to the user: not in a system header, unless that one was asked for by name, or
+    belongs to the library of one that was: its classes are then there for a selection, and as bases."""
+
+    def __init__(self, files, folders=()):
         self._asked = set(files)
+        self._folders = folders
         self._known = {}
 
     def __call__(self, location):
@@ -71,7 +93,8 @@ class _UserFiles:
             return True
         answer = self._known.get(location.file)
         if answer is None:
-            answer = self._known[location.file] = os.path.realpath(location.file) in self._asked
+            path = os.path.realpath(location.file)
+            answer = self._known[location.file] = path in self._asked or path.startswith(self._folders)
         return answer
 
 

@@ -130,9 +130,12 @@ def _read_nominal(canonical, spelling, qualifiers):
         return Type(fmt.TYPE_ENUM, spelling, target=convert(declaration.integer_type), name=name, problem=problem,
                     **qualifiers)
     # std::function<void ()> and its like have partial specialisations alone, which are not looked for unless needed:
-    # such a type passes for complete, and if it is not, the C++ compiler says so.
+    # such a type passes for complete, and if it is not, the C++ compiler says so.  So do instances of the user's
+    # templates that have partial specialisations.
     of_signature = any(argument.kind == fmt.TYPE_FUNCTION for argument in arguments)
-    return Type(fmt.TYPE_CLASS, spelling, name=name, complete=of_signature or not declaration.definition().null,
+    complete = of_signature or not declaration.definition().null \
+        or (declaration is template and declaration.usr in canonical.unit.partly_specialized)
+    return Type(fmt.TYPE_CLASS, spelling, name=name, complete=complete,
                 problem=problem, **qualifiers)
 
 
