@@ -64,33 +64,48 @@ COMPAT_NOINLINE Py_ssize_t cpp_class_virtual_offset(cpp_class *from, cpp_cast *c
 
 /* ---- downcast ------------------------------------------------------------------ */
 
-/* Asks the registry; remembers the answer, "nothing better" included. */
+/* The registry's class of a name, if it is `cls` or below: borrowed, the registry keeps it; else NULL, maybe with an
+   error. */
+static cpp_class *class_ask_registry(cpp_class *cls, const char *name)
+{
+    cpp_class *derived = NULL;
+    PyObject *answer = PyObject_CallFunction(cls->runtime->downcast, "Os", (PyObject *)cls, name);
+
+    if (answer == NULL)
+        return NULL;
+    if (answer != Py_None && PyType_Check(answer) &&
+        cpp_class_check(cls->runtime->state, (PyTypeObject *)answer))
+        derived = (cpp_class *)answer;
+    Py_DECREF(answer);
+    return derived;
+}
+
+/* Asks the registry; remembers the answer, "nothing better" included.  Where the dynamic class has no reflection, the
+   nearest of its bases that has and is below `cls` is next best. */
 static COMPAT_NOINLINE cpp_dynamic_memo *class_ask_dynamic(cpp_class *cls, void *address)
 {
     cpp_dynamic_memo *memo;
-    cpp_class *derived = cls;
-    ptrdiff_t to_top = 0;
-    char *name = cpp_native_dynamic_name(address, &to_top);
+    cpp_class *derived = NULL;
+    ptrdiff_t offset = 0;
 
-    /* A director has no name, but while it is alive it has a proxy. */
-    if (name != NULL && strstr(name, "cppbind_director_") != NULL) {
+    for (int number = 0; derived == NULL && cls->runtime->downcast != NULL; number++) {
+        char *name = cpp_native_dynamic_name(address, number, &offset);
+        if (name == NULL)
+            break;
+        /* A director has no name, but while it is alive it has a proxy. */
+        int director = number == 0 && strstr(name, "cppbind_director_") != NULL;
+        if (director)
+            derived = cpp_runtime_find_director(cls->runtime, (char *)address + offset);
+        else
+            derived = class_ask_registry(cls, name);
         free(name);
-        derived = cpp_runtime_find_director(cls->runtime, (char *)address + to_top);
-        if (derived == NULL)
+        if (derived == NULL && (director || PyErr_Occurred()))
             return NULL;
+        if (derived == cls && number > 0)
+            derived = NULL;         /* another base may be below it, virtually */
     }
-    else if (name != NULL && cls->runtime->downcast != NULL) {
-        PyObject *answer = PyObject_CallFunction(cls->runtime->downcast, "Os", (PyObject *)cls, name);
-        free(name);
-        if (answer == NULL)
-            return NULL;
-        if (answer != Py_None && PyType_Check(answer) &&
-            cpp_class_check(cls->runtime->state, (PyTypeObject *)answer))
-            derived = (cpp_class *)answer;
-        Py_DECREF(answer);      /* the registry keeps it */
-    }
-    else
-        free(name);
+    if (derived == NULL)
+        derived = cls;
     memo = PyMem_RawMalloc(sizeof(cpp_dynamic_memo));
     if (memo == NULL) {
         PyErr_NoMemory();
@@ -98,7 +113,7 @@ static COMPAT_NOINLINE cpp_dynamic_memo *class_ask_dynamic(cpp_class *cls, void 
     }
     memo->vptr = *(void **)address;
     memo->derived = derived;
-    memo->offset = derived == cls ? 0 : to_top;
+    memo->offset = derived == cls ? 0 : offset;
     memo->generation = cls->runtime->generation;
     CPP_MEMO_LOCK(cls->runtime);
     memo->next = cls->dynamic;

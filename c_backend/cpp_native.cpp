@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <typeinfo>
+#include <vector>
 
 static_assert(sizeof(std::string) <= CPP_STRING_SIZE, "CPP_STRING_SIZE holds a std::string");
 
@@ -46,6 +47,34 @@ const void *wide_read(const void *place, size_t *size)
     const String *string = static_cast<const String *>(place);
     *size = string->size();
     return string->data();
+}
+
+}  // namespace
+
+namespace {
+
+struct Subobject {
+    const std::type_info *type;
+    const char *address;
+};
+
+// The public bases of a class, as subobjects (Itanium C++ ABI 2.9.5): a virtual base lies where the vtable says.
+void add_bases(std::vector<Subobject> &found, Subobject derived)
+{
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(derived.type)) {
+        found.push_back({single->__base_type, derived.address});
+        return;
+    }
+    auto many = dynamic_cast<const abi::__vmi_class_type_info *>(derived.type);
+    for (unsigned i = 0; many != nullptr && i < many->__base_count; i++) {
+        const abi::__base_class_type_info &base = many->__base_info[i];
+        if (!base.__is_public_p())
+            continue;
+        ptrdiff_t offset = base.__offset();
+        if (base.__is_virtual_p())
+            offset = *reinterpret_cast<const ptrdiff_t *>(*reinterpret_cast<const char *const *>(derived.address) + offset);
+        found.push_back({base.__base_type, derived.address + offset});
+    }
 }
 
 }  // namespace
@@ -164,13 +193,24 @@ char *cpp_native_demangle(const char *mangled)
 /* Itanium C++ ABI 2.5.2: the vtable pointer points behind the offset to the
    whole object and the type_info.  Not dynamic_cast, which needs the static
    type. */
-char *cpp_native_dynamic_name(const void *object, ptrdiff_t *offset_to_top)
+char *cpp_native_dynamic_name(const void *object, int number, ptrdiff_t *offset)
 {
     const void *const *vtable = *static_cast<const void *const *const *>(object);
     if (vtable == nullptr || vtable[-1] == nullptr)
         return nullptr;
-    *offset_to_top = reinterpret_cast<const ptrdiff_t *>(vtable)[-2];
-    return cpp_native_demangle(static_cast<const std::type_info *>(vtable[-1])->name());
+    const char *whole = static_cast<const char *>(object) + reinterpret_cast<const ptrdiff_t *>(vtable)[-2];
+    try {
+        std::vector<Subobject> found{{static_cast<const std::type_info *>(vtable[-1]), whole}};
+        for (std::size_t i = 0; i < found.size() && found.size() <= static_cast<std::size_t>(number); i++)
+            add_bases(found, found[i]);
+        if (static_cast<std::size_t>(number) >= found.size())
+            return nullptr;
+        *offset = found[number].address - static_cast<const char *>(object);
+        return cpp_native_demangle(found[number].type->name());
+    }
+    catch (...) {
+        return nullptr;
+    }
 }
 
 }

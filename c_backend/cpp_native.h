@@ -47,10 +47,11 @@ const cpp_native_strings *cpp_native_string_class(void);
 void *cpp_native_allocate(size_t size, size_t align);
 void cpp_native_free(void *memory, size_t align);
 
-/* The name of the dynamic class of a polymorphic object, demangled into
-   malloc'ed memory (the caller frees it), and how far the whole object lies
-   from `object`.  NULL where there is none. */
-char *cpp_native_dynamic_name(const void *object, ptrdiff_t *offset_to_top);
+/* The name of the dynamic class of a polymorphic object (`number` 0) or of one
+   of its public bases, nearest first (1, 2, ...), demangled into malloc'ed
+   memory (the caller frees it), and how far that part lies from `object`.
+   NULL where there is none. */
+char *cpp_native_dynamic_name(const void *object, int number, ptrdiff_t *offset);
 char *cpp_native_demangle(const char *mangled);
 
 #ifdef __cplusplus

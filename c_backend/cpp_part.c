@@ -129,10 +129,10 @@ static void missing_cpp_native_free(void *memory, size_t align)
     free(memory);
 }
 
-static char *missing_cpp_native_dynamic_name(const void *object, ptrdiff_t *offset_to_top)
+static char *missing_cpp_native_dynamic_name(const void *object, int number, ptrdiff_t *offset)
 {
-    (void)object;
-    *offset_to_top = 0;
+    (void)object, (void)number;
+    *offset = 0;
     return NULL;
 }
 

@@ -47,8 +47,8 @@
     ROW(const cpp_native_strings *, return, cpp_native_string_class, (void), ())                    \
     ROW(void *, return, cpp_native_allocate, (size_t size, size_t align), (size, align))            \
     ROW(void, , cpp_native_free, (void *memory, size_t align), (memory, align))                     \
-    ROW(char *, return, cpp_native_dynamic_name, (const void *object, ptrdiff_t *offset_to_top),    \
-        (object, offset_to_top))                                                                    \
+    ROW(char *, return, cpp_native_dynamic_name, (const void *object, int number, ptrdiff_t *offset), \
+        (object, number, offset))                                                                   \
     ROW(char *, return, cpp_native_demangle, (const char *mangled), (mangled))                      \
     ROW(const cpp_director_hooks *, return, cpp_part_director_hooks, (void), ())
 

@@ -110,6 +110,8 @@ static const cpp_ops *type_choose_pointer(cpp_type *target)
         return &cpp_convert_text_pointer;
     case CPP_SCHAR: case CPP_UCHAR:
         return target->flags & CPP_TYPE_AS_INTEGER ? &cpp_convert_pointer_data : &cpp_convert_text_pointer;
+    case CPP_WCHAR: case CPP_CHAR16: case CPP_CHAR32:
+        return target->flags & CPP_TYPE_CONST ? &cpp_convert_units_pointer : &cpp_convert_pointer_data;
     case CPP_UNKNOWN: case CPP_MEMBER_POINTER:
         return &cpp_convert_unknown;
     default:

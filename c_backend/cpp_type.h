@@ -133,6 +133,7 @@ extern const cpp_ops cpp_convert_wide_value, cpp_convert_wide_ref, cpp_convert_w
 void cpp_convert_wide_delete(cpp_type *type, void *place);
 extern const cpp_ops cpp_convert_class_value, cpp_convert_class_ref, cpp_convert_class_rvalue,
     cpp_convert_class_pointer, cpp_convert_class_enum;
+extern const cpp_ops cpp_convert_units_pointer;
 extern const cpp_ops cpp_convert_pointer_data, cpp_convert_pointer_const_ref, cpp_convert_pointer_ref,
     cpp_convert_pointer_array, cpp_convert_pointer_array_ref, cpp_convert_pointer_file, cpp_convert_object;
 extern const cpp_ops cpp_convert_function, cpp_convert_handle_object, cpp_convert_handle_strings,

@@ -78,7 +78,8 @@ def _reflect(headers, selection, options):
     warnings = list(read.warnings)
     warnings += ["%s: %s matches nothing in the headers" % (selection, rule) for rule in unused]
     found = {asked for asked, _ in read.named}
-    warnings += ['%s: <method proto_name="%s"> of %s matches nothing in the headers' % (selection, asked.text, asked.owner)
+    warnings += ['%s: <method proto_name="%s"> of %s matches nothing in the headers'
+                 % (selection, asked.text, asked.owner)
                  for asked in (_prototypes(rules) if rules else ()) if asked.owner and asked.text not in found]
     return chosen, warnings
 

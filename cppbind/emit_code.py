@@ -76,6 +76,13 @@ template <class T> struct cppbind_delete<T, decltype(void(delete std::declval<T 
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
     static void put_if(std::uintptr_t *out, const void *symbol) { cppbind_put_if(out, symbol, &call); }
 };
+template <class T, class = void> struct cppbind_storage {
+    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+};
+template <class T> struct cppbind_storage<T, decltype(void(T::operator new(sizeof(T))))> {
+    static void *call() { return T::operator new(sizeof(T)); }
+    static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
+};
 template <class T> struct cppbind_default<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
 };
@@ -228,9 +235,8 @@ class ScopeCode:
         return self.slot("cppbind_%s<%s>::put(%%(out)s);" % (which, class_text(cls)), owner)
 
     def storage(self, cls, owner):
-        """A slot for the class's own `operator new`, called for one object."""
-        name = class_text(cls)
-        return self._define("void *%%(name)s() {\n    return %s::operator new(sizeof(%s));\n}" % (name, name), owner)
+        """A slot for the class's own or inherited `operator new`, called for one object; null where there is none."""
+        return self.slot("cppbind_storage<%s>::put(%%(out)s);" % class_text(cls), owner)
 
     def upcast(self, derived, base, owner):
         """A slot for the conversion of a live object to a virtual base."""

@@ -33,8 +33,8 @@ def emit_dictionary(headers, refused=None, elsewhere=()):
     """The dictionary of a model.Headers, as Emitted.
 
     `refused` maps owners (see `Emitted`) to the reason why the compiler would not have their code: those functions are
-    listed as unavailable, with the reason.  `elsewhere`: symbols of functions that the headers turned out not to define:
-    they are looked for when the dictionary is loaded.
+    listed as unavailable, with the reason.  `elsewhere`: symbols of functions that the headers turned out not
+    to define: they are looked for when the dictionary is loaded.
     """
     return _Emitter(headers, refused or {}, elsewhere).emit()
 
@@ -184,7 +184,7 @@ class _Emitter:
                 self.unavailable.append(
                     ("%s::~%s()" % (cls.qualified_name, cls.name), self.refused[owner], cls.location))
         owner = ("storage", cls.qualified_name)
-        if cls.storage_operator and owner not in self.refused:
+        if owner not in self.refused and self.hierarchy.has_storage_operator(cls.qualified_name):
             values["storage"] = scope.code.storage(cls, owner)
         return values
 

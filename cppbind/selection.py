@@ -98,7 +98,7 @@ def parse_selection(text, path="<selection>"):
     """The Selection of an XML text.  Several elements at the top, as genreflex allows them, are taken together."""
     # A comment or declaration may stand before the root; a second root may follow it.
     body = re.sub(r"^\s*<\?xml.*?\?>", "", text, flags=re.S)
-    # genreflex lets '<' stand in an attribute, as in name="std::vector<int>".
+    # genreflex lets '<' stand in an attribute, as in name="std::vector<int>"; so may '&'.
     body = re.sub(r"""<!--.*?-->|=\s*(?:"[^"]*"|'[^']*')""", _escape, body, flags=re.S)
     try:
         tree = ElementTree.fromstring("<file>%s</file>" % body)
@@ -118,8 +118,9 @@ def parse_selection(text, path="<selection>"):
 
 
 def _escape(match):
-    """An attribute's value with every '<' escaped; a comment as it is."""
-    return match.group() if match.group().startswith("<") else match.group().replace("<", "&lt;")
+    """An attribute's value with every '<' and every '&' that begins no entity escaped; a comment as it is."""
+    text = match.group()
+    return text if text.startswith("<") else re.sub(r"&(?!\w+;|#\w+;)", "&amp;", text).replace("<", "&lt;")
 
 
 def _read_rules(element, path, rules, exclusions):

@@ -31,6 +31,11 @@ class Hierarchy:
         """Whether an offset in the hierarchy of this class is known at run time only."""
         return any(base.virtual or self.has_virtual_base(base.name) for base in self.bases(name))
 
+    def has_storage_operator(self, name):
+        """Whether the class may have an `operator new` of its own or from a base; nothing is known of bases outside."""
+        cls = self.classes.get(name)
+        return cls is None or cls.storage_operator or any(self.has_storage_operator(base.name) for base in cls.bases)
+
     def is_ambiguous(self, name, base):
         """Whether the class has a direct base a second time, as a base of another one (C++ [class.member.lookup]).
 

@@ -213,7 +213,7 @@ def _probe_source(wanted):
     lines = ["namespace %s {" % _PROBES]
     for index, (name, (instance, template)) in enumerate(wanted):
         members = list(stl.members_of(name) or ())
-        for member in _member_names(template, stl.template_of(name) is None) if not members else ():
+        for member in _member_names(template, True) if stl.members_of(name) is None else ():
             if member not in members:
                 members.append(member)
         inside = ["typedef ::%s cppbind_base;" % name]
@@ -294,7 +294,7 @@ def _read_instance(name, instance, template, probes, is_users):
             elif declared.kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
                 typedefs.append(read_typedef(declared, name))
             elif declared.kind in (cx.ENUM, cx.ENUM_CONSTANT):
-                enum = read_enum(declared if declared.kind == cx.ENUM else declared.parent(), name)
+                enum = _read_enum(declared if declared.kind == cx.ENUM else declared.parent(), name, template)
                 enums[str(enum.location)] = enum
     bases = _bases(template, probe)
     if stl.is_support(name) or not is_users(template.location):
@@ -393,6 +393,16 @@ def _read_member(declared, name, template):
     if variable.external and pattern is not None and not pattern.definition().null:
         return replace(variable, external=False)
     return variable
+
+
+def _read_enum(declared, name, template):
+    """An enum; clang does not instantiate the enumerators of a scoped one before they are needed."""
+    enum, pattern = read_enum(declared, name), _pattern(declared, template)
+    if enum.enumerators or pattern is None:
+        return enum
+    return replace(enum, enumerators=tuple(
+        replace(known, qualified_name="%s::%s" % (enum.qualified_name, known.name))
+        for known in read_enum(pattern, name).enumerators))
 
 
 def _read_function(declared, name, template):

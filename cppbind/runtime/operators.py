@@ -65,4 +65,7 @@ def conversion_method(function):
         target = dictionary.record("types", result.target)
         if target is not None and target.kind == fmt.TYPE_CHAR:
             return "__str__"
+        # How classes told whether they are null before C++11 had explicit conversions: see proxy.py.
+        if target is not None and target.kind in (fmt.TYPE_FUNCTION, fmt.TYPE_VOID):
+            return "__bool__"
     return None

@@ -180,6 +180,9 @@ def _add_methods(cls, functions):
     for name, records in named.items():
         method = make_callable(name, cls, records, operator=name in SYMMETRIC)
         native.store(cls, name, method)
+    if "__bool__" in named and not any(function.name == "operator bool" for function in named["__bool__"]):
+        pointer = cls.__dict__["__bool__"]
+        native.store(cls, "__bool__", lambda self: bool(pointer(self)))
     if "__getitem__" in named:
         assignment = make_assignment("__setitem__", cls, named["__getitem__"])
         if assignment is not None:

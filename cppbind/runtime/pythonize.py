@@ -2,11 +2,12 @@
 
 A rule is a function of a proxy class, run once when the class is made.  Those of the standard library are in
 pythonize_sequence.py, pythonize_mapping.py and pythonize_value.py, one function per template; others go by what
-methods a class has.  Users add theirs by `cppbind.py.add_pythonization` or write `__cppbind_pythonize__` in C++.
+methods a class has (pythonize_range.py).  Users add theirs by `cppbind.py.add_pythonization` or write
+`__cppbind_pythonize__` in C++.
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import pythonize_callable, pythonize_mapping, pythonize_sequence, pythonize_value
+from . import pythonize_callable, pythonize_mapping, pythonize_range, pythonize_sequence, pythonize_value
 from .state import lock
 
 _RULES = {
@@ -30,8 +31,7 @@ _users = []                 # (scope, function) of add_pythonization, in order
 def pythonize(cls, name):
     """Run the rules for a class that was just made; `name` is its qualified C++ name."""
     rule = _RULES.get(name.partition("<")[0]) if name.endswith(">") else None
-    if rule is not None:
-        rule(cls)
+    (rule or pythonize_range.iterable)(cls)
     scope, _, simple = _split(name)
     for wanted, function in list(_users):
         if wanted == scope:

@@ -78,6 +78,13 @@ template <class T> struct cppbind_delete<T, decltype(void(delete std::declval<T 
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
     static void put_if(std::uintptr_t *out, const void *symbol) { cppbind_put_if(out, symbol, &call); }
 };
+template <class T, class = void> struct cppbind_storage {
+    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+};
+template <class T> struct cppbind_storage<T, decltype(void(T::operator new(sizeof(T))))> {
+    static void *call() { return T::operator new(sizeof(T)); }
+    static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
+};
 template <class T> struct cppbind_default<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
 };
