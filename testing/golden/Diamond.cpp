@@ -320,55 +320,60 @@ void cppbind_fill_6(std::uintptr_t *out) {
     cppbind_copy<::Plain>::put(out + 6);
     cppbind_assign<::Plain>::put(out + 8);
 }
-void cppbind_7_2(void *storage) {
+void cppbind_7_3(void *storage) {
     ::new (storage) ::cppbind_director_1();
 }
 void cppbind_fill_7(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_1>::put(out);
     cppbind_delete<::cppbind_director_1>::put(out + 2);
-    cppbind_put(out + 4, &cppbind_7_2);
-    cppbind_put<int (::cppbind_director_1::*)() const>(out + 6, &::cppbind_director_1::cppbind_base_0);
-    cppbind_put(out + 8, &cppbind_hooks);
+    cppbind_storage<::cppbind_director_1>::put(out + 4);
+    cppbind_put(out + 6, &cppbind_7_3);
+    cppbind_put<int (::cppbind_director_1::*)() const>(out + 8, &::cppbind_director_1::cppbind_base_0);
+    cppbind_put(out + 10, &cppbind_hooks);
 }
-void cppbind_8_2(void *storage) {
+void cppbind_8_3(void *storage) {
     ::new (storage) ::cppbind_director_2();
 }
 void cppbind_fill_8(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_2>::put(out);
     cppbind_delete<::cppbind_director_2>::put(out + 2);
-    cppbind_put(out + 4, &cppbind_8_2);
-    cppbind_put<int (::cppbind_director_2::*)() const>(out + 6, &::cppbind_director_2::cppbind_base_0);
-    cppbind_put(out + 8, &cppbind_hooks);
+    cppbind_storage<::cppbind_director_2>::put(out + 4);
+    cppbind_put(out + 6, &cppbind_8_3);
+    cppbind_put<int (::cppbind_director_2::*)() const>(out + 8, &::cppbind_director_2::cppbind_base_0);
+    cppbind_put(out + 10, &cppbind_hooks);
 }
-void cppbind_9_2(void *storage) {
+void cppbind_9_3(void *storage) {
     ::new (storage) ::cppbind_director_3();
 }
 void cppbind_fill_9(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_3>::put(out);
     cppbind_delete<::cppbind_director_3>::put(out + 2);
-    cppbind_put(out + 4, &cppbind_9_2);
-    cppbind_put<int (::cppbind_director_3::*)() const>(out + 6, &::cppbind_director_3::cppbind_base_0);
-    cppbind_put(out + 8, &cppbind_hooks);
+    cppbind_storage<::cppbind_director_3>::put(out + 4);
+    cppbind_put(out + 6, &cppbind_9_3);
+    cppbind_put<int (::cppbind_director_3::*)() const>(out + 8, &::cppbind_director_3::cppbind_base_0);
+    cppbind_put(out + 10, &cppbind_hooks);
 }
-void cppbind_10_2(void *storage) {
+void cppbind_10_3(void *storage) {
     ::new (storage) ::cppbind_director_4();
 }
 void cppbind_fill_10(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_4>::put(out);
     cppbind_delete<::cppbind_director_4>::put(out + 2);
-    cppbind_put(out + 4, &cppbind_10_2);
-    cppbind_put<int (::cppbind_director_4::*)() const>(out + 6, &::cppbind_director_4::cppbind_base_0);
-    cppbind_put(out + 8, &cppbind_hooks);
+    cppbind_storage<::cppbind_director_4>::put(out + 4);
+    cppbind_put(out + 6, &cppbind_10_3);
+    cppbind_put<int (::cppbind_director_4::*)() const>(out + 8, &::cppbind_director_4::cppbind_base_0);
+    cppbind_put(out + 10, &cppbind_hooks);
 }
-void cppbind_11_2(void *storage) {
+void cppbind_11_3(void *storage) {
     ::new (storage) ::cppbind_director_5();
 }
 void cppbind_fill_11(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_5>::put(out);
     cppbind_delete<::cppbind_director_5>::put(out + 2);
-    cppbind_put(out + 4, &cppbind_11_2);
-    cppbind_put<int (::cppbind_director_5::*)() const>(out + 6, &::cppbind_director_5::cppbind_base_0);
-    cppbind_put(out + 8, &cppbind_hooks);
+    cppbind_storage<::cppbind_director_5>::put(out + 4);
+    cppbind_put(out + 6, &cppbind_11_3);
+    cppbind_put<int (::cppbind_director_5::*)() const>(out + 8, &::cppbind_director_5::cppbind_base_0);
+    cppbind_put(out + 10, &cppbind_hooks);
 }
 // For run times without the compiled core: they cannot catch what C++ throws.
 thread_local std::exception_ptr cppbind_thrown;
@@ -653,20 +658,20 @@ const std::uint32_t cppbind_scopes[] = {
     757u, 757u, 1, cppbind_flags<::D>() | 16u, 0, 11u, 12u, 2, 2, 3, 1, 17u, 6, 0, 0, 0, 0, 0, 0, 2, 3, 4294967295u, 4, 10u, 0, 34u, 30u, 3,
     1012u, 1012u, 1, cppbind_flags<::E>() | 16u, 0, 14u, 15u, 4, 2, 4, 1, 23u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 5, 5, 0, 34u, 45u, 4,
     1002u, 1002u, 1, cppbind_flags<::Plain>(), 0, 19u, 20u, 6, 0, 5, 1, 26u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 6, 5, 0, 34u, 40u, 4294967295u,
-    1399u, 1399u, 2, cppbind_flags<::cppbind_director_1>(), 0, 23u, 24u, 6, 1, 6, 0, 29u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 7, 5, 0, 34u, 5, 4294967295u,
-    1459u, 1459u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 31u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 8, 5, 0, 34u, 14u, 4294967295u,
-    1519u, 1519u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 33u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 9, 5, 0, 34u, 22u, 4294967295u,
-    1579u, 1579u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 35u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 10u, 5, 0, 34u, 30u, 4294967295u,
-    1639u, 1639u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 37u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 11u, 5, 0, 34u, 45u, 4294967295u,
+    1399u, 1399u, 2, cppbind_flags<::cppbind_director_1>(), 0, 23u, 24u, 6, 1, 6, 0, 29u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 7, 6, 0, 34u, 5, 4294967295u,
+    1459u, 1459u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 31u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 8, 6, 0, 34u, 14u, 4294967295u,
+    1519u, 1519u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 33u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 6, 0, 34u, 22u, 4294967295u,
+    1579u, 1579u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 35u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 10u, 6, 0, 34u, 30u, 4294967295u,
+    1639u, 1639u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 37u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 11u, 6, 0, 34u, 45u, 4294967295u,
 };
 
 // scope proxy hooks
 const std::uint32_t cppbind_directors[] = {
-    7, 26u, 4,
-    8, 30u, 4,
-    9, 34u, 4,
-    10u, 38u, 4,
-    11u, 42u, 4,
+    7, 26u, 5,
+    8, 30u, 5,
+    9, 34u, 5,
+    10u, 38u, 5,
+    11u, 42u, 5,
 };
 
 // name scope flags offset upcast
@@ -725,16 +730,16 @@ const std::uint32_t cppbind_functions[] = {
     1002u, 6, 3, 4224u, 5, 11u, 0, 0, std::is_default_constructible<::Plain>::value ? 2 : 0, 2, 0, 1186u, 1201u, 0, 34u, 40u,
     1002u, 6, 3, 20608u, 5, 11u, 1, 1, std::is_copy_constructible<::Plain>::value ? 2 : 0, 3, 0, 1262u, 1295u, 0, 34u, 40u,
     262u, 6, 1, 21632u, 27u, 12u, 1, 1, std::is_copy_assignable<::Plain>::value ? 2 : 0, 4, 0, 1328u, 1372u, 0, 34u, 40u,
-    1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1418u, 0, 0, 34u, 7,
-    222u, 7, 1, 1048707u, 4, 13u, 0, 0, 1, 3, 226u, 239u, 0, 0, 34u, 9,
-    1459u, 8, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1478u, 0, 0, 34u, 16u,
-    222u, 8, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 449u, 462u, 0, 0, 34u, 17u,
-    1519u, 9, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1538u, 0, 0, 34u, 24u,
-    222u, 9, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 662u, 675u, 0, 0, 34u, 25u,
-    1579u, 10u, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1598u, 0, 0, 34u, 32u,
-    222u, 10u, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 911u, 924u, 0, 0, 34u, 33u,
-    1639u, 11u, 3, 128u, 5, 13u, 0, 0, 2, 2, 0, 1658u, 0, 0, 34u, 45u,
-    222u, 11u, 1, 1310851u, 4, 13u, 0, 0, 1, 3, 911u, 924u, 0, 0, 34u, 33u,
+    1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1418u, 0, 0, 34u, 7,
+    222u, 7, 1, 1048707u, 4, 13u, 0, 0, 1, 4, 226u, 239u, 0, 0, 34u, 9,
+    1459u, 8, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1478u, 0, 0, 34u, 16u,
+    222u, 8, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 449u, 462u, 0, 0, 34u, 17u,
+    1519u, 9, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1538u, 0, 0, 34u, 24u,
+    222u, 9, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 662u, 675u, 0, 0, 34u, 25u,
+    1579u, 10u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1598u, 0, 0, 34u, 32u,
+    222u, 10u, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 911u, 924u, 0, 0, 34u, 33u,
+    1639u, 11u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1658u, 0, 0, 34u, 45u,
+    222u, 11u, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 911u, 924u, 0, 0, 34u, 33u,
 };
 
 // name type default
