@@ -63,6 +63,7 @@ extern "C" {
     ROW(cpp_function_type)   /* the same without `this` */                  \
     ROW(cpp_closure_type)    /* a Python function behind a C++ pointer */   \
     ROW(cpp_type_type)       /* CppType: how a C++ type is converted */     \
+    ROW(cpp_iterator_type)   /* over a std::vector of numbers */            \
     ROW(cpp_class_type)      /* the metaclass below every C++ metaclass */  \
     ROW(cpp_instances)       /* capsule of cpp_runtime.h: proxies, hooks */
 
@@ -103,6 +104,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_closure)         \
     ROW(cpp_member)          \
     ROW(cpp_sequence)        \
+    ROW(cpp_iterate)         \
     ROW(cpp_callable)        \
     ROW(cpp_method)          \
     ROW(cpp_director)

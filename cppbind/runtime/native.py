@@ -42,6 +42,7 @@ new_callable = _backend.cpp_new_callable
 exports = _backend.cpp_exports
 get_item = _backend.cpp_get_item
 get_items = _backend.cpp_get_items
+iterate = _backend.cpp_iterate
 put_items = _backend.cpp_put_items
 proxy_count = _backend.cpp_proxy_count
 new_generation = _backend.cpp_new_generation

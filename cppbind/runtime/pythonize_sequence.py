@@ -15,7 +15,6 @@ from .state import types_of
 _NUMBERS = tuple(kind for kind in range(fmt.TYPE_CHAR, fmt.TYPE_DOUBLE + 1)
                  if kind not in (fmt.TYPE_INT128, fmt.TYPE_UINT128, fmt.TYPE_WCHAR, fmt.TYPE_CHAR16, fmt.TYPE_CHAR32))
 _SOURCES = (list, tuple, range, set, frozenset)
-_CHUNK = 512
 _MOVING = ("push_back", "pop_back", "resize", "reserve", "shrink_to_fit", "clear", "assign", "swap", "append", "extend",
            "insert", "pop", "remove", "sort", "reverse", "__delitem__", "__setitem__", "__assign__", "operator=",
            "_stl_append", "_stl_insert", "_stl_erase")
@@ -309,7 +308,7 @@ def vector(cls):
     if record.kind in (fmt.TYPE_SCHAR, fmt.TYPE_UCHAR):
         # std::vector<std::uint8_t> is the same class as that of unsigned char, and bytes are numbers more often.
         items = native.new_type(record.kind, fmt.TYPE_AS_INTEGER, 1, 0, None, "", record.spelling, None)
-    get, get_items, put_items = native.get_item, native.get_items, native.put_items
+    get, get_items, put_items, iterate = native.get_item, native.get_items, native.put_items, native.iterate
     namespace = dict(cls.__dict__)
     size, resize, object_set = namespace["size"], namespace["resize"], namespace["__setitem__"]
 
@@ -326,13 +325,7 @@ def vector(cls):
         put_items(self, at + size(self) if at < 0 else at, (value,))
 
     def __iter__(self):
-        at = 0
-        while True:
-            chunk = get_items(self, at, at + _CHUNK)
-            if not chunk:
-                return
-            yield from chunk
-            at += len(chunk)
+        return iterate(self)
 
     def extend(self, values):
         """Append every item of an iterable."""

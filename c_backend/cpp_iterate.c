@@ -1,0 +1,127 @@
+/* cpp_iterate.c: iterating over a std::vector of numbers without a call per item.
+
+   Follows the vector as it is at each step, as a list's iterator does.
+   Neighbour: cpp_sequence.c, which has everything else of them. */
+#include "cpp_runtime.h"
+#include "cpp_class.h"
+#include "cpp_instance.h"
+#include "cpp_type.h"
+#include "cpp_convert.h"
+
+typedef struct cpp_iterator {
+    PyObject_HEAD
+    PyObject *vector;           /* owned; NULL when it is exhausted */
+    Py_ssize_t at;
+} cpp_iterator;
+
+/* libstdc++ and libc++ agree on this beginning of a std::vector. */
+typedef struct iterate_vector {
+    char *first, *last;
+} iterate_vector;
+
+static PyObject *iterate_next(PyObject *object)
+{
+    cpp_iterator *self = (cpp_iterator *)object;
+    iterate_vector *vector;
+    cpp_type *items;
+    char *place;
+
+    if (self->vector == NULL)
+        return NULL;
+    vector = cpp_instance_address((cpp_instance *)self->vector);
+    if (vector == NULL)
+        return NULL;
+    items = cpp_instance_class(self->vector)->items;
+    place = vector->first + self->at * items->size;
+    if (place >= vector->last) {
+        Py_CLEAR(self->vector);
+        return NULL;
+    }
+    self->at++;
+    switch (items->kind) {
+    case CPP_INT:
+        return PyLong_FromLong(*(int *)place);
+    case CPP_DOUBLE:
+        return PyFloat_FromDouble(*(double *)place);
+    default:
+        return items->ops->load(items, place, NULL);
+    }
+}
+
+static PyObject *iterate_hint(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+    cpp_iterator *self = (cpp_iterator *)object;
+    iterate_vector *vector;
+    Py_ssize_t count = 0;
+
+    if (self->vector != NULL) {
+        vector = cpp_instance_address((cpp_instance *)self->vector);
+        if (vector == NULL)
+            return NULL;
+        count = (vector->last - vector->first) / cpp_instance_class(self->vector)->items->size;
+    }
+    return PyLong_FromSsize_t(count > self->at ? count - self->at : 0);
+}
+
+static int iterate_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(((cpp_iterator *)object)->vector);
+    return 0;
+}
+
+static void iterate_dealloc(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+
+    PyObject_GC_UnTrack(object);
+    Py_XDECREF(((cpp_iterator *)object)->vector);
+    PyObject_GC_Del(object);
+    Py_DECREF(type);
+}
+
+static PyMethodDef iterate_methods[] = {
+    {"__length_hint__", iterate_hint, METH_NOARGS, "How many items are left."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot iterate_slots[] = {
+    {Py_tp_dealloc, (void *)iterate_dealloc},
+    {Py_tp_traverse, (void *)iterate_traverse},
+    {Py_tp_iter, (void *)PyObject_SelfIter},
+    {Py_tp_iternext, (void *)iterate_next},
+    {Py_tp_methods, (void *)iterate_methods},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec iterate_spec = {
+    .name = "cffi_like._backend.CppIterator",
+    .basicsize = sizeof(cpp_iterator),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = iterate_slots,
+};
+
+static PyObject *iterate_new(PyObject *module, PyObject *vector)
+{
+    if (cpp_class_of_type(Py_TYPE(vector)) == NULL || cpp_instance_class(vector)->items == NULL)
+        return PyErr_Format(PyExc_TypeError, "a std::vector of numbers is needed, not '%s'", Py_TYPE(vector)->tp_name);
+    cpp_iterator *self = PyObject_GC_New(cpp_iterator, CORE_TYPE(core_state_of(module), cpp_iterator_type));
+    if (self == NULL)
+        return NULL;
+    self->vector = Py_NewRef(vector);
+    self->at = 0;
+    PyObject_GC_Track(self);
+    return (PyObject *)self;
+}
+
+static PyMethodDef iterate_functions[] = {
+    {"cpp_iterate", iterate_new, METH_O, "An iterator over a std::vector of numbers."},
+    {NULL, NULL, 0, NULL},
+};
+
+int cpp_iterate_init(PyObject *module, core_state *state)
+{
+    state->cpp_iterator_type = PyType_FromModuleAndSpec(module, &iterate_spec, NULL);
+    return state->cpp_iterator_type == NULL || PyModule_AddFunctions(module, iterate_functions) < 0 ? -1 : 0;
+}
