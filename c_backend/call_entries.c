@@ -68,7 +68,8 @@ static COMPAT_ALWAYS_INLINE int call_read_pointer(ctype *type, PyObject *value, 
         return ((type->item->flags & CTYPE_IS_CHAR_LIKE) &&
                 type->item->class_ != CTYPE_CLASS_BOOL) || (type->flags & CTYPE_IS_VOID_PTR);
     }
-    if (class != CORE_TYPE(state, cdata_type) && class != CORE_TYPE(state, cdata_owned_type))
+    if (class != CORE_TYPE(state, cdata_type) && class != CORE_TYPE(state, cdata_owned_type) &&
+        class != CORE_TYPE(state, cdata_bounded_type))
         return 0;
     *result = ((cdata *)value)->data;
     given = ((cdata *)value)->type;
@@ -166,7 +167,7 @@ static int call_bind_record(const call_argument *argument, PyObject *value,
     int64_t pair[2] = {0, 0};
     char *target = argument->kind == CALL_ARGUMENT_PAIR ? (char *)pair : place;
 
-    if (CDATA_CHECK(value) && ((cdata *)value)->type == type)
+    if (CDATA_CHECK(value) && ((cdata *)value)->type == type && ((cdata *)value)->data != NULL)
         memcpy(target, ((cdata *)value)->data, size);
     else {
         memset(target, 0, size);

@@ -40,8 +40,9 @@ Py_ssize_t cdata_known_size(cdata *self)
         return cdata_array_length(self) * type->item->size;
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type))
         return cdata_known_size((cdata *)((cdata_struct *)self)->owner);
-    if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_part_type)) {
-        cdata *owner = (cdata *)((cdata_struct *)self)->owner;
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_part_type) ||
+        (Py_TYPE(self) == CORE_TYPE(state, cdata_lent_type) && ctype_is_record(type))) {
+        cdata *owner = (cdata *)cdata_keeper(self);
 
         return owner->data == self->data && owner->type->item == type ? cdata_known_size(owner)
                                                                       : -1;
@@ -200,8 +201,7 @@ static Py_ssize_t cdata_length(PyObject *object)
 typedef struct cdata_iterator {
     PyObject_HEAD
     cdata *array;               /* owned */
-    char *next;
-    Py_ssize_t left;            /* items */
+    Py_ssize_t next, length;    /* items */
 } cdata_iterator;
 
 static PyObject *cdata_iter(PyObject *object)
@@ -217,8 +217,8 @@ static PyObject *cdata_iter(PyObject *object)
     if (iterator == NULL)
         return NULL;
     iterator->array = (cdata *)Py_NewRef(object);
-    iterator->next = self->data;
-    iterator->left = cdata_array_length(self);
+    iterator->next = 0;
+    iterator->length = cdata_array_length(self);
     return (PyObject *)iterator;
 }
 
@@ -228,15 +228,11 @@ static PyObject *cdata_iterator_next(PyObject *object)
     ctype *item = self->array->type->item;
     char *address;
 
-    if (self->left <= 0)
+    if (self->next >= self->length)
         return NULL;
-    if (self->next == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "cannot iterate over a null array");
-        return NULL;
-    }
-    address = self->next;
-    self->next += item->size;
-    self->left--;
+    if (self->array->data == NULL)
+        return cdata_null_error(self->array);
+    address = self->array->data + self->next++ * item->size;
     if (ctype_is_aggregate(item))
         return cdata_new_part(item, address, self->array);
     return convert_load(item, address);
@@ -517,8 +513,9 @@ int cdata_init(PyObject *module, core_state *state)
             NULL ||
         (state->cdata_iterator_type = cdata_make_type(module, &cdata_iterator_spec, NULL)) ==
             NULL ||
-        cdata_keep_init(module, state) < 0 || cdata_owner_init(module, state) < 0 || cdata_new_init(module, state) < 0 ||
-        cdata_cast_init(module, state) < 0)
+        cdata_bounds_init(module, state) < 0 || cdata_lent_init(module, state) < 0 ||
+        cdata_keep_init(module, state) < 0 || cdata_owner_init(module, state) < 0 ||
+        cdata_new_init(module, state) < 0 || cdata_cast_init(module, state) < 0)
         return -1;
     return PyModule_AddFunctions(module, cdata_functions);
 }

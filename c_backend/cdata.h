@@ -7,6 +7,8 @@
       ├─ keep          owned memory that keeps what its pointers point to, and parts of it
       ├─ struct owner     what p[0] of an owning struct pointer shares with p
       ├─ view, slice      a struct, union or array inside owned memory, which it keeps
+      ├─ bounded          a pointer computed from owned memory: keeps it, knows its ends
+      ├─ lent             any of these three in memory that release() gives back
       ├─ function         callable: vectorcall slot, plan and name
       ├─ gc               ffi.gc(): origin and destructor
       ├─ handle           ffi.new_handle()
@@ -49,13 +51,42 @@ typedef struct cdata_slice {
     PyObject *owner;            /* owned: of an owning type */
 } cdata_slice;
 
+/* The memory that a pointer may reach: all of its owner's. */
+typedef struct cdata_extent {
+    PyObject *owner;            /* borrowed here, owned by cdata_bounded: of an owning type */
+    char *low, *high;           /* the first byte, and the one behind the last */
+} cdata_extent;
+
+/* A pointer computed from owned memory. */
+typedef struct cdata_bounded {
+    cdata_sized sized;          /* a length only where it is a slice */
+    cdata_extent extent;        /* owner: owned */
+    PyObject *outside;          /* owned str: why a part has no memory, or NULL */
+} cdata_bounded;
+
+/* A part of or pointer into memory that release() gives back while this lives:
+   from_buffer's or an allocator's.  Then `data` becomes NULL, which is what all
+   who read or write check anyway. */
+typedef struct cdata_lent {
+    cdata_bounded bounded;
+    struct cdata_lent *next;    /* borrowed: the lender's list */
+    struct cdata_lent **place;  /* what points to this in the list; NULL: not in it */
+} cdata_lent;
+
+/* Who gives memory back early. */
+typedef struct cdata_lender {
+    cdata_lent *parts;          /* borrowed: each keeps the lender */
+    Py_ssize_t exports;         /* who needs the memory now: views, conversions, gc() */
+} cdata_lender;
+
 /* ffi.gc() and memory of a custom allocator.  `length` as in cdata_sized. */
 typedef struct cdata_gc {
     cdata_sized sized;
     PyObject *origin;           /* owned, what the destructor gets; NULL once released */
     PyObject *destructor;       /* owned, or NULL */
     int is_memory;              /* of an allocator: owns as memory of newp does */
-    Py_ssize_t exports;         /* buffers of other objects in this memory */
+    cdata_lender lender;        /* of an allocator's memory */
+    cdata_extent extent;        /* of gc(): the origin's, kept past a release; owner: owned or NULL */
 } cdata_gc;
 
 /* ffi.new_handle(): `data` is this object's own address. */
@@ -69,6 +100,8 @@ typedef struct cdata_handle {
 typedef struct cdata_buffer {
     cdata_sized sized;
     Py_buffer view;             /* view.obj is NULL once released */
+    cdata_lender lender;
+    PyObject *source;           /* owned once released: the object that had the memory */
 } cdata_buffer;
 
 /* newp(..., keepalive): like owned memory, but known to the cycle collector. */
@@ -141,6 +174,48 @@ PyObject *cdata_keeper(cdata *self);
 /* Where a type's memory ends inside an owner: what is known of the bytes at
    `data`, -1 if nothing is. */
 Py_ssize_t cdata_known_size(cdata *self);
+
+/* cdata_bounds.c. */
+/* The memory that a pointer computed from `self` may reach; 0 if nobody knows. */
+int cdata_extent_of(cdata *self, cdata_extent *extent);
+/* Bytes from `data` to the end of that memory; -1 if nobody knows.  cdata_room: to
+   the end of an array, where it is one. */
+Py_ssize_t cdata_reach(cdata *self);
+Py_ssize_t cdata_room(cdata *self);
+/* Whether items `index` to `index + count` of a pointer may be used: 0, or -1 with
+   an IndexError. */
+int cdata_bounds_check(cdata *self, Py_ssize_t index, Py_ssize_t count);
+/* A slice (or record, array: length -1) outside the memory of a pointer: using it
+   raises the current IndexError, which is cleared.  CFFI's users may make slices
+   and references that they do not use. */
+PyObject *cdata_new_outside(ctype *type, Py_ssize_t length, cdata *from);
+/* RuntimeError for NULL, or that IndexError; returns NULL. */
+void *cdata_null_error(cdata *self);
+/* A pointer computed from `from`: bounded where the memory is known.  `type` is
+   CTYPE_POINTER (or CTYPE_FUNCTION: then nothing is bounded). */
+PyObject *cdata_new_computed(ctype *type, char *data, cdata *from);
+int cdata_bounds_init(PyObject *module, core_state *state);
+
+/* cdata_lent.c. */
+/* Whether this is an owner that gives memory back; borrowed, or NULL. */
+cdata_lender *cdata_lender_of(PyObject *owner);
+/* A view, slice (`length`) or pointer in a lender's memory. */
+PyObject *cdata_new_lent(ctype *type, char *data, Py_ssize_t length, const cdata_extent *extent);
+/* Empties what lives of the memory. */
+void cdata_lender_empty(PyObject *owner);
+/* Keeps the memory of a lender where it is until cdata_unpin(); NULL is no lender. */
+void cdata_pin(PyObject *owner);
+void cdata_unpin(PyObject *owner);
+/* The slots of what lies in a lender's memory: writing pins it. */
+PyObject *cdata_lent_subscript(PyObject *self, PyObject *key);
+int cdata_lent_setattro(PyObject *self, PyObject *name, PyObject *value);
+int cdata_lent_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
+int cdata_lent_init(PyObject *module, core_state *state);
+
+/* The slots of types whose pointers are bounded. */
+PyObject *cdata_bounds_getattro(PyObject *self, PyObject *name);
+int cdata_bounds_setattro(PyObject *self, PyObject *name, PyObject *value);
+int cdata_bounds_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
 /* sizeof(cdata); -1 with an error. */
 Py_ssize_t cdata_sizeof(cdata *self);
 
@@ -166,6 +241,9 @@ PyObject *cdata_copy(PyObject *self, PyObject *ignored);
 PyObject *cdata_copy_deep(PyObject *self, PyObject *memo);
 PyObject *cdata_copy_reduce(PyObject *self, PyObject *ignored);
 /* cdata_keep.c. */
+/* Assignment into keeping memory, through any of its parts and pointers. */
+int cdata_keep_setattro(PyObject *self, PyObject *name, PyObject *value);
+int cdata_keep_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
 /* A copy of keeping memory with what it keeps. */
 PyObject *cdata_keep_copy(cdata *self);
 int cdata_keep_init(PyObject *module, core_state *state);

@@ -7,16 +7,9 @@
 
 /* ---- errors ------------------------------------------------------------ */
 
-static COMPAT_NOINLINE void *cdata_null_error(cdata *self)
-{
-    PyErr_Format(PyExc_RuntimeError, "cannot dereference null pointer from cdata '%U'",
-                 self->type->name);
-    return NULL;
-}
-
 static COMPAT_NOINLINE char *cdata_array_index_error(cdata *self, Py_ssize_t index)
 {
-    if (self->data == NULL)
+    if (self->data == NULL && (size_t)index < (size_t)cdata_array_length(self))
         return cdata_null_error(self);
     if (index < 0)
         PyErr_SetString(PyExc_IndexError, "negative index");
@@ -59,6 +52,9 @@ static COMPAT_NOINLINE char *cdata_pointer_slot_slow(cdata *self, Py_ssize_t ind
         PyErr_Format(PyExc_TypeError, "ctype '%U' points to items of unknown size", type->name);
         return NULL;
     }
+    if (Py_TYPE(self) != CORE_TYPE(cdata_state(self), cdata_type) &&
+        cdata_bounds_check(self, index, 1) < 0)
+        return NULL;
     return (char *)((uintptr_t)self->data + (uintptr_t)index * (uintptr_t)type->item->size);
 }
 
@@ -94,6 +90,7 @@ typedef struct cdata_span {
     ctype *array;               /* owned: `T[]` */
     char *data;
     Py_ssize_t length;
+    int outside;                /* of what is known of the memory: an IndexError is set */
 } cdata_span;
 
 static int cdata_span_bounds(PySliceObject *slice, Py_ssize_t *start, Py_ssize_t *stop)
@@ -155,7 +152,12 @@ static int cdata_span_of(cdata *self, PyObject *slice, cdata_span *span)
     span->array = ctype_new_open_array(pointer);
     if (span->array == NULL)
         return -1;
-    span->data = (char *)((uintptr_t)self->data + (uintptr_t)start * (uintptr_t)type->item->size);
+    span->outside = limit < 0 && Py_TYPE(self) != CORE_TYPE(cdata_state(self), cdata_type) &&
+                    cdata_bounds_check(self, start, span->length) < 0;
+    /* A slice of NULL is NULL, so that reading it is refused. */
+    span->data = self->data == NULL ? NULL
+                                    : (char *)((uintptr_t)self->data +
+                                               (uintptr_t)start * (uintptr_t)type->item->size);
     return 0;
 }
 
@@ -166,7 +168,10 @@ static PyObject *cdata_get_slice(cdata *self, PyObject *slice)
 
     if (cdata_span_of(self, slice, &span) < 0)
         return NULL;
-    result = cdata_new_part_slice(span.array, span.data, span.length, self);
+    if (COMPAT_UNLIKELY(span.outside))
+        result = cdata_new_outside(span.array, span.length, self);
+    else
+        result = cdata_new_part_slice(span.array, span.data, span.length, self);
     Py_DECREF(span.array);
     return result;
 }
@@ -234,13 +239,16 @@ static int cdata_set_slice(cdata *self, PyObject *slice, PyObject *value)
         return cdata_delete_error();
     if (cdata_span_of(self, slice, &span) < 0)
         return -1;
-    if (span.data == NULL && span.length > 0) {
+    if (span.outside)
+        result = -1;
+    else if (span.data == NULL && span.length > 0) {
         cdata_null_error(self);
         result = -1;
     }
     else if (CDATA_CHECK(value) && ((cdata *)value)->type->kind == CTYPE_ARRAY &&
              ((cdata *)value)->type->item == item &&
-             cdata_array_length((cdata *)value) == span.length) {
+             cdata_array_length((cdata *)value) == span.length &&
+             (((cdata *)value)->data != NULL || span.length == 0)) {
         memmove(span.data, ((cdata *)value)->data, (size_t)(span.length * item->size));
         result = 0;
     }
@@ -344,6 +352,8 @@ static Py_ssize_t cdata_flexible_room(cdata *self, cfield *field)
         return -1;
     size = cdata_known_size(self);
     if (size < 0)
+        size = cdata_reach(self);
+    if (size < 0)
         return -1;
     return item > 0 && size > field->offset ? (size - field->offset) / item : 0;
 }
@@ -352,11 +362,10 @@ static Py_ssize_t cdata_flexible_room(cdata *self, cfield *field)
 static COMPAT_NOINLINE PyObject *cdata_get_empty_array(cdata *self, cfield *field)
 {
     char *address = self->data + field->offset;
-    Py_ssize_t room = cdata_flexible_room(self, field);
 
-    if (room >= 0)
-        return cdata_new_part_slice(field->type, address, room, self);
-    return cdata_new_part(field->type->u.array.pointer, address, self);
+    if (cdata_known_size(self) >= 0 && cdata_flexible_room(self, field) >= 0)
+        return cdata_new_part_slice(field->type, address, cdata_flexible_room(self, field), self);
+    return cdata_new_computed(field->type->u.array.pointer, address, self);
 }
 
 PyObject *cdata_access_getattro(PyObject *object, PyObject *name)

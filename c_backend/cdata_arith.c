@@ -31,8 +31,8 @@ static PyObject *cdata_move(cdata *self, PyObject *amount, int sign)
         PyErr_Format(PyExc_TypeError, "ctype '%U' points to items of unknown size", pointer->name);
         return NULL;
     }
-    return cdata_new_view(pointer, (char *)((uintptr_t)self->data + (uintptr_t)sign *
-                                            (uintptr_t)index * (uintptr_t)stride));
+    return cdata_new_computed(pointer, (char *)((uintptr_t)self->data + (uintptr_t)sign *
+                                                (uintptr_t)index * (uintptr_t)stride), self);
 }
 
 PyObject *cdata_arith_add(PyObject *left, PyObject *right)

@@ -9,11 +9,32 @@
 
 typedef struct cdata_bytes {
     PyObject_HEAD
-    char *data;
     Py_ssize_t size;
-    PyObject *owner;            /* owned: the cdata */
+    PyObject *owner;            /* owned: the cdata, which has the address */
     PyObject *weakrefs;
 } cdata_bytes;
+
+/* The memory now; NULL with an error if there is none: it may have been released. */
+static char *cdata_bytes_data(cdata_bytes *self)
+{
+    cdata *owner = (cdata *)self->owner;
+
+    if (owner->data == NULL && self->size > 0)
+        cdata_null_error(owner);
+    return owner->data;
+}
+
+/* Whether there are `size` bytes, as far as anybody knows. */
+static int cdata_bytes_fit(cdata *source, Py_ssize_t size)
+{
+    Py_ssize_t reach = cdata_reach(source);
+
+    if (source->type->kind == CTYPE_ARRAY || reach < 0 || size <= reach)
+        return 0;
+    PyErr_Format(PyExc_ValueError, "buffer(): cdata '%U' points to %zd bytes, %zd are asked for",
+                 source->type->name, reach, size);
+    return -1;
+}
 
 /* The bytes from `source` on; size -1: as many as are known. */
 static PyObject *cdata_bytes_make(PyTypeObject *type, cdata *source, Py_ssize_t size)
@@ -35,14 +56,18 @@ static PyObject *cdata_bytes_make(PyTypeObject *type, cdata *source, Py_ssize_t 
             return NULL;
         }
     }
-    else if (known >= 0 && size > known &&
-             PyErr_WarnFormat(PyExc_UserWarning, 1, "ffi.buffer(cdata, bytes): creating a buffer of "
-                              "%zd bytes over a cdata that owns only %zd bytes", size, known) < 0)
+    else if (known >= 0 && size > known) {
+        if (PyErr_WarnFormat(PyExc_UserWarning, 1, "ffi.buffer(cdata, bytes): creating a buffer of "
+                             "%zd bytes over a cdata that owns only %zd bytes: it has those", size,
+                             known) < 0)
+            return NULL;
+        size = known;
+    }
+    if (cdata_bytes_fit(source, size) < 0)
         return NULL;
     self = PyObject_GC_New(cdata_bytes, type);
     if (self == NULL)
         return NULL;
-    self->data = source->data;
     self->size = size;
     self->owner = Py_NewRef((PyObject *)source);
     self->weakrefs = NULL;
@@ -108,8 +133,21 @@ static void cdata_bytes_dealloc(PyObject *self)
 
 static int cdata_bytes_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
-    return PyBuffer_FillInfo(view, self, ((cdata_bytes *)self)->data, ((cdata_bytes *)self)->size,
-                             0, flags);
+    PyObject *owner = ((cdata_bytes *)self)->owner;
+    char *data = cdata_bytes_data((cdata_bytes *)self);
+
+    view->obj = NULL;
+    if (data == NULL && PyErr_Occurred())
+        return -1;
+    if (PyBuffer_FillInfo(view, self, data, ((cdata_bytes *)self)->size, 0, flags) < 0)
+        return -1;
+    cdata_pin(cdata_keeper((cdata *)owner));
+    return 0;
+}
+
+static void cdata_bytes_releasebuffer(PyObject *self, Py_buffer *Py_UNUSED(view))
+{
+    cdata_unpin(cdata_keeper((cdata *)((cdata_bytes *)self)->owner));
 }
 
 static Py_ssize_t cdata_bytes_length(PyObject *self)
@@ -156,22 +194,26 @@ static PyObject *cdata_bytes_subscript(PyObject *object, PyObject *key)
     cdata_bytes *self = (cdata_bytes *)object;
     Py_ssize_t start, count;
     int single;
+    char *data;
 
     if (cdata_bytes_key(self, key, &start, &count, &single) < 0)
         return NULL;
-    return PyBytes_FromStringAndSize(self->data + start, count);
+    data = cdata_bytes_data(self);
+    return data == NULL && PyErr_Occurred() ? NULL : PyBytes_FromStringAndSize(data + start, count);
 }
 
 /* sq_item makes the type iterable. */
 static PyObject *cdata_bytes_item(PyObject *object, Py_ssize_t index)
 {
     cdata_bytes *self = (cdata_bytes *)object;
+    char *data;
 
     if (index < 0 || index >= self->size) {
         PyErr_SetString(PyExc_IndexError, "buffer index out of range");
         return NULL;
     }
-    return PyBytes_FromStringAndSize(self->data + index, 1);
+    data = cdata_bytes_data(self);
+    return data == NULL ? NULL : PyBytes_FromStringAndSize(data + index, 1);
 }
 
 static int cdata_bytes_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
@@ -180,6 +222,7 @@ static int cdata_bytes_ass_subscript(PyObject *object, PyObject *key, PyObject *
     Py_ssize_t start, count;
     Py_buffer source;
     int single, result = -1;
+    char *data;
 
     if (value == NULL) {
         PyErr_SetString(PyExc_TypeError, "items of a buffer cannot be deleted");
@@ -188,8 +231,12 @@ static int cdata_bytes_ass_subscript(PyObject *object, PyObject *key, PyObject *
     if (cdata_bytes_key(self, key, &start, &count, &single) < 0 ||
         PyObject_GetBuffer(value, &source, PyBUF_SIMPLE) < 0)
         return -1;
-    if (source.len == count) {
-        memmove(self->data + start, source.buf, (size_t)count);
+    data = cdata_bytes_data(self);
+    if (data == NULL && PyErr_Occurred())
+        ;
+    else if (source.len == count) {
+        if (count > 0)
+            memmove(data + start, source.buf, (size_t)count);
         result = 0;
     }
     else if (single)
@@ -242,6 +289,7 @@ static PyType_Slot cdata_bytes_slots[] = {
     {Py_mp_subscript, (void *)cdata_bytes_subscript},
     {Py_mp_ass_subscript, (void *)cdata_bytes_ass_subscript},
     {Py_bf_getbuffer, (void *)cdata_bytes_getbuffer},
+    {Py_bf_releasebuffer, (void *)cdata_bytes_releasebuffer},
     {Py_tp_members, cdata_bytes_members},
     {0, NULL},
 };
@@ -261,10 +309,48 @@ void cdata_buffer_release(cdata_buffer *self)
 
     Py_BEGIN_CRITICAL_SECTION(self);
     view = self->view;
+    if (view.obj != NULL)
+        self->source = Py_NewRef(view.obj);
     self->view.obj = NULL;
     Py_END_CRITICAL_SECTION();
+    cdata_lender_empty((PyObject *)self);
     if (view.obj != NULL)
         PyBuffer_Release(&view);
+}
+
+/* An item after release(): what the object has there now, as CFFI's users know it.
+   It is asked for its memory for as long as it takes to read. */
+static PyObject *cdata_buffer_read_released(cdata_buffer *self, PyObject *key)
+{
+    ctype *item = self->sized.head.type->item;
+    Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    PyObject *result = NULL;
+    Py_buffer view;
+
+    if ((index == -1 && PyErr_Occurred()) ||
+        PyObject_GetBuffer(self->source, &view, PyBUF_SIMPLE) < 0)
+        return NULL;
+    if (index < 0 || index >= cdata_array_length(&self->sized.head))
+        PyErr_Format(PyExc_IndexError, "index %zd is outside cdata '%U' of %zd items", index,
+                     self->sized.head.type->name, cdata_array_length(&self->sized.head));
+    else if (index >= view.len / (item->size > 0 ? item->size : 1))
+        PyErr_Format(PyExc_RuntimeError, "cdata '%U' was released, and its object has become too "
+                     "small for index %zd", self->sized.head.type->name, index);
+    else
+        result = convert_load(item, (char *)view.buf + index * item->size);
+    PyBuffer_Release(&view);
+    return result;
+}
+
+static PyObject *cdata_buffer_subscript(PyObject *object, PyObject *key)
+{
+    cdata_buffer *self = (cdata_buffer *)object;
+    ctype *type = self->sized.head.type;
+
+    if (COMPAT_UNLIKELY(self->view.obj == NULL) && self->source != NULL &&
+        type->kind == CTYPE_ARRAY && !ctype_is_aggregate(type->item) && !PySlice_Check(key))
+        return cdata_buffer_read_released(self, key);
+    return cdata_lent_subscript(object, key);
 }
 
 static int cdata_buffer_traverse(PyObject *self, visitproc visit, void *arg)
@@ -272,12 +358,16 @@ static int cdata_buffer_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((cdata *)self)->type);
     Py_VISIT(((cdata_buffer *)self)->view.obj);
+    Py_VISIT(((cdata_buffer *)self)->source);
     return 0;
 }
 
 static int cdata_buffer_clear(PyObject *self)
 {
+    if (((cdata_buffer *)self)->lender.exports > 0)
+        return 0;
     cdata_buffer_release((cdata_buffer *)self);
+    Py_CLEAR(((cdata_buffer *)self)->source);
     return 0;
 }
 
@@ -290,6 +380,7 @@ static void cdata_buffer_dealloc(PyObject *self)
     if (((cdata *)self)->weakrefs != NULL)
         PyObject_ClearWeakRefs(self);
     cdata_buffer_release((cdata_buffer *)self);
+    Py_XDECREF(((cdata_buffer *)self)->source);
     Py_DECREF(((cdata *)self)->type);
     PyObject_GC_Del(self);
     Py_DECREF(python_type);
@@ -317,6 +408,10 @@ static PyType_Slot cdata_buffer_slots[] = {
     {Py_tp_traverse, (void *)cdata_buffer_traverse},
     {Py_tp_clear, (void *)cdata_buffer_clear},
     {Py_tp_repr, (void *)cdata_buffer_repr},
+    {Py_tp_getattro, (void *)cdata_bounds_getattro},
+    {Py_tp_setattro, (void *)cdata_lent_setattro},
+    {Py_mp_subscript, (void *)cdata_buffer_subscript},
+    {Py_mp_ass_subscript, (void *)cdata_lent_ass_subscript},
     COMPAT_NO_NEW_SLOT
     {0, NULL},
 };
@@ -383,6 +478,8 @@ PyObject *cdata_new_from_buffer(ctype *type, PyObject *object, int writable)
     self->sized.head.weakrefs = NULL;
     self->sized.length = items;
     self->view = view;
+    self->lender = (cdata_lender){NULL, 0};
+    self->source = NULL;
     PyObject_GC_Track((PyObject *)self);
     return (PyObject *)self;
 }

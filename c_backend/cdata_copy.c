@@ -15,11 +15,9 @@ static int cdata_copy_is_released(cdata *self)
 {
     core_state *state = cdata_state(self);
 
-    if (cdata_keeper(self) != NULL)
-        self = (cdata *)cdata_keeper(self);
-    if (Py_TYPE(self) == CORE_TYPE(state, cdata_buffer_type))
-        return ((cdata_buffer *)self)->view.obj == NULL;
-    return Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->origin == NULL;
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->origin == NULL)
+        return 1;
+    return self->data == NULL && cdata_keeper(self) != NULL;
 }
 
 /* Where newp would remember a length, the copy does. */
@@ -46,11 +44,11 @@ PyObject *cdata_copy(PyObject *object, PyObject *Py_UNUSED(ignored))
         return cdata_keep_copy(self);
     if (ctype_is_record(self->type) && size < 0)
         size = self->type->size;
+    if (cdata_copy_is_released(self))
+        return cdata_copy_released(self);
     if (size < 0 || self->data == NULL || self->type->kind == CTYPE_FUNCTION ||
         self->type->kind == CTYPE_PRIMITIVE || self->type->kind == CTYPE_ENUM)
         return Py_NewRef(object);
-    if (cdata_copy_is_released(self))
-        return cdata_copy_released(self);
     result = cdata_copy_memory(self, size);
     if (result != NULL)
         memcpy(result->data, self->data, (size_t)size);

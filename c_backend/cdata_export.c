@@ -264,6 +264,8 @@ static int cdata_export_lock(cdata *self, cdata_export *export, int *readonly)
 {
     core_state *state = cdata_state(self);
 
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type) && ((cdata_gc *)self)->origin == NULL)
+        return cdata_export_refuse(self, "was released");
     /* A part shares the memory of the whole. */
     if (cdata_keeper(self) != NULL)
         self = (cdata *)cdata_keeper(self);
@@ -279,12 +281,16 @@ static int cdata_export_lock(cdata *self, cdata_export *export, int *readonly)
             return cdata_export_refuse(self, "was released");
         result = PyObject_GetBuffer(source, &export->source, PyBUF_SIMPLE);
         Py_DECREF(source);
+        /* An object may have given other memory, or run Python code that released ours. */
+        if (result == 0 && (((cdata_buffer *)self)->view.obj == NULL ||
+                            export->source.buf != ((cdata_buffer *)self)->view.buf))
+            return cdata_export_refuse(self, "lies in memory that its object does not share twice");
         return result;
     }
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_gc_type)) {
         if (((cdata_gc *)self)->origin == NULL)
             return cdata_export_refuse(self, "was released");
-        export->counter = &((cdata_gc *)self)->exports;
+        export->counter = &((cdata_gc *)self)->lender.exports;
         __atomic_add_fetch(export->counter, 1, __ATOMIC_SEQ_CST);
     }
     return 0;
@@ -337,15 +343,17 @@ static int cdata_export_describe(cdata_export *export, ctype *item, Py_ssize_t s
 static int cdata_export_fill(cdata *self, cdata_export *export, Py_buffer *view, int flags)
 {
     int readonly = 0, dimensions = 0;
-    Py_ssize_t size;
+    Py_ssize_t size = 0;
     ctype *type = cdata_export_memory(self, &size), *item = type;
 
     if (type == NULL)
         return -1;
+    if (cdata_export_lock(self, export, &readonly) < 0)
+        return -1;
+    /* Once it is locked: locking may run Python code. */
     if (self->data == NULL && size > 0)
-        return cdata_export_refuse(self, "is NULL");
-    if (cdata_export_lock(self, export, &readonly) < 0 ||
-        cdata_export_shape(self, export, &item, size, &dimensions) < 0)
+        return cdata_export_refuse(self, cdata_keeper(self) == NULL ? "is NULL" : "was released");
+    if (cdata_export_shape(self, export, &item, size, &dimensions) < 0)
         return -1;
     if (readonly && (flags & PyBUF_WRITABLE))
         return cdata_export_refuse(self, "lies in the memory of a read-only object");

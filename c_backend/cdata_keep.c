@@ -10,16 +10,21 @@
 #include "cdata.h"
 #include "convert.h"
 
-/* The owner with the dict, for the three types of this file.  Borrowed. */
+/* The owner with the dict, for the three types of this file and for pointers that
+   are bounded by such memory.  Borrowed. */
 static cdata_keep *cdata_keep_owner(cdata *self)
 {
     core_state *state = cdata_state(self);
+    cdata_extent extent = {NULL, NULL, NULL};
 
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_type))
         return (cdata_keep *)self;
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_part_type))
         return (cdata_keep *)((cdata_struct *)self)->owner;
-    return (cdata_keep *)((cdata_slice *)self)->owner;
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_slice_type))
+        return (cdata_keep *)((cdata_slice *)self)->owner;
+    (void)cdata_extent_of(self, &extent);
+    return (cdata_keep *)extent.owner;
 }
 
 static int cdata_keep_is(cdata *self)
@@ -85,6 +90,8 @@ static PyObject *cdata_keep_root(PyObject *value)
     if (!CDATA_CHECK(value))
         return NULL;
     state = cdata_state((cdata *)value);
+    if (Py_TYPE(value) == CORE_TYPE(state, cdata_gc_type))
+        return value;           /* not only its memory: its destructor is to wait */
     keeper = cdata_keeper((cdata *)value);
     if (keeper != NULL)
         return keeper;
@@ -96,13 +103,24 @@ static PyObject *cdata_keep_root(PyObject *value)
 
 static int cdata_keep_note(cdata_keep *keep, Py_ssize_t offset, ctype *type, PyObject *value);
 
+/* For an item that its list may lose: what is no longer kept may run a destructor. */
+static int cdata_keep_note_held(cdata_keep *keep, Py_ssize_t offset, ctype *type, PyObject *value)
+{
+    int result;
+
+    Py_INCREF(value);
+    result = cdata_keep_note(keep, offset, type, value);
+    Py_DECREF(value);
+    return result;
+}
+
 static int cdata_keep_note_items(cdata_keep *keep, Py_ssize_t offset, ctype *item, PyObject *value)
 {
     if (!ctype_is_pointer(item) && !ctype_is_aggregate(item))
         return 0;
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(value); i++)
-        if (cdata_keep_note(keep, offset + i * item->size, item,
-                            PySequence_Fast_GET_ITEM(value, i)) < 0)
+        if (cdata_keep_note_held(keep, offset + i * item->size, item,
+                                 PySequence_Fast_GET_ITEM(value, i)) < 0)
             return -1;
     return 0;
 }
@@ -118,8 +136,8 @@ static int cdata_keep_note_members(cdata_keep *keep, Py_ssize_t offset, ctype *t
             field = field->next;
         if (field == NULL)
             break;
-        if (cdata_keep_note(keep, offset + field->offset, field->type,
-                            PySequence_Fast_GET_ITEM(value, i)) < 0)
+        if (cdata_keep_note_held(keep, offset + field->offset, field->type,
+                                 PySequence_Fast_GET_ITEM(value, i)) < 0)
             return -1;
     }
     return 0;
@@ -166,7 +184,7 @@ static int cdata_keep_note(cdata_keep *keep, Py_ssize_t offset, ctype *type, PyO
 
 /* ---- assignment -------------------------------------------------------- */
 
-static int cdata_keep_setattro(PyObject *object, PyObject *name, PyObject *value)
+int cdata_keep_setattro(PyObject *object, PyObject *name, PyObject *value)
 {
     cdata *self = (cdata *)object;
     ctype *record = self->type->kind == CTYPE_POINTER ? self->type->item : self->type;
@@ -212,7 +230,7 @@ static int cdata_keep_set_slice(cdata *self, PyObject *slice, PyObject *value)
     return result;
 }
 
-static int cdata_keep_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
+int cdata_keep_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
 {
     cdata *self = (cdata *)object;
     cdata_keep *keep = cdata_keep_owner(self);

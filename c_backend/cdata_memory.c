@@ -38,6 +38,14 @@ static int cdata_parse_size(PyObject *object, Py_ssize_t *size)
     return *size == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
+/* Items in memory whose end is known, else -1. */
+static Py_ssize_t cdata_items(cdata *self)
+{
+    Py_ssize_t size = cdata_room(self), item = self->type->item->size;
+
+    return size < 0 || item <= 0 ? -1 : size / item;
+}
+
 /* ---- string ------------------------------------------------------------ */
 
 static PyObject *cdata_null_string(const char *function, cdata *self)
@@ -63,11 +71,15 @@ static PyObject *cdata_wide_string(ctype *item, const char *data, Py_ssize_t lim
 static PyObject *cdata_string_of_memory(cdata *self, Py_ssize_t limit)
 {
     ctype *item = self->type->item;
+    Py_ssize_t room;
 
     if (self->data == NULL)
         return cdata_null_string("string", self);
     if (self->type->kind == CTYPE_ARRAY && limit < 0)
         limit = cdata_array_length(self);
+    room = cdata_reach(self);
+    if (room >= 0 && (limit < 0 || limit > room / item->size))
+        limit = room / item->size;
     if (item->size == 1) {
         size_t length = limit < 0 ? strlen(self->data) : strnlen(self->data, (size_t)limit);
 
@@ -183,14 +195,6 @@ static PyObject *cdata_unpack(cdata *self, Py_ssize_t length)
     return list;
 }
 
-/* Items in memory whose end is known, else -1. */
-static Py_ssize_t cdata_unpack_limit(cdata *self)
-{
-    Py_ssize_t size = cdata_known_size(self), item = self->type->item->size;
-
-    return size < 0 || item <= 0 ? -1 : size / item;
-}
-
 /* unpack(cdata, length): a list; bytes or str of characters. */
 static PyObject *cdata_py_unpack(PyObject *Py_UNUSED(module), PyObject *const *args,
                                  Py_ssize_t count, PyObject *names)
@@ -226,9 +230,9 @@ static PyObject *cdata_py_unpack(PyObject *Py_UNUSED(module), PyObject *const *a
         PyErr_Format(PyExc_ValueError, "'%U' points to items of unknown size", self->type->name);
         return NULL;
     }
-    if (cdata_unpack_limit(self) >= 0 && length > cdata_unpack_limit(self)) {
+    if (cdata_items(self) >= 0 && length > cdata_items(self)) {
         PyErr_Format(PyExc_IndexError, "unpack(): cdata '%U' has %zd items, %zd are asked for",
-                     self->type->name, cdata_unpack_limit(self), length);
+                     self->type->name, cdata_items(self), length);
         return NULL;
     }
     return cdata_unpack(self, length);
@@ -236,8 +240,9 @@ static PyObject *cdata_py_unpack(PyObject *Py_UNUSED(module), PyObject *const *a
 
 /* ---- memmove ----------------------------------------------------------- */
 
-/* The memory of a side: cdata, else a buffer, which the caller releases. */
-static int cdata_memory_of(PyObject *object, int writable, char **data, Py_buffer *view)
+/* The memory of a side: cdata (whose address is read once both sides are there,
+   since a buffer may run Python code), else a buffer, which the caller releases. */
+static int cdata_memory_of(PyObject *object, int writable, Py_buffer *view)
 {
     view->obj = NULL;
     if (CDATA_CHECK(object)) {
@@ -248,20 +253,16 @@ static int cdata_memory_of(PyObject *object, int writable, char **data, Py_buffe
                          type->name);
             return -1;
         }
-        *data = ((cdata *)object)->data;
         return 0;
     }
-    if (PyObject_GetBuffer(object, view, writable ? PyBUF_WRITABLE : PyBUF_SIMPLE) < 0)
-        return -1;
-    *data = view->buf;
-    return 0;
+    return PyObject_GetBuffer(object, view, writable ? PyBUF_WRITABLE : PyBUF_SIMPLE);
 }
 
 /* A side that knows its end must have the bytes. */
 static int cdata_memmove_fits(PyObject *object, const Py_buffer *view, Py_ssize_t size,
                               const char *side)
 {
-    Py_ssize_t known = CDATA_CHECK(object) ? cdata_known_size((cdata *)object) : view->len;
+    Py_ssize_t known = CDATA_CHECK(object) ? cdata_room((cdata *)object) : view->len;
 
     if (CDATA_CHECK(object) && ((cdata *)object)->data == NULL && size > 0) {
         PyErr_Format(PyExc_RuntimeError, "memmove(): %s is a null pointer: cdata '%U'", side,
@@ -283,7 +284,6 @@ static PyObject *cdata_py_memmove(PyObject *Py_UNUSED(module), PyObject *args, P
     PyObject *dest, *src;
     Py_ssize_t size;
     Py_buffer dest_view, src_view;
-    char *to, *from;
     int failed;
 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOn:memmove", keywords, &dest, &src, &size))
@@ -292,16 +292,17 @@ static PyObject *cdata_py_memmove(PyObject *Py_UNUSED(module), PyObject *args, P
         PyErr_SetString(PyExc_ValueError, "negative size");
         return NULL;
     }
-    if (cdata_memory_of(src, 0, &from, &src_view) < 0)
+    if (cdata_memory_of(src, 0, &src_view) < 0)
         return NULL;
-    if (cdata_memory_of(dest, 1, &to, &dest_view) < 0) {
+    if (cdata_memory_of(dest, 1, &dest_view) < 0) {
         PyBuffer_Release(&src_view);
         return NULL;
     }
     failed = cdata_memmove_fits(dest, &dest_view, size, "dest") < 0 ||
              cdata_memmove_fits(src, &src_view, size, "src") < 0;
     if (!failed && size > 0)
-        memmove(to, from, (size_t)size);
+        memmove(CDATA_CHECK(dest) ? ((cdata *)dest)->data : dest_view.buf,
+                CDATA_CHECK(src) ? ((cdata *)src)->data : src_view.buf, (size_t)size);
     PyBuffer_Release(&src_view);
     PyBuffer_Release(&dest_view);
     if (failed)

@@ -76,17 +76,39 @@ static PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type, char *
     return (PyObject *)self;
 }
 
-static inline int cdata_is_keep(core_state *state, PyObject *owner)
+/* In the memory of any other owner than newp's. */
+static COMPAT_NOINLINE PyObject *cdata_new_special_part(ctype *type, char *data, Py_ssize_t length,
+                                                        PyObject *owner)
 {
-    return COMPAT_UNLIKELY(Py_TYPE(owner) == CORE_TYPE(state, cdata_keep_type));
+    core_state *state = type->state;
+    cdata_extent extent = {owner, NULL, NULL};
+    cdata_slice *self;
+
+    if (cdata_lender_of(owner) != NULL) {
+        (void)cdata_extent_of((cdata *)owner, &extent);
+        return cdata_new_lent(type, data, length, &extent);
+    }
+    if (length < 0)
+        return cdata_new_owning(CORE_TYPE(state, cdata_keep_part_type), type, data, owner);
+    self = (cdata_slice *)cdata_allocate(CORE_TYPE(state, cdata_keep_slice_type),
+                                         sizeof(cdata_slice), type, data);
+    if (self != NULL) {
+        self->sized.length = length;
+        self->owner = Py_NewRef(owner);
+    }
+    return (PyObject *)self;
+}
+
+static inline int cdata_is_newp(core_state *state, PyObject *owner)
+{
+    return COMPAT_LIKELY(Py_TYPE(owner) == CORE_TYPE(state, cdata_owned_type));
 }
 
 PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
 {
-    PyObject *python_type = cdata_is_keep(type->state, owner) ? type->state->cdata_keep_part_type
-                                                              : type->state->cdata_struct_type;
-
-    return cdata_new_owning((PyTypeObject *)python_type, type, data, owner);
+    if (cdata_is_newp(type->state, owner))
+        return cdata_new_owning(CORE_TYPE(type->state, cdata_struct_type), type, data, owner);
+    return cdata_new_special_part(type, data, -1, owner);
 }
 
 PyObject *cdata_keeper(cdata *self)
@@ -106,8 +128,11 @@ PyObject *cdata_keeper(cdata *self)
         return ((cdata_slice *)self)->owner;
     if (python_type == CORE_TYPE(state, cdata_keep_part_type))
         return ((cdata_struct *)self)->owner;
+    if (python_type == CORE_TYPE(state, cdata_bounded_type) ||
+        python_type == CORE_TYPE(state, cdata_lent_type))
+        return ((cdata_bounded *)self)->extent.owner;
     if (python_type == CORE_TYPE(state, cdata_gc_type))
-        return ((cdata_gc *)self)->is_memory ? (PyObject *)self : NULL;
+        return ((cdata_gc *)self)->is_memory ? (PyObject *)self : ((cdata_gc *)self)->extent.owner;
     return python_type == CORE_TYPE(state, cdata_keep_type) ||
                    python_type == CORE_TYPE(state, cdata_buffer_type)
                ? (PyObject *)self
@@ -120,9 +145,9 @@ PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)
 
     if (owner == NULL)
         return cdata_new_view(type, data);
-    if (cdata_is_keep(type->state, owner))
-        return cdata_new_shared(type, data, owner);
-    return cdata_new_owning(CORE_TYPE(type->state, cdata_view_type), type, data, owner);
+    if (cdata_is_newp(type->state, owner))
+        return cdata_new_owning(CORE_TYPE(type->state, cdata_view_type), type, data, owner);
+    return cdata_new_special_part(type, data, -1, owner);
 }
 
 PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata *whole)
@@ -132,9 +157,9 @@ PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata
 
     if (owner == NULL)
         return cdata_new_array_view(type, data, length);
-    self = (cdata_slice *)cdata_allocate(cdata_is_keep(type->state, owner)
-                                             ? CORE_TYPE(type->state, cdata_keep_slice_type)
-                                             : CORE_TYPE(type->state, cdata_slice_type),
+    if (!cdata_is_newp(type->state, owner))
+        return cdata_new_special_part(type, data, length, owner);
+    self = (cdata_slice *)cdata_allocate(CORE_TYPE(type->state, cdata_slice_type),
                                          sizeof(cdata_slice), type, data);
     if (self != NULL) {
         self->sized.length = length;
@@ -296,7 +321,8 @@ static PyObject *cdata_py_rawaddressof(PyObject *module, PyObject *args)
                      self->type->name);
         return NULL;
     }
-    return cdata_new_view((ctype *)type, (char *)((uintptr_t)self->data + (uintptr_t)offset));
+    return cdata_new_computed((ctype *)type, (char *)((uintptr_t)self->data + (uintptr_t)offset),
+                              self);
 }
 
 static PyMethodDef cdata_new_functions[] = {

@@ -64,8 +64,14 @@ static void cdata_gc_finish(cdata_gc *self)
     Py_XDECREF(origin);
 }
 
+/* Somebody in the same garbage may still use the memory: then cdata_gc_dealloc
+   runs the destructor. */
 static void cdata_gc_finalize(PyObject *self)
 {
+    if (((cdata_gc *)self)->lender.exports > 0)
+        return;
+    if (((cdata_gc *)self)->is_memory)
+        cdata_lender_empty(self);
     cdata_gc_finish((cdata_gc *)self);
 }
 
@@ -75,11 +81,14 @@ static int cdata_gc_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(((cdata *)self)->type);
     Py_VISIT(((cdata_gc *)self)->origin);
     Py_VISIT(((cdata_gc *)self)->destructor);
+    Py_VISIT(((cdata_gc *)self)->extent.owner);
     return 0;
 }
 
 static int cdata_gc_clear(PyObject *self)
 {
+    if (((cdata_gc *)self)->lender.exports > 0)
+        return 0;
     Py_CLEAR(((cdata_gc *)self)->origin);
     Py_CLEAR(((cdata_gc *)self)->destructor);
     return 0;
@@ -95,8 +104,11 @@ static void cdata_gc_dealloc(PyObject *self)
     /* -1: the destructor kept it alive. */
     if (PyObject_CallFinalizerFromDealloc(self) == 0) {
         PyObject_GC_UnTrack(self);
+        cdata_gc_finish((cdata_gc *)self);
         Py_XDECREF(((cdata_gc *)self)->origin);
         Py_XDECREF(((cdata_gc *)self)->destructor);
+        cdata_unpin(((cdata_gc *)self)->extent.owner);
+        Py_XDECREF(((cdata_gc *)self)->extent.owner);
         cdata_free_tracked(self);
     }
     Py_TRASHCAN_END
@@ -108,6 +120,9 @@ static PyType_Slot cdata_gc_slots[] = {
     {Py_tp_finalize, (void *)cdata_gc_finalize},
     {Py_tp_traverse, (void *)cdata_gc_traverse},
     {Py_tp_clear, (void *)cdata_gc_clear},
+    {Py_tp_getattro, (void *)cdata_bounds_getattro},
+    {Py_tp_setattro, (void *)cdata_lent_setattro},
+    {Py_mp_ass_subscript, (void *)cdata_lent_ass_subscript},
     COMPAT_NO_NEW_SLOT
     {0, NULL},
 };
@@ -120,7 +135,8 @@ static PyType_Spec cdata_gc_spec = {
     .slots = cdata_gc_slots,
 };
 
-cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor)
+/* With the bounds of the origin, whose memory stays as long as the result. */
+static cdata_gc *cdata_gc_make(cdata *origin, PyObject *destructor)
 {
     core_state *state = cdata_state(origin);
     cdata_gc *self = cdata_new_tracked(CORE_TYPE(state, cdata_gc_type), origin->type,
@@ -132,6 +148,19 @@ cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor)
         self->sized.length = cdata_array_length(origin);
     self->origin = Py_NewRef((PyObject *)origin);
     self->destructor = Py_XNewRef(destructor);
+    return self;
+}
+
+cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor)
+{
+    cdata_gc *self = cdata_gc_make(origin, destructor);
+
+    if (self == NULL)
+        return NULL;
+    if (cdata_extent_of(origin, &self->extent)) {
+        Py_INCREF(self->extent.owner);
+        cdata_pin(self->extent.owner);
+    }
     PyObject_GC_Track((PyObject *)self);
     return self;
 }
@@ -400,12 +429,17 @@ PyObject *cdata_release_now(PyObject *object)
     core_state *state = cdata_state(self);
 
     if (Py_TYPE(object) == CORE_TYPE(state, cdata_gc_type)) {
-        if (cdata_export_check_free(((cdata_gc *)object)->exports, object) < 0)
+        if (cdata_export_check_free(((cdata_gc *)object)->lender.exports, object) < 0)
             return NULL;
+        if (((cdata_gc *)object)->is_memory)
+            cdata_lender_empty(object);
         cdata_gc_finish((cdata_gc *)object);
     }
-    else if (Py_TYPE(object) == CORE_TYPE(state, cdata_buffer_type))
+    else if (Py_TYPE(object) == CORE_TYPE(state, cdata_buffer_type)) {
+        if (cdata_export_check_free(((cdata_buffer *)object)->lender.exports, object) < 0)
+            return NULL;
         cdata_buffer_release((cdata_buffer *)object);
+    }
     else if (Py_TYPE(object) == CORE_TYPE(state, cdata_keep_type))
         PyDict_Clear(((cdata_keep *)object)->kept);
     else if (!CDATA_IS_OWNED(object) || ctype_is_record(self->type)) {
@@ -485,15 +519,15 @@ static cdata_gc *cdata_allocate_by(cdata_allocator *self, ctype *type, const cda
         PyErr_SetString(PyExc_MemoryError, "alloc() returned NULL");
         goto done;
     }
-    if (cdata_known_size((cdata *)memory) >= 0 &&
-        cdata_known_size((cdata *)memory) < plan->size) {
+    if (cdata_room((cdata *)memory) >= 0 && cdata_room((cdata *)memory) < plan->size) {
         PyErr_Format(PyExc_ValueError, "alloc() returned %zd bytes for '%U', which needs %zd",
-                     cdata_known_size((cdata *)memory), type->name, plan->size);
+                     cdata_room((cdata *)memory), type->name, plan->size);
         goto done;
     }
-    result = cdata_new_gc((cdata *)memory, self->release);
+    result = cdata_gc_make((cdata *)memory, self->release);
     if (result == NULL)
         goto done;
+    PyObject_GC_Track((PyObject *)result);
     Py_SETREF(result->sized.head.type, (ctype *)Py_NewRef((PyObject *)type));
     result->sized.length = plan->length;
     result->is_memory = 1;

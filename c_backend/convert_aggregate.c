@@ -247,6 +247,11 @@ static int convert_record(ctype *type, char *address, PyObject *value, convert_b
         return -1;
     }
     if (CDATA_CHECK(value) && ((cdata *)value)->type == type) {
+        if (COMPAT_UNLIKELY(((cdata *)value)->data == NULL)) {
+            PyErr_Format(PyExc_RuntimeError, "cannot copy from null struct or union '%U'",
+                         type->name);
+            return -1;
+        }
         memmove(address, ((cdata *)value)->data, (size_t)type->size);
         return 0;
     }

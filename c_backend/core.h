@@ -39,6 +39,8 @@ extern "C" {
     ROW(cdata_owned_type)                                                   \
     ROW(cdata_view_type)     /* part of owned memory */                     \
     ROW(cdata_slice_type)                                                   \
+    ROW(cdata_bounded_type)  /* cdata_bounds.c */                           \
+    ROW(cdata_lent_type)     /* cdata_lent.c */                             \
     ROW(cdata_keep_type)     /* cdata_keep.c */                             \
     ROW(cdata_keep_part_type)                                               \
     ROW(cdata_keep_slice_type)                                              \

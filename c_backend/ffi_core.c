@@ -157,8 +157,8 @@ FFI_CORE_METHOD(addressof)
     pointer = ctype_new_pointer(type);
     if (pointer == NULL)
         return NULL;
-    result = cdata_new_view(pointer, (char *)((uintptr_t)((cdata *)args[0])->data +
-                                              (uintptr_t)offset));
+    result = cdata_new_computed(pointer, (char *)((uintptr_t)((cdata *)args[0])->data +
+                                                  (uintptr_t)offset), (cdata *)args[0]);
     Py_DECREF(pointer);
     return result;
 }

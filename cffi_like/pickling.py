@@ -183,7 +183,7 @@ def _owns(cdata):
 def _bytes_of(cdata, ctype):
     """The bytes of an array, a record, or of what an owning pointer owns."""
     if not cdata:
-        raise TypeError("cannot pickle cdata '%s': it is NULL" % ctype.cname)
+        raise TypeError("cannot pickle cdata '%s': it is NULL or was released" % ctype.cname)
     try:
         return memoryview(cdata).tobytes()      # which knows what was released
     except BufferError as problem:
