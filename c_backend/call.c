@@ -33,6 +33,14 @@ void call_disarm(PyObject *function)
     __atomic_store_n(&((cdata_function *)function)->call, call_closed, __ATOMIC_RELEASE);
 }
 
+int call_was_closed(PyObject *function)
+{
+    if (COMPAT_LIKELY(((cdata_function *)function)->call != call_closed))
+        return 0;
+    (void)call_closed(function, NULL, 0, NULL);
+    return 1;
+}
+
 /* A type that could not be planned when the pointer was made: an argument was
    opaque then, or cannot be passed at all. */
 static PyObject *call_unplanned(PyObject *callable, PyObject *const *args, size_t nargsf,

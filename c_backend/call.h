@@ -90,6 +90,7 @@ static COMPAT_ALWAYS_INLINE void call_take_gil(call_released released)
 
 typedef struct call_temporaries {
     struct call_block *blocks;  /* what did not fit into `space` */
+    PyObject *held;             /* owned list: tuples of what lists of pointers had, or NULL */
     size_t used;
     union {
         long double alignment;
@@ -100,12 +101,20 @@ typedef struct call_temporaries {
 static inline void call_temporaries_init(call_temporaries *temporaries)
 {
     temporaries->blocks = NULL;
+    temporaries->held = NULL;
     temporaries->used = 0;
 }
 
 /* Zeroed, aligned to 16; NULL with MemoryError. */
 void *call_temporaries_get(call_temporaries *temporaries, size_t size);
 void call_temporaries_clear(call_temporaries *temporaries);
+
+/* Memory of the arguments that release() could give back stays until the call is
+   over, whatever conversions and other threads do. */
+void call_pin_arguments(PyObject *const *args, Py_ssize_t count);
+void call_unpin_arguments(PyObject *const *args, Py_ssize_t count);
+/* Whether a conversion closed the function's library: then an error is set. */
+int call_was_closed(PyObject *function);
 
 /* --- binding one argument ------------------------------------------------ */
 

@@ -49,6 +49,35 @@ void call_temporaries_clear(call_temporaries *temporaries)
         block = next;
     }
     temporaries->blocks = NULL;
+    Py_CLEAR(temporaries->held);
+}
+
+/* What a list of pointers has now, alive until the call is over: a later argument
+   or another thread may empty the list.  Borrowed, or NULL with an error. */
+static PyObject *call_hold_items(PyObject *list, call_temporaries *temporaries)
+{
+    PyObject *items = PyList_AsTuple(list);
+    int failed = items == NULL;
+
+    if (!failed && temporaries->held == NULL)
+        failed = (temporaries->held = PyList_New(0)) == NULL;
+    failed = failed || PyList_Append(temporaries->held, items) < 0;
+    Py_XDECREF(items);
+    return failed ? NULL : items;
+}
+
+void call_pin_arguments(PyObject *const *args, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (CDATA_CHECK(args[i]))
+            cdata_pin(cdata_keeper((cdata *)args[i]));
+}
+
+void call_unpin_arguments(PyObject *const *args, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (CDATA_CHECK(args[i]))
+            cdata_unpin(cdata_keeper((cdata *)args[i]));
 }
 
 /* --- errors --------------------------------------------------------------- */
@@ -114,6 +143,11 @@ int call_bind_pointer(ctype *type, PyObject *value, char **result,
 {
     Py_ssize_t size;
 
+    if (PyList_Check(value) && (ctype_is_pointer(type->item) || ctype_is_aggregate(type->item))) {
+        value = call_hold_items(value, temporaries);
+        if (value == NULL)
+            return -1;
+    }
     size = convert_prepare_argument(type, value, result);
     if (size <= 0)
         return (int)size;

@@ -72,6 +72,8 @@ static COMPAT_ALWAYS_INLINE int call_read_pointer(ctype *type, PyObject *value, 
         class != CORE_TYPE(state, cdata_bounded_type))
         return 0;
     *result = ((cdata *)value)->data;
+    if (*result == NULL && class != CORE_TYPE(state, cdata_type))
+        return 0;
     given = ((cdata *)value)->type;
     if (given == type)
         return 1;
@@ -243,7 +245,9 @@ static COMPAT_NOINLINE PyObject *call_carefully(cdata_function *self, PyObject *
     call_bracket bracket;
 
     call_temporaries_init(&temporaries);
-    if (call_bind_arguments(self, args, &frame, &temporaries) < 0)
+    call_pin_arguments(args, plan->nargs);
+    if (call_bind_arguments(self, args, &frame, &temporaries) < 0 ||
+        call_was_closed((PyObject *)self))
         goto done;
     if (plan->result_kind == CALL_RESULT_RECORD) {
         result = cdata_new_owned(type, type->size);
@@ -260,6 +264,7 @@ static COMPAT_NOINLINE PyObject *call_carefully(cdata_function *self, PyObject *
     else if (!plan->hidden_result)
         memcpy(((cdata *)result)->data, value.bytes, (size_t)type->size);
 done:
+    call_unpin_arguments(args, plan->nargs);
     call_temporaries_clear(&temporaries);
     return result;
 }

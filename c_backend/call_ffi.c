@@ -488,10 +488,13 @@ static PyObject *call_ffi_run(cdata_function *self, PyObject *const *args, size_
         return call_refuse_arguments(self, args, nargsf, kwnames);
     frame.blocks = NULL;
     call_temporaries_init(&frame.temporaries);
-    if (call_ffi_bind_arguments(&frame, self, args, nargs) == 0) {
+    call_pin_arguments(args, nargs);
+    if (call_ffi_bind_arguments(&frame, self, args, nargs) == 0 &&
+        !call_was_closed((PyObject *)self)) {
         call_ffi_invoke(&frame, self, release);
         result = call_ffi_box_result(plan->result, frame.result);
     }
+    call_unpin_arguments(args, nargs);
     call_temporaries_clear(&frame.temporaries);
     call_ffi_free_blocks(frame.blocks);
     return result;

@@ -36,8 +36,13 @@ Py_ssize_t cdata_known_size(cdata *self)
     core_state *state = cdata_state(self);
     ctype *type = self->type;
 
-    if (type->kind == CTYPE_ARRAY)
-        return cdata_array_length(self) * type->item->size;
+    if (type->kind == CTYPE_ARRAY) {
+        Py_ssize_t size;
+
+        /* A slice of a pointer may be longer than any memory. */
+        return __builtin_mul_overflow(cdata_array_length(self), type->item->size, &size)
+                   ? PY_SSIZE_T_MAX : size;
+    }
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_struct_type))
         return cdata_known_size((cdata *)((cdata_struct *)self)->owner);
     if (Py_TYPE(self) == CORE_TYPE(state, cdata_keep_part_type) ||

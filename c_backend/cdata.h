@@ -191,6 +191,8 @@ int cdata_bounds_check(cdata *self, Py_ssize_t index, Py_ssize_t count);
 PyObject *cdata_new_outside(ctype *type, Py_ssize_t length, cdata *from);
 /* RuntimeError for NULL, or that IndexError; returns NULL. */
 void *cdata_null_error(cdata *self);
+/* Whether the memory was released or never there, although it is not NULL to C. */
+int cdata_is_gone(cdata *self);
 /* A pointer computed from `from`: bounded where the memory is known.  `type` is
    CTYPE_POINTER (or CTYPE_FUNCTION: then nothing is bounded). */
 PyObject *cdata_new_computed(ctype *type, char *data, cdata *from);

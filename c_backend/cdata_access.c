@@ -42,7 +42,7 @@ static COMPAT_NOINLINE char *cdata_pointer_slot_slow(cdata *self, Py_ssize_t ind
     }
     if (cdata_owns_target(self)) {
         if (index == 0)
-            return self->data;
+            return self->data != NULL ? self->data : cdata_null_error(self);
         PyErr_Format(PyExc_IndexError, "cdata '%U' can only be indexed by 0", type->name);
         return NULL;
     }
@@ -152,7 +152,8 @@ static int cdata_span_of(cdata *self, PyObject *slice, cdata_span *span)
     span->array = ctype_new_open_array(pointer);
     if (span->array == NULL)
         return -1;
-    span->outside = limit < 0 && Py_TYPE(self) != CORE_TYPE(cdata_state(self), cdata_type) &&
+    span->outside = limit < 0 && self->data != NULL &&
+                    Py_TYPE(self) != CORE_TYPE(cdata_state(self), cdata_type) &&
                     cdata_bounds_check(self, start, span->length) < 0;
     /* A slice of NULL is NULL, so that reading it is refused. */
     span->data = self->data == NULL ? NULL

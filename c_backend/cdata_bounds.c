@@ -16,7 +16,9 @@ static int cdata_extent_of_memory(cdata *self, cdata_extent *extent)
 
     if (size < 0)
         return 0;
-    *extent = (cdata_extent){(PyObject *)self, self->data, self->data + size};
+    /* NULL: it was released. */
+    *extent = (cdata_extent){(PyObject *)self, self->data,
+                             self->data == NULL ? NULL : self->data + size};
     return 1;
 }
 
@@ -138,7 +140,7 @@ static int cdata_bounds_check_member(cdata *self, PyObject *name)
         return 0;
     PyErr_Format(PyExc_IndexError, "field '%U' is outside the memory of cdata '%U': %zd bytes, in "
                  "which the struct begins at %zd and the field at %zd", name, self->type->name, size,
-                 place, place + field->offset);
+                 place, (Py_ssize_t)((size_t)place + (size_t)field->offset));
     return -1;
 }
 
@@ -233,6 +235,9 @@ PyObject *cdata_new_computed(ctype *type, char *data, cdata *from)
 
     if (type->kind == CTYPE_FUNCTION || !cdata_extent_of(from, &extent))
         return cdata_new_view(type, data);
+    /* Nowhere, and C shall not get it. */
+    if (cdata_is_gone(from))
+        data = NULL;
     if (cdata_lender_of(extent.owner) != NULL)
         return cdata_new_lent(type, data, -1, &extent);
     return (PyObject *)cdata_new_bounded(type, data, -1, &extent);
@@ -257,15 +262,30 @@ PyObject *cdata_new_outside(ctype *type, Py_ssize_t length, cdata *from)
     return (PyObject *)self;
 }
 
+int cdata_is_gone(cdata *self)
+{
+    core_state *state = cdata_state(self);
+    PyObject *owner = self->data != NULL ? NULL : cdata_keeper(self);
+
+    if (owner == NULL)
+        return 0;
+    if (Py_TYPE(self) == CORE_TYPE(state, cdata_bounded_type))
+        return ((cdata_bounded *)self)->outside != NULL;
+    if (Py_TYPE(owner) == CORE_TYPE(state, cdata_buffer_type))
+        return ((cdata_buffer *)owner)->view.obj == NULL;
+    return cdata_lender_of(owner) != NULL;
+}
+
 COMPAT_NOINLINE void *cdata_null_error(cdata *self)
 {
     if (Py_TYPE(self) == CORE_TYPE(cdata_state(self), cdata_bounded_type) &&
         ((cdata_bounded *)self)->outside != NULL)
         PyErr_SetObject(PyExc_IndexError, ((cdata_bounded *)self)->outside);
+    else if (cdata_is_gone(self))
+        PyErr_Format(PyExc_RuntimeError, "the memory of cdata '%U' was released", self->type->name);
     else
-        PyErr_Format(PyExc_RuntimeError, "cannot dereference null pointer from cdata '%U'%s",
-                     self->type->name,
-                     cdata_keeper(self) == NULL ? "" : ": its memory was released");
+        PyErr_Format(PyExc_RuntimeError, "cannot dereference null pointer from cdata '%U'",
+                     self->type->name);
     return NULL;
 }
 

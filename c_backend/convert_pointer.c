@@ -77,6 +77,11 @@ int convert_as_pointer(ctype *type, PyObject *value, char **result)
     if (COMPAT_UNLIKELY(from != type && !convert_pointer_fits(type, from)))
         return convert_pointer_mismatch(type, source->type);
     *result = source->data;
+    /* C is not told that there is no memory: NULL would mean something else. */
+    if (COMPAT_UNLIKELY(*result == NULL) && cdata_is_gone(source)) {
+        cdata_null_error(source);
+        return -1;
+    }
     return 0;
 }
 

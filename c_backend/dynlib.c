@@ -17,6 +17,7 @@ typedef struct dynlib {
     void *handle;               /* NULL once closed */
     PyObject *name;             /* owned str for messages */
     PyObject *functions;        /* owned list of weak references to what was loaded */
+    int writing;                /* conversions under way into its variables */
     Py_ssize_t functions_limit; /* when the list gets this long, the dead ones go */
 } dynlib;
 
@@ -169,15 +170,22 @@ static PyObject *dynlib_read_variable(PyObject *object, PyObject *args)
 static PyObject *dynlib_write_variable(PyObject *object, PyObject *args)
 {
     core_state *state = PyType_GetModuleState(Py_TYPE(object));
+    dynlib *self = (dynlib *)object;
     const char *name;
     PyObject *value;
     ctype *type;
     void *address;
+    int failed;
 
     if (!PyArg_ParseTuple(args, "O!sO:write_variable", state->ctype_type, &type, &name, &value))
         return NULL;
-    address = dynlib_symbol((dynlib *)object, name, PyExc_KeyError, "variable");
-    if (address == NULL || convert_store(type, address, value) < 0)
+    address = dynlib_symbol(self, name, PyExc_KeyError, "variable");
+    if (address == NULL)
+        return NULL;
+    self->writing++;
+    failed = convert_store(type, address, value) < 0;
+    self->writing--;
+    if (failed)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -189,6 +197,11 @@ static PyObject *dynlib_close(PyObject *object, PyObject *Py_UNUSED(ignored))
 
     if (handle == NULL)
         Py_RETURN_NONE;
+    if (self->writing > 0) {
+        PyErr_Format(PyExc_ValueError, "cannot close library '%U': a value is being written to one "
+                     "of its variables", self->name);
+        return NULL;
+    }
     self->handle = NULL;
     dynlib_disarm(self);
     if (dlclose(handle) != 0) {

@@ -117,6 +117,22 @@ def test_close(own_library):
         assert "already been closed" in str(caught.value)
 
 
+@only_ours
+def test_closing_by_an_argument(own_library):
+    """A conversion that closes the library: the call is refused, and a variable that is being written stays."""
+    class Number:
+        def __index__(self):
+            lib.close_lib()
+            return 4
+    lib = B.load_library(own_library, 0)
+    with pytest.raises(ValueError, match="a value is being written"):
+        lib.write_variable(t("int"), "number", Number())
+    twice = lib.load_function(t("int(int)"), "twice")
+    assert twice(4) == 8
+    with pytest.raises(ValueError, match="cannot call 'twice': its library has been closed"):
+        twice(Number())
+
+
 def test_handle_of_dlopen(own_library):
     """A void * from dlopen() is a library as well; NULL and other pointers are not."""
     process = B.load_library(None, 0)
