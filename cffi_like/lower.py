@@ -24,18 +24,6 @@ def file_type(engine):
     return found
 
 
-class RecordLayout:
-    """What a compiler said about a record: sizes in bytes, `offsets` one per
-    field of the model's record (-1 where the engine is to place a bit-field)."""
-
-    __slots__ = ("size", "alignment", "offsets")
-
-    def __init__(self, size, alignment, offsets):
-        self.size = size
-        self.alignment = alignment
-        self.offsets = offsets
-
-
 class Lowering:
     """Builds and remembers the engine types of one FFI.
 
@@ -55,11 +43,7 @@ class Lowering:
         self._open = []       # keys of those that are being completed
         self._undo = None     # what to forget if the outermost call fails
 
-    # ---- for subclasses that know a compiler's answers ---------------------
-
-    def record_layout(self, record):
-        """The RecordLayout of a record, or None to compute it by the ABI's rules."""
-        return None
+    # ---- for a subclass that knows a compiler's answers (verified.py) -------
 
     def enum_base(self, enum):
         """The model type an enum is stored as, or None to derive it."""
@@ -262,23 +246,19 @@ class Lowering:
 
     def _complete(self, key):
         record = self.resolver.record(*key)
-        layout = self.record_layout(record)
-        if record.partial and layout is None:
+        if record.partial:
             raise VerificationMissing(
                 "%s: '%s' is declared with '...', so its layout is only known "
                 "after compilation" % (record.location, record.name))
         fields = []
         self._open.append(key)
-        for index, item in enumerate(record.fields):
-            field = (item.name, self._lower(item.type), item.bitsize)
-            if layout is not None:
-                field += (layout.offsets[index],)
-            fields.append(field)
+        for item in record.fields:
+            fields.append((item.name, self._lower(item.type), item.bitsize))
             self._need_complete(item.type)
         self._open.pop()
-        size, alignment = (-1, -1) if layout is None else (layout.size, layout.alignment)
+        size = alignment = -1
         found = self._records[key]
-        if layout is None and (record.align or any(item.align for item in record.fields)):
+        if record.align or any(item.align for item in record.fields):
             fields, size, alignment = aligned_layout.rows(
                 self.engine, key[0] == "union", record.name, fields,
                 [item.align for item in record.fields], record.pack, record.align,

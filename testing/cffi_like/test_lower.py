@@ -5,9 +5,7 @@ import support
 from cffi_like import FFI, CDefError, FFIError, VerificationMissing, model
 from cffi_like.common_types import PRIMITIVES
 from cffi_like.ffi import RuntimeFFI
-from cffi_like.lower import Lowering, RecordLayout
-from cffi_like.resolve import Resolver
-from parsing import CHAR, INT, parse
+from parsing import CHAR, INT
 
 
 @pytest.mark.parametrize("name", sorted(PRIMITIVES))
@@ -181,24 +179,6 @@ def test_dots_need_a_compiler(text, use, error):
         with pytest.raises(error):
             ffi.typeof(use)
     assert ffi.sizeof("int") == 4
-
-
-def test_layouts_of_a_compiler():
-    """A subclass may bring sizes, offsets and the integers behind enums."""
-    class Known(Lowering):
-        def record_layout(self, record):
-            return RecordLayout(32, 8, (4, 16))
-
-        def enum_base(self, enum):
-            return model.Primitive("unsigned char")
-
-    declarations = parse("struct s { int a; char b; ...; }; enum e { A };")
-    ffi = RuntimeFFI(declarations)
-    lowering = Known(ffi._engine, Resolver(declarations))
-    ffi = RuntimeFFI(declarations, lowering)
-    assert (ffi.sizeof("struct s"), ffi.alignof("struct s")) == (32, 8)
-    assert ffi.offsetof("struct s", "b") == 16
-    assert ffi.sizeof("enum e") == 1
 
 
 # ---- several cdefs, several FFIs --------------------------------------------------
