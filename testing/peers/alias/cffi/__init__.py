@@ -14,7 +14,12 @@ __version_info__ = (2, 1, 1)
 
 
 class FFI(cffi_like.FFI):
-    """Upstream's tests delete `_assigned_source` to call set_source() again."""
+    """Upstream's tests delete `_assigned_source` to call set_source() again, and ask how to
+    link to Python's library."""
+
+    def _apply_embedding_fix(self, kwds):
+        from cffi_like.emit_embedding import embedding_options
+        kwds.update(embedding_options(kwds))
 
     @property
     def _assigned_source(self):
