@@ -1,15 +1,14 @@
-"""ctypes_compat.py: a ctypes script runs here by changing its import.
+"""functions.py: libraries, functions and prototypes of ctypes_compat.
 
-    from cffi_like.ctypes_compat import *       # was: from ctypes import *
-
-Libraries, functions and prototypes; the data types are in ctypes_types.py.  A prototype becomes a
-function type of model.py.  Calls without `argtypes` choose types as ctypes does.
+A prototype becomes a function type of model.py.  Calls without `argtypes` choose types as
+ctypes does.  Neighbours: data.py, records.py, pointers.py.
 """
 
-from . import model as _m
-from .ctypes_types import *  # noqa: F403
-from .ctypes_types import (ArgumentError, Array, Structure, _address, _address_of, _Data, _ffi, _Meta, _SimpleCData,
-                           _type, c_char_p, c_int, c_void_p, c_wchar_p)
+from .. import model as _m
+from .data import (ArgumentError, _address, _address_of, _Data, _ffi, _Meta, _SimpleCData, _type, c_char_p, c_int,
+                   c_void_p, c_wchar_p)
+from .pointers import Array, byref
+from .records import Structure
 
 
 class _Function(_Data):
@@ -28,7 +27,7 @@ class _Function(_Data):
             found = self._calls[key] = self._source(node)
         return found
 
-    def _function_address(self):
+    def _stands_for(self):
         return _address(self._source(_m.Pointer(_m.Function(_m.Void(), ()))))
 
     def __call__(self, *values):
@@ -45,8 +44,7 @@ class _Function(_Data):
                     converted.append(_guess(value))
                     continue
                 try:
-                    converted.append((kinds[place]._node if not issubclass(kinds[place], Array) else
-                                      _m.Pointer(kinds[place]._type_._node), kinds[place]._argument(value)))
+                    converted.append(_fitted(kinds[place], value))
                 except (TypeError, ValueError, ArgumentError) as problem:
                     raise ArgumentError("argument %d: %s: %s" % (
                         place + 1, type(problem).__name__, problem)) from None
@@ -59,6 +57,19 @@ class _Function(_Data):
         return value if self.errcheck is None else self.errcheck(value, self, values)
 
 
+_OWN_FROM_PARAM = _Data.from_param.__func__
+
+
+def _fitted(kind, value):
+    """(type, value) of an argument for the entry `kind` of `argtypes`."""
+    if getattr(kind.from_param, "__func__", None) is not _OWN_FROM_PARAM:
+        return _guess(kind.from_param(value))       # a method of the user
+    if not isinstance(value, _Data):
+        value = getattr(value, "_as_parameter_", value)
+    node = _m.Pointer(kind._type_._node) if issubclass(kind, Array) else kind._node
+    return node, kind._argument(value)
+
+
 def _guess(value):
     """(type, value) of an argument without a prototype, as ctypes chooses it."""
     if value is None:
@@ -69,7 +80,8 @@ def _guess(value):
         return c_char_p._node, c_char_p._convert(value)
     if isinstance(value, str):
         return c_wchar_p._node, _ffi.new("wchar_t[]", value)
-    value = getattr(value, "_as_parameter_", value)
+    if not isinstance(value, _Data) and hasattr(value, "_as_parameter_"):
+        return _guess(value._as_parameter_)
     if isinstance(value, (_SimpleCData, Structure)):
         return type(value)._node, value._memory[0]
     try:
@@ -78,6 +90,8 @@ def _guess(value):
         raise ArgumentError("Don't know how to convert parameter of type %s" % type(value).__name__) from None
 
 
+_MISSING = object()
+_NO_FLAG = (1, None, _MISSING)
 _prototypes = {}
 
 
@@ -99,15 +113,62 @@ PYFUNCTYPE = CFUNCTYPE      # calls take the GIL themselves
 class _Callback(_Function):
     _restype, _argtypes = None, ()
 
-    def __init__(self, source=0):
-        if callable(source):
+    def __init__(self, source=0, paramflags=None):
+        name = None
+        if isinstance(source, tuple):
+            name, library = source
+            pointer = library._pointer(self._node, name)
+        elif callable(source):
             self.__dict__["_kept"] = pointer = _ffi.callback(self._node, self._answering(source))
         else:
             pointer = _ffi.cast(self._node, source)
-        self._start(pointer)
+        self._start(pointer, name)
+        self.__dict__["_flags"] = paramflags and [(*flag, *_NO_FLAG[len(flag):]) for flag in paramflags]
 
-    def _start(self, pointer):
-        super().__init__(lambda node: _ffi.cast(node, pointer))
+    def __call__(self, *values, **named):
+        if not self.__dict__.get("_flags"):
+            return super().__call__(*values, **named)
+        values, outputs = self._with_flags(list(values), named)
+        check, self.__dict__["errcheck"] = self.errcheck, None
+        try:
+            result = super().__call__(*values)
+        finally:
+            self.__dict__["errcheck"] = check
+        if check is not None:
+            checked = check(result, self, values)
+            if checked is not values:
+                return checked
+        if not outputs:
+            return result
+        found = [output.value if isinstance(output, _SimpleCData) else output for output in outputs]
+        return found[0] if len(found) == 1 else tuple(found)
+
+    def _with_flags(self, given, named):
+        """(all arguments, those that C fills in) as `paramflags` describe them."""
+        values, outputs = [], []
+        for kind, (flag, name, default) in zip(self._argtypes, self._flags):
+            if flag & 2 and not flag & 1:
+                outputs.append(kind._type_() if not issubclass(kind, Array) else kind())
+                values.append(outputs[-1] if issubclass(kind, Array) else byref(outputs[-1]))
+            elif flag & 4:
+                values.append(0 if default is _MISSING else default)
+            elif given:
+                values.append(given.pop(0))
+            elif name in named:
+                values.append(named.pop(name))
+            elif default is not _MISSING:
+                values.append(default)
+            else:
+                raise TypeError("required argument '%s' missing" % name)
+            if flag & 3 == 3:
+                outputs.append(values[-1])
+        if given or named:
+            raise TypeError("call takes exactly %d arguments (%d given)" % (
+                len(values) - len(outputs), len(values) - len(outputs) + len(given) + len(named)))
+        return tuple(values), outputs
+
+    def _start(self, pointer, name=None):
+        super().__init__(lambda node: _ffi.cast(node, pointer), name)
         self.__dict__.update(argtypes=self._argtypes, restype=self._restype, _pointer_value=pointer)
 
     def _answering(self, function):
@@ -119,7 +180,7 @@ class _Callback(_Function):
 
         return answer
 
-    def _function_address(self):
+    def _stands_for(self):
         return _address(self._pointer_value)
 
     def __bool__(self):
@@ -153,7 +214,7 @@ class CDLL:
     """A library; its functions are attributes.  `None` is the program itself."""
 
     def __init__(self, name, mode=0, handle=None, use_errno=False, use_last_error=False, winmode=None):
-        from .library import _load
+        from ..library import _load
         self._name = name
         self._library = _load(_ffi._engine, name, mode)
 
@@ -162,6 +223,13 @@ class CDLL:
             return self._library.load_function(_type(node), name)
         except AttributeError:
             raise ValueError("%s: undefined symbol: %s" % (self._name, name)) from None
+
+    def _pointer(self, node, name):
+        """A function pointer of the type; AttributeError if there is no such symbol."""
+        return self._library.load_function(_type(node), name)
+
+    def __repr__(self):
+        return "<%s '%s'>" % (type(self).__name__, self._name)
 
     def _function(self, name):
         address = self._library.load_function(_type(_m.Pointer(_m.Void())), name)
@@ -186,6 +254,9 @@ class LibraryLoader:
     def LoadLibrary(self, name):
         return self._kind(name)
 
+    def __getitem__(self, name):
+        return self._kind(name)
+
     def __getattr__(self, name):
         if name[:1] == "_":
             raise AttributeError(name)
@@ -202,6 +273,3 @@ def get_errno():
 def set_errno(value):
     before, _ffi.errno = _ffi.errno, value
     return before
-
-
-__all__ = [name for name in dir() if name[0] != "_"]
