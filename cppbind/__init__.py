@@ -10,7 +10,8 @@
 import sys as _sys
 
 _PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
-           "addressof", "bind_object", "sizeof", "typeid", "CppException", "py")
+           "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
+           "cppexec", "macro", "add_include_path", "set_debug")
 __all__ = list(_PUBLIC)
 __version__ = "0.1.0"
 

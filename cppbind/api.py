@@ -1,6 +1,7 @@
 """The public functions of cppbind, under cppyy's names."""
 
 from . import py
+from .given import add_include_path, c_include, cppdef, cppexec, include, macro, set_debug
 from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
 from .runtime import gbl, native, nullptr, proxy
 from .runtime.exceptions import CppException
@@ -8,7 +9,8 @@ from .runtime.namespaces import is_namespace
 from .runtime.state import registry
 
 __all__ = ["gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
-           "addressof", "bind_object", "sizeof", "typeid", "CppException", "py"]
+           "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
+           "cppexec", "macro", "add_include_path", "set_debug"]
 
 
 def _class_of(what):

@@ -52,7 +52,7 @@ def build(headers, output, selection=None, options=Options(), source=None):
     try:
         path = source or os.path.join(folder, os.path.splitext(os.path.basename(output))[0] + ".cpp")
         library = os.path.join(folder, os.path.basename(output))
-        emitted, said = _compile(chosen, path, library, options)
+        emitted, said = compile_model(chosen, path, library, options)
         os.makedirs(os.path.dirname(output), exist_ok=True)
         _move(library, output)
     finally:
@@ -99,13 +99,16 @@ def _describe(emitted):
             for text, reason, location in emitted.unavailable]
 
 
-def _compile(chosen, path, library, options):
-    """Emit and compile; what the compiler refuses is emitted as unavailable instead.  Returns (Emitted, warnings)."""
+def compile_model(chosen, path, library, options, helpers=True):
+    """Emit the dictionary of a model as the file `path` and compile it into `library`; returns (Emitted, warnings).
+
+    What the compiler refuses is emitted as unavailable instead.  `helpers` as for `emit_dictionary`.
+    """
     # The source may lie elsewhere: includes are found from the current directory, as when the headers were read.
     options = replace(options, include_dirs=options.include_dirs + (os.getcwd(),))
     refused, elsewhere = {}, set()
     for attempt in range(_ATTEMPTS):
-        emitted = emit_dictionary(chosen, refused, elsewhere)
+        emitted = emit_dictionary(chosen, refused, elsewhere, helpers)
         with open(path, "w", encoding="utf-8") as file:
             file.write(emitted.source)
         try:

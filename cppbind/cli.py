@@ -1,4 +1,4 @@
-"""The command line: `python -m cppbind build` and `python -m cppbind genreflex`.
+"""The command line: `python -m cppbind build`, `genreflex` and `cache`.
 
 Reads options and prints; the work is in `build`.
 """
@@ -6,6 +6,7 @@ Reads options and prints; the work is in `build`.
 import argparse
 import os
 import sys
+import time
 
 from .build import build, generate, write_map
 from .compiler import DEFAULT_STANDARD, Options
@@ -84,6 +85,13 @@ def _parser():
         command.add_argument(name, action="store_true", help=argparse.SUPPRESS)
     for name in _GENREFLEX_VALUES:
         command.add_argument(name, help=argparse.SUPPRESS)
+    command = commands.add_parser("cache", help="show or clear what was compiled on the fly", allow_abbrev=False,
+                                  description="Show the cache of what was compiled on the fly (CPPBIND_CACHE, else"
+                                              " cppbind in XDG_CACHE_HOME or ~/.cache), or clear it.")
+    command.set_defaults(run=_cache)
+    command.add_argument("--clear", action="store_true", help="remove everything")
+    command.add_argument("--trim", metavar="MB", type=float, help="remove what was used longest ago, down to this size")
+    command.add_argument("-v", "--verbose", action="store_true", help="list the entries")
     return parser
 
 
@@ -172,3 +180,19 @@ def _split_compiler_options(arguments):
                 target.append(word[2:])
         if word.startswith("-std="):
             arguments.std = word[5:]
+
+
+def _cache(arguments):
+    from .fly.cache import Cache, size_limit
+    cache = Cache()
+    if arguments.clear:
+        print("%s: %d entries removed" % (cache.path, cache.clear()))
+        return 0
+    if arguments.trim is not None:
+        cache.trim(int(arguments.trim * 1024 * 1024))
+    entries = cache.entries()
+    print("%s: %d entries, %.1f of at most %.0f MB" % (
+        cache.path, len(entries), sum(size for _name, size, _used in entries) / 1048576, size_limit() / 1048576))
+    for name, size, used in entries if arguments.verbose else ():
+        print("%s %10d bytes, used %s" % (name, size, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(used))))
+    return 0

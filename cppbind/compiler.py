@@ -49,6 +49,16 @@ def find_compiler():
     raise CompileError("no C++ compiler: install g++ or clang++, or set CXX")
 
 
+def accepts(*flags):
+    """Whether the compiler takes these flags.  CompileError where there is none."""
+    command = find_compiler()
+    try:
+        return not subprocess.run(command + list(flags) + ["-E", "-x", "c++", os.devnull], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL).returncode
+    except OSError as error:
+        raise CompileError("cannot run the C++ compiler '%s': %s" % (command[0], error.strerror)) from None
+
+
 def system_include_dirs():
     """The directories in which the compiler looks for <headers>, in its order; () if it does not tell."""
     return _system_include_dirs(tuple(find_compiler()))

@@ -29,14 +29,23 @@ _INCLUDES = ("cstddef", "cstdint", "cstdlib", "cstring", "cxxabi.h", "exception"
              "type_traits", "typeinfo", "utility")
 
 
-def emit_dictionary(headers, refused=None, elsewhere=()):
+def emit_dictionary(headers, refused=None, elsewhere=(), helpers=True):
     """The dictionary of a model.Headers, as Emitted.
 
     `refused` maps owners (see `Emitted`) to the reason why the compiler would not have their code: those functions are
     listed as unavailable, with the reason.  `elsewhere`: symbols of functions that the headers turned out not
-    to define: they are looked for when the dictionary is loaded.
+    to define: they are looked for when the dictionary is loaded.  Without `helpers` only the compiled core can use
+    it.
     """
-    return _Emitter(headers, refused or {}, elsewhere).emit()
+    return _Emitter(headers, refused or {}, elsewhere, helpers).emit()
+
+
+def emit_data(headers):
+    """The DictionaryTables of a model.Headers whose dictionary needs no code, else None: names and signatures alone,
+    of functions that libraries define."""
+    emitter = _Emitter(headers, {}, (), helpers=False)
+    emitter.emit()
+    return None if emitter.tables.fills or emitter.symbols else emitter.tables
 
 
 class _Scope:
@@ -54,8 +63,9 @@ class _Scope:
 
 
 class _Emitter:
-    def __init__(self, headers, refused, elsewhere):
+    def __init__(self, headers, refused, elsewhere, helpers):
         self.headers, self.refused, self.elsewhere = headers, refused, elsewhere
+        self._with_helpers = helpers
         self.defined_here = set()
         self.tables = DictionaryTables()
         self.helpers = Helpers()
@@ -87,7 +97,8 @@ class _Emitter:
             lines.owned(director.lines)
         for scope in self.scopes + [scope for _director, scope in self.directors]:
             lines.owned(scope.code.lines())
-        lines.text("\n".join(self.helpers.lines(self.tables)))
+        if self._with_helpers:
+            lines.text("\n".join(self.helpers.lines(self.tables)))
         lines.text("\n}  // namespace\n")
         lines.owned(self.tables.lines())
         return Emitted("\n".join(lines.lines) + "\n", lines.owners, self.places, self.names, self.unavailable,

@@ -101,6 +101,18 @@ class DictionaryTables:
             "symbol": fmt.SYMBOL, "version": fmt.VERSION, "order": fmt.BYTE_ORDER, "size": header_size,
             "abi": self._string_bytes, "tables": len(fmt.TABLES), "generator": generator, "descriptors": descriptors})
 
+    def data(self, evaluate):
+        """{'strings': text, 'numbers': [int], 'rows': {table: [[int]]}}, or None where only a compiler can tell a value.
+
+        `evaluate(expression)` gives the value of a number, None where it cannot.
+        """
+        self._hash_names()
+        numbers = [evaluate(expression) for expression in self._numbers]
+        if None in numbers or not all(isinstance(value, int) for rows in self.rows.values()
+                                      for row in rows for value in row):
+            return None
+        return {"strings": "\0".join(self._strings) + "\0", "numbers": numbers, "rows": self.rows}
+
     # ---- pieces -----------------------------------------------------------------
 
     def _hash_names(self):

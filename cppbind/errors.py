@@ -25,6 +25,10 @@ class HeaderError(CppBindError, SyntaxError):
         return self.msg
 
 
+class IncludeError(CppBindError, ImportError):
+    """A header that was to be included is not found or does not parse; the compiler's words follow."""
+
+
 class SelectionError(CppBindError, ValueError):
     """A selection file is malformed, or names something that no header declares."""
 
@@ -39,3 +43,7 @@ class CompileError(CppBindError, RuntimeError):
 
 class DictionaryError(CppBindError, RuntimeError):
     """A file is no dictionary, is damaged, or was made for another version or ABI."""
+
+
+class CacheError(CppBindError, RuntimeError):
+    """The cache for compiled code cannot be used, or others could put code into it."""

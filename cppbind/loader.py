@@ -64,22 +64,27 @@ def load_reflection_info(name):
     if path is None:
         raise DictionaryError("there is no dictionary '%s' in: the current folder%s" % (
             os.fspath(name), "".join(", " + folder for folder in library_folders())))
-    _load(path)
+    load_file(path)
 
 
-def _load(path):
-    from .dictionary import Dictionary
-    from .runtime import after_load
-    with lock:
-        known = os.path.realpath(path)
-        if registry.known(known) is not None:
-            return
+def load_file(path):
+    """`load_reflection_info` of a path."""
+    def opened():
+        from .dictionary import Dictionary
         try:
-            dictionary = Dictionary(path)
+            return Dictionary(path)
         except OSError as problem:
             raise DictionaryError("cannot load %s: %s" % (path, problem)) from problem
-        registry.add(dictionary, known)
-        after_load()
+    add_dictionary(os.path.realpath(path), opened)
+
+
+def add_dictionary(name, make):
+    """Make a dictionary known under a name, once; `make()` gives it."""
+    from .runtime import after_load
+    with lock:
+        if registry.known(name) is None:
+            registry.add(make(), name)
+            after_load()
 
 
 def load_library(name):
@@ -157,7 +162,7 @@ def load_for(name):
         library = names.get(name)
         path = library and find_library(library)
         if path and registry.known(os.path.realpath(path)) is None:
-            _load(path)
+            load_file(path)
             loaded = True
     return loaded
 

@@ -11,13 +11,16 @@ from . import format as fmt
 
 
 class Registry:
-    """The dictionaries of this process.  `load_for(name)` may load another one and tells whether it did."""
+    """The dictionaries of this process.
+
+    `load_for(name)` may load another one and tells whether it did; `reflect(name, known)` may make one.
+    """
 
     def __init__(self):
         self.dictionaries = []
         self._paths = {}
         self._lock = allocate_lock()
-        self.load_for = None
+        self.load_for = self.reflect = None
 
     def add(self, dictionary, path):
         """Enter a dictionary; the same file is entered once."""
@@ -31,10 +34,17 @@ class Registry:
         """The dictionary of a file that was added, or None."""
         return self._paths.get(path)
 
-    def find(self, name):
-        """[(dictionary, kind, index)] of a qualified name; [] where no dictionary has it."""
+    def find(self, name, ask=True):
+        """[(dictionary, kind, index)] of a qualified name; [] where no dictionary has it.
+
+        Without `ask` only dictionaries that are loaded are looked at.
+        """
         found = self._find(name)
+        if not ask:
+            return found
         if not found and self.load_for is not None and self.load_for(name):
+            found = self._find(name)
+        if self.reflect is not None and self.reflect(name, bool(found)):
             found = self._find(name)
         return found
 
@@ -46,18 +56,18 @@ class Registry:
                 found.append((dictionary,) + entry)
         return found
 
-    def scopes(self, name):
-        """The scope records of a qualified name, one for each dictionary that has it."""
+    def scopes(self, name, ask=True):
+        """The scope records of a qualified name, one for each dictionary that has it; `ask` as for `find`."""
         if not name:
             return [dictionary.record("scopes", 0) for dictionary in self.dictionaries
                     if dictionary.count("scopes")]
-        return [dictionary.record("scopes", index) for dictionary, kind, index in self.find(name)
+        return [dictionary.record("scopes", index) for dictionary, kind, index in self.find(name, ask)
                 if kind == fmt.NAME_SCOPE]
 
-    def class_scope(self, name):
+    def class_scope(self, name, ask=True):
         """The best scope record of a class: a complete one before one that is only declared.  None: unknown."""
         best = None
-        for scope in self.scopes(name):
+        for scope in self.scopes(name, ask):
             if scope.kind == fmt.SCOPE_NAMESPACE:
                 continue
             if not scope.flags & fmt.SCOPE_INCOMPLETE:
@@ -68,7 +78,7 @@ class Registry:
     def names_in(self, name):
         """The simple names that a namespace has in all dictionaries."""
         names = set()
-        for scope in self.scopes(name):
+        for scope in self.scopes(name, ask=False):
             of = scope.dictionary
             names.update(child.simple_name for child in of.records("scopes", scope.children_first,
                                                                    scope.children_count))

@@ -16,6 +16,8 @@ _OWN_CACHE = pytest.StashKey[bool]()
 def pytest_configure(config):
     # The session that makes the cache removes it; workers of xdist inherit it.
     config.stash[_OWN_CACHE] = "CFFI_LIKE_TEST_CACHE" not in os.environ
+    # What is compiled on the fly: kept for the length of the run, unless a place is given.
+    os.environ.setdefault("CPPBIND_CACHE", str(Path(support._cache_folder()) / "on_the_fly"))
     _check_which_package(config)
 
 

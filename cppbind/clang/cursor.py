@@ -50,6 +50,14 @@ def _text(ffi, lib, string):
     return result
 
 
+def _offset(unit, function, place):
+    """(file name, offset) of a CXSourceLocation, by one of libclang's functions for it."""
+    file, offset = unit.ffi.new("CXFile *"), unit.ffi.new("unsigned *")
+    function(place, file, unit.ffi.NULL, unit.ffi.NULL, offset)
+    name = _text(unit.ffi, unit.lib, unit.lib.clang_getFileName(file[0])) if file[0] != unit.ffi.NULL else ""
+    return name, offset[0]
+
+
 class Location:
     """Where something is written, after macro expansion: file name (as it was found), line, column."""
 
@@ -195,6 +203,36 @@ class Cursor:
         unit = self.unit
         return Location(unit.ffi, unit.lib, unit.lib.clang_getCursorLocation(self.raw))
 
+    def extent(self):
+        """(file, offset of the first byte, offset behind the last) of what is written here; None where a macro is
+        part of it."""
+        unit = self.unit
+        lib, range_ = unit.lib, unit.lib.clang_getCursorExtent(self.raw)
+        first, last = lib.clang_getRangeStart(range_), lib.clang_getRangeEnd(range_)
+        ends = [_offset(unit, function, place) for place in (first, last)
+                for function in (lib.clang_getExpansionLocation, lib.clang_getSpellingLocation)]
+        if ends[0] != ends[1] or ends[2] != ends[3] or ends[0][0] != ends[2][0]:
+            return None
+        return ends[0][0], ends[0][1], ends[2][1]
+
+    def evaluate(self):
+        """The value of a variable's initializer or an expression: int, float or bytes; None where it is no constant."""
+        ffi, lib = self.unit.ffi, self.unit.lib
+        result = lib.clang_Cursor_Evaluate(self.raw)
+        if result == ffi.NULL:
+            return None
+        try:
+            kind = lib.clang_EvalResult_getKind(result)
+            if kind == 1:
+                return int(lib.clang_EvalResult_getAsUnsigned(result) if lib.clang_EvalResult_isUnsignedInt(result)
+                           else lib.clang_EvalResult_getAsLongLong(result))
+            if kind == 2:
+                return float(lib.clang_EvalResult_getAsDouble(result))
+            text = lib.clang_EvalResult_getAsStr(result) if kind == 4 else ffi.NULL
+            return ffi.string(text) if text != ffi.NULL else None
+        finally:
+            lib.clang_EvalResult_dispose(result)
+
     def pretty(self):
         """The declaration as clang prints it from its syntax tree."""
         unit = self.unit
@@ -292,11 +330,13 @@ class TranslationUnit:
     """A parsed source, owned here and disposed with the last cursor into it."""
 
     _SKIP_BODIES = 0x40         # CXTranslationUnit_SkipFunctionBodies
+    _WITH_PLACE = 0x0B          # CXDiagnostic_DisplaySourceLocation, DisplayColumn, DisplayOption
     _FAILURES = {1: "libclang failed", 2: "libclang crashed", 3: "invalid arguments", 4: "cannot read the source"}
 
-    def __init__(self, source_name, source, arguments, skip_bodies=True):
+    def __init__(self, source_name, source, arguments, skip_bodies=True, files=()):
         """Parse `source` (text) under the name `source_name` with compiler arguments (a list of str).
-        Function bodies are not looked at unless `skip_bodies` is False.
+        Function bodies are not looked at unless `skip_bodies` is False.  `files`: (name, text) pairs of further files
+        that the source may include, whether they exist or not.
 
         Raises ValueError if libclang refuses to parse at all; errors in the source are in `diagnostics`.
         """
@@ -307,15 +347,18 @@ class TranslationUnit:
         self.inline_definitions = set()     # of `declarations`: USRs of members defined as inline after their class
         self.partly_specialized = set()     # of `declarations`: USRs of class templates with partial specialisations
         self._unit = ffi.NULL
-        self._index = lib.clang_createIndex(0, 0)
-        text = ffi.new("char[]", source.encode("utf-8"))
-        name = ffi.new("char[]", source_name.encode("utf-8"))
-        unsaved = ffi.new("CXUnsavedFile[1]")
-        unsaved[0].Filename, unsaved[0].Contents, unsaved[0].Length = name, text, len(text) - 1
+        # What a precompiled header declares is there, but not visited.
+        self._index = lib.clang_createIndex(1, 0)
+        texts = [[ffi.new("char[]", part.encode("utf-8", "surrogateescape")) for part in pair]
+                 for pair in ((source_name, source),) + tuple(files)]
+        unsaved = ffi.new("CXUnsavedFile[]", len(texts))
+        for entry, (name, text) in zip(unsaved, texts):
+            entry.Filename, entry.Contents, entry.Length = name, text, len(text) - 1
+        name = texts[0][0]
         kept = [ffi.new("char[]", argument.encode("utf-8")) for argument in arguments]
         unit = ffi.new("CXTranslationUnit *")
         code = lib.clang_parseTranslationUnit2(self._index, name, ffi.new("const char *[]", kept), len(kept),
-                                               unsaved, 1, self._SKIP_BODIES if skip_bodies else 0, unit)
+                                               unsaved, len(texts), self._SKIP_BODIES if skip_bodies else 0, unit)
         self._unit = unit[0]
         if code:
             raise ValueError("%s: %s" % (source_name, self._FAILURES.get(code, "libclang error %d" % code)))
@@ -330,6 +373,35 @@ class TranslationUnit:
     @property
     def cursor(self):
         return Cursor(self.lib.clang_getTranslationUnitCursor(self._unit), self)
+
+    def save(self, path):
+        """Write a precompiled header of what was parsed; whether that went well."""
+        name = self.ffi.new("char[]", path.encode("utf-8", "surrogateescape"))
+        return self.lib.clang_saveTranslationUnit(self._unit, name, 0) == 0
+
+    def included_files(self):
+        """{name of each file that was read: name of the file that the source itself included to get there}."""
+        ffi, lib, found = self.ffi, self.lib, {}
+
+        def visit(file, stack, depth, data):
+            name = _text(ffi, lib, lib.clang_getFileName(file))
+            # The last place is in the source, the one before it in what the source includes.
+            outer = _offset(self, lib.clang_getFileLocation, stack[depth - 2])[0] if depth > 1 else name
+            found.setdefault(name, outer)
+        callback = ffi.callback("void(CXFile, CXSourceLocation *, unsigned, void *)", visit)
+        lib.clang_getInclusions(self._unit, callback, ffi.NULL)
+        return found
+
+    def formatted_diagnostics(self):
+        """[(severity, text)] of the diagnostics as a compiler prints them, with their places."""
+        ffi, lib = self.ffi, self.lib
+        result = []
+        for index in range(lib.clang_getNumDiagnostics(self._unit)):
+            diagnostic = lib.clang_getDiagnostic(self._unit, index)
+            result.append((lib.clang_getDiagnosticSeverity(diagnostic),
+                           _text(ffi, lib, lib.clang_formatDiagnostic(diagnostic, self._WITH_PLACE))))
+            lib.clang_disposeDiagnostic(diagnostic)
+        return result
 
     def diagnostics(self):
         """[(severity, Location, text)]; severity 2 is a warning, 3 an error, 4 fatal."""

@@ -51,11 +51,11 @@ class DeclarationReader:
 
     def read(self, unit_cursor):
         """The global model.Namespace below the cursor of a translation unit."""
-        self._look_ahead(unit_cursor)
+        self.look_ahead(unit_cursor)
         self._declarations(unit_cursor, self._root)
         return self._root.freeze()
 
-    def _look_ahead(self, cursor):
+    def look_ahead(self, cursor):
         """Note what is declared in a class or class template and defined after it, `inline void Class::f() {}`, and
         which class templates have partial specialisations.
 
@@ -65,7 +65,7 @@ class DeclarationReader:
             kind = child.kind
             if kind in _SCOPES_OF_DEFINITIONS:
                 if self._is_users(child.location):
-                    self._look_ahead(child)
+                    self.look_ahead(child)
             elif kind in _METHODS and (child.test("Cursor_isFunctionInlined")
                                        or child.parent().kind in _CLASS_TEMPLATES):
                 child.unit.inline_definitions.add(child.usr)

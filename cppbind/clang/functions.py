@@ -14,6 +14,7 @@ from .types import convert, nominal_name
 _ACCESS = {cx.PUBLIC: model.PUBLIC, cx.PROTECTED: model.PROTECTED, cx.PRIVATE: model.PRIVATE}
 _KINDS = {cx.FUNCTION: fmt.FUNCTION_FREE, cx.CONSTRUCTOR: fmt.FUNCTION_CONSTRUCTOR,
           cx.CONVERSION: fmt.FUNCTION_CONVERSION}
+FRAGMENTS = "/cppbind/"  # where libclang finds C++ that was given as text: nothing has to exist there
 _DYNAMIC_NONE = 1       # throw()
 
 
@@ -29,6 +30,8 @@ def location_of(cursor):
 
 def user_path(path):
     """A path as the user would write it: clang puts './' before what it found in the current directory."""
+    if path.startswith(FRAGMENTS):
+        return path[len(FRAGMENTS):]
     return path[2:] if path.startswith("./") else path
 
 

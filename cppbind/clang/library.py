@@ -20,10 +20,12 @@ typedef struct { CXString *Strings; unsigned Count; } CXStringSet;
 typedef struct { int kind; int xdata; const void *data[3]; } CXCursor;
 typedef struct { int kind; void *data[2]; } CXType;
 typedef struct { const void *ptr_data[2]; unsigned int_data; } CXSourceLocation;
+typedef struct { const void *ptr_data[2]; unsigned begin_int_data, end_int_data; } CXSourceRange;
 typedef struct { const char *Filename; const char *Contents; unsigned long Length; } CXUnsavedFile;
 typedef void *CXIndex;
 typedef void *CXTranslationUnit;
 typedef void *CXDiagnostic;
+typedef void *CXEvalResult;
 typedef void *CXFile;
 typedef void *CXPrintingPolicy;
 
@@ -36,6 +38,8 @@ void clang_disposeIndex(CXIndex);
 int clang_parseTranslationUnit2(CXIndex, const char *source, const char *const *args, int nargs,
                                 CXUnsavedFile *unsaved, unsigned nunsaved, unsigned options, CXTranslationUnit *out);
 void clang_disposeTranslationUnit(CXTranslationUnit);
+int clang_saveTranslationUnit(CXTranslationUnit, const char *path, unsigned options);
+void clang_getInclusions(CXTranslationUnit, void (*visitor)(CXFile, CXSourceLocation *, unsigned, void *), void *);
 CXCursor clang_getTranslationUnitCursor(CXTranslationUnit);
 
 unsigned clang_getNumDiagnostics(CXTranslationUnit);
@@ -46,6 +50,12 @@ CXString clang_getDiagnosticSpelling(CXDiagnostic);
 CXSourceLocation clang_getDiagnosticLocation(CXDiagnostic);
 
 CXSourceLocation clang_getCursorLocation(CXCursor);
+CXSourceRange clang_getCursorExtent(CXCursor);
+CXSourceLocation clang_getRangeStart(CXSourceRange);
+CXSourceLocation clang_getRangeEnd(CXSourceRange);
+void clang_getFileLocation(CXSourceLocation, CXFile *file, unsigned *line, unsigned *column, unsigned *offset);
+void clang_getSpellingLocation(CXSourceLocation, CXFile *file, unsigned *line, unsigned *column, unsigned *offset);
+CXString clang_formatDiagnostic(CXDiagnostic, unsigned options);
 void clang_getExpansionLocation(CXSourceLocation, CXFile *file, unsigned *line, unsigned *column, unsigned *offset);
 int clang_Location_isInSystemHeader(CXSourceLocation);
 CXString clang_getFileName(CXFile);
@@ -99,6 +109,14 @@ unsigned clang_CXXMethod_isExplicit(CXCursor);
 unsigned clang_CXXRecord_isAbstract(CXCursor);
 unsigned clang_EnumDecl_isScoped(CXCursor);
 int clang_Cursor_getNumTemplateArguments(CXCursor);
+CXEvalResult clang_Cursor_Evaluate(CXCursor);
+int clang_EvalResult_getKind(CXEvalResult);
+long long clang_EvalResult_getAsLongLong(CXEvalResult);
+unsigned clang_EvalResult_isUnsignedInt(CXEvalResult);
+unsigned long long clang_EvalResult_getAsUnsigned(CXEvalResult);
+double clang_EvalResult_getAsDouble(CXEvalResult);
+const char *clang_EvalResult_getAsStr(CXEvalResult);
+void clang_EvalResult_dispose(CXEvalResult);
 CXCursor clang_getSpecializedCursorTemplate(CXCursor);
 int clang_Type_getNumTemplateArguments(CXType);
 CXType clang_Type_getTemplateArgumentAsType(CXType, unsigned);
@@ -135,6 +153,15 @@ def load():
     if _library is None:
         _library = _open()
     return _library
+
+
+def version():
+    """What libclang says of itself."""
+    ffi, lib = load()
+    string = lib.clang_getClangVersion()
+    text = ffi.string(lib.clang_getCString(string)).decode()
+    lib.clang_disposeString(string)
+    return text
 
 
 def _open():

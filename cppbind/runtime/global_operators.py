@@ -50,7 +50,7 @@ def add_global_operators(cls, name):
     space = name
     while space:
         space = space.rpartition("::")[0]
-        for scope in registry.scopes(space):
+        for scope in registry.scopes(space, ask=False):
             if scope.kind != fmt.SCOPE_NAMESPACE:
                 continue
             for function in _operators_of(scope):

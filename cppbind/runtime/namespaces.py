@@ -13,7 +13,7 @@ from .methods import make_callable, visible
 from .proxy import ROOT_MODULE, class_for, enum_of, type_value
 from .state import lock, registry
 from .moved import move
-from .templates import find_template
+from .templates import Template, find_template
 
 _namespaces = {}
 # What namespace std has without a dictionary.
@@ -58,9 +58,14 @@ def _dir(cls):
 
 def _missing(cls, name):
     space = cls.__cpp_name__
-    return AttributeError("%s has no '%s' in the loaded dictionaries (%s)" % (
+    from .. import on_demand
+    problem = on_demand.why_not()
+    return AttributeError("%s has no '%s' in the loaded dictionaries (%s)%s%s" % (
         "namespace '%s'" % space if space else "the global namespace", name,
-        ", ".join(dictionary.path for dictionary in registry.dictionaries) or "there are none"))
+        ", ".join(dictionary.path for dictionary in registry.dictionaries
+                  if not on_demand.is_own(dictionary.path)) or "there are none",
+        ", nor in the C++ that was given" if on_demand.given() else "",
+        "; nothing can be compiled here: " + problem if problem and space == "std" else ""))
 
 
 def get_attribute(cls, name):
@@ -77,12 +82,25 @@ def get_attribute(cls, name):
                 value = _STD[name]()
                 native.store(cls, name, value)
                 return value
-            template = find_template(space, name)
-            if template is None:
+            value = find_template(space, name) or _given(space + "::" + name if space else name)
+            if value is None:
                 raise _missing(cls, name)
-            native.store(cls, name, template)
-            return template
+            native.store(cls, name, value)
+            return value
         return _value(cls, name, found)
+
+
+def _given(name):
+    """What the C++ that was given says that a name is which no dictionary has: a namespace or a type; None: nothing."""
+    from .. import on_demand
+    facts = on_demand.facts(name)
+    if facts.get("space"):
+        return namespace_for(name)
+    if facts.get("class_template"):
+        return Template(*name.rpartition("::")[::2])
+    if facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
+        return class_for(facts["canonical"])
+    return None
 
 
 def _value(cls, name, found):

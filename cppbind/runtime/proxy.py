@@ -26,7 +26,7 @@ def place_of(name):
     """(module, qualname) of a C++ name: its namespaces, then its classes."""
     parts = split_name(name)
     outer = len(parts) - 1
-    while outer and registry.class_scope("::".join(parts[:outer])) is not None:
+    while outer and registry.class_scope("::".join(parts[:outer]), ask=False) is not None:
         outer -= 1
     return ".".join([ROOT_MODULE] + parts[:outer]), ".".join(parts[outer:])
 
@@ -74,7 +74,7 @@ def complete_opaque():
     """After a dictionary was loaded: give the classes that were only declared what they have."""
     with lock:
         for name in sorted(_opaque):
-            scope = registry.class_scope(name)
+            scope = registry.class_scope(name, ask=False)
             if scope is None or scope.flags & fmt.SCOPE_INCOMPLETE:
                 continue
             cls = _classes[name]

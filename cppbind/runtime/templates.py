@@ -62,7 +62,7 @@ def _parts(name):
 def instances(space, name):
     """{normal name: name} of the instances of a template that loaded dictionaries have.  `space`: its namespace."""
     found = {}
-    for scope in registry.scopes(space):
+    for scope in registry.scopes(space, ask=False):
         low, high = scope.children_first, scope.children_first + scope.children_count
         dictionary, end, wanted = scope.dictionary, scope.children_first + scope.children_count, (name + "<").encode()
         while low < high:                       # children are sorted by name
@@ -101,17 +101,24 @@ class Template:
 
     def __getitem__(self, arguments):
         """The class with these template arguments.  TypeError where no loaded dictionary has it."""
+        from .. import on_demand
         if not isinstance(arguments, tuple):
             arguments = (arguments,)
         spelt = "%s<%s>" % (self.__cpp_name__, ", ".join(_argument_text(argument) for argument in arguments))
         known = instances(self._space, self._name)
         name = known.get(normal_name(spelt))
         if name is None and registry.class_scope(spelt) is not None:
-            name = spelt                        # a library that was found through its map file
+            name = spelt                        # found through a map file, or made on the fly
+        facts = on_demand.facts(spelt)
+        if name is None and facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
+            name = facts["canonical"]           # what an alias stands for
+        if name is None and facts.get("problem"):
+            raise TypeError("cannot instantiate '%s': %s" % (spelt, facts["problem"]))
         if name is None:
             there = "known are: " + ", ".join(sorted(known.values())) if known else "none has any " + self.__cpp_name__
-            raise TypeError("no loaded dictionary has '%s': add <class name=\"%s\"/> to the selection file of one (%s)"
-                            % (spelt, spelt, there))
+            problem = on_demand.why_not()
+            raise TypeError("no loaded dictionary has '%s': add <class name=\"%s\"/> to the selection file of one (%s)%s"
+                            % (spelt, spelt, there, "; nothing can be compiled here: " + problem if problem else ""))
         return class_for(name)
 
     def __call__(self, *arguments):
