@@ -213,7 +213,7 @@ _hashes = {}                    # path -> (mtime, size, hash): a file is read on
 _hashes_lock = threading.Lock()
 
 
-def _stamp(path):
+def stamp(path):
     """[mtime in ns, size] of a file; None where it cannot be read."""
     try:
         status = os.stat(path)
@@ -224,12 +224,12 @@ def _stamp(path):
 
 def record_files(paths):
     """What `files_unchanged` needs to tell whether these files are still the same: [[path, mtime, size, hash]]."""
-    return [[path] + (_stamp(path) or [0, -1]) + [_content(path)] for path in sorted(set(paths))]
+    return [[path] + (stamp(path) or [0, -1]) + [_content(path)] for path in sorted(set(paths))]
 
 
 def files_unchanged(records):
     """Whether each file has the time and size it had, or at least the content."""
-    return all(_stamp(path) == [mtime, size] or (size >= 0 and _content(path) == content)
+    return all(stamp(path) == [mtime, size] or (size >= 0 and _content(path) == content)
                for path, mtime, size, content in records)
 
 
@@ -239,12 +239,12 @@ def files_hash(records):
 
 
 def _content(path):
-    stamp = _stamp(path)
-    if stamp is None:
+    now = stamp(path)
+    if now is None:
         return ""
     with _hashes_lock:
         known = _hashes.get(path)
-    if known is not None and list(known[:2]) == stamp:
+    if known is not None and list(known[:2]) == now:
         return known[2]
     try:
         with open(path, "rb") as file:
@@ -252,5 +252,5 @@ def _content(path):
     except OSError:
         return ""
     with _hashes_lock:
-        _hashes[path] = (stamp[0], stamp[1], content)
+        _hashes[path] = (now[0], now[1], content)
     return content

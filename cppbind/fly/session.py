@@ -12,7 +12,7 @@ import warnings
 from collections import namedtuple
 
 from .. import model
-from ..errors import CompileError, HeaderError, IncludeError
+from ..errors import CompileError, DictionaryError, HeaderError, IncludeError
 from ..runtime.state import lock
 from . import cache as store
 from .progress import progress
@@ -264,7 +264,7 @@ class Session:
         """A unit that knows which members headers define inline, as if their bodies had been read."""
         for item in self.items:
             unit.inline_definitions.update(item.inline)
-        return unit
+        return with_specializations(unit)
 
     def make(self, key, reflect, view, what, defined=()):
         """Load what the cache has under a key, or else make it; returns what the cache keeps of it.
@@ -278,9 +278,14 @@ class Session:
             known = self.cache.read(key)
             return None if known and known.get("library") and not os.path.exists(library) else known
         known = read()
-        if known is None:
-            with self.cache.lock(key):
-                known = read() or self._make(key, library, reflect, view, what, defined)
+        if known is not None:
+            try:
+                self.load(key, known)
+                return known
+            except DictionaryError:
+                self.cache.remove(key)          # damaged
+        with self.cache.lock(key):
+            known = read() or self._make(key, library, reflect, view, what, defined)
         self.load(key, known)
         return known
 
@@ -309,6 +314,20 @@ class Session:
             from ..on_demand import MEMORY
             from .memory import MemoryDictionary
             add_dictionary("memory:" + key, lambda: MemoryDictionary(MEMORY, known["memory"]))
+
+
+class _Everything:
+    """A container that has everything."""
+
+    def __contains__(self, item):
+        return True
+
+
+def with_specializations(unit):
+    """The unit, to be asked of each instance whether a partial specialisation is meant: precompiled headers do not show
+    which templates have some."""
+    unit.partly_specialized = _Everything()
+    return unit
 
 
 class View:
@@ -349,7 +368,7 @@ class LibraryView(View):
         if not parser.adopt(self._text):
             with progress("reading all headers of the standard library"):
                 parser.precompile(self._text)
-        return parser.parse(self._text, tail)[0]
+        return with_specializations(parser.parse(self._text, tail)[0])
 
     def compile(self, headers, defined, library):
         """With few headers beside those that are precompiled; with all of them where that is not enough."""

@@ -54,6 +54,17 @@ def requested_standard():
     return year
 
 
+def generator_identity():
+    """What tells this generator of dictionaries from another: its files, by time and size."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    words = []
+    for folder in ("", "clang", "analysis", "fly"):
+        with os.scandir(os.path.join(package, folder)) as entries:
+            words += ["%s %s %s" % ((entry.name,) + tuple(store.stamp(entry.path))) for entry in entries
+                      if entry.name.endswith(".py")]
+    return store.hash_of(*sorted(words))
+
+
 class Toolchain:
     """The tools of this process, looked at once.  CompileError where there is no compiler."""
 
@@ -66,7 +77,8 @@ class Toolchain:
         if path is None:
             raise CompileError("cannot run the C++ compiler '%s': there is none" % self.command[0])
         self.identity = "%s %s %s" % (" ".join(self.command), os.path.realpath(path),
-                                      store._stamp(os.path.realpath(path)))
+                                      store.stamp(os.path.realpath(path)))
+        self._generator = generator_identity()
         self._year = requested_standard()
         self.standard, system = self._ask_compiler()
         self.system_dirs = tuple(system)
@@ -106,7 +118,7 @@ class Toolchain:
 
     def key(self):
         """What the tools have to say in every key of the cache.  Include paths are part of a session's text."""
-        return "\n".join((self.identity, self.standard, " ".join(FLAGS), sys.platform, os.uname().machine))
+        return "\n".join((self._generator, self.identity, self.standard, " ".join(FLAGS), sys.platform, os.uname().machine))
 
     # ---- the compiler's precompiled header -----------------------------------------------------
 

@@ -266,7 +266,7 @@ def test_missing_tools(environment, words, tmp_path):
     code = """
         import cppbind
         try:
-            cppbind.gbl.std.span
+            cppbind.gbl.std.thread
         except AttributeError as problem:
             print("attribute:", problem)
         cppbind.cppdef("int x;")
