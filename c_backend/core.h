@@ -34,6 +34,7 @@ extern "C" {
     ROW(void_type)           /* the ctype of void */                        \
     ROW(void_pointer_type)   /* the ctype of void * */                      \
     ROW(char_pointer_type)   /* the ctype of char * */                      \
+    ROW(file_type)           /* the ctype of FILE */                        \
     /* cdata.c: the tree of CData types, see cdata.h */                     \
     ROW(cdata_type)                                                         \
     ROW(cdata_owned_type)                                                   \
@@ -57,6 +58,12 @@ extern "C" {
     ROW(library_type)        /* dynlib.c */                                 \
     ROW(ffi_core_type)       /* ffi_core.c */                               \
     ROW(name_char_array)     /* the str "char[]" */                         \
+    ROW(compiled_reader_type) /* compiled_*.c */                            \
+    ROW(compiled_lib_type)                                                  \
+    ROW(compiled_variable_type)                                             \
+    ROW(compiled_later_type)                                                \
+    ROW(compiled_ffi_class)  /* Python class; NULL: no module was opened */ \
+    ROW(compiled_ffis)       /* list of weak references */                  \
     ROW(ffi_error)           /* the exception class `ffi.error` */          \
     /* cpp_*.c: set up only when cppbind asks for them */                   \
     ROW(cpp_instance_type)                                                  \
@@ -98,6 +105,9 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(callback)            \
     ROW(dynlib)              \
     ROW(ffi_core)            \
+    ROW(compiled_open)       \
+    ROW(compiled_lib)        \
+    ROW(compiled_ffi)        \
     ROW(cpp_part)            \
     ROW(cpp_runtime)         \
     ROW(cpp_class)           \

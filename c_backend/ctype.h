@@ -151,6 +151,16 @@ ctype *ctype_new_pointer(ctype *target);
 ctype *ctype_new_array(ctype *pointer, Py_ssize_t length);
 ctype *ctype_new_function(PyObject *args, ctype *result, int ellipsis, int abi);
 
+/* Not interned: a record, opaque until layout_complete(), and an enum over a primitive
+   integer type. */
+ctype *ctype_new_record(core_state *state, PyObject *name, ctype_kind kind);
+ctype *ctype_new_enum(ctype *base, PyObject *name, PyObject *names, PyObject *values);
+/* layout.c: sets the fields of an opaque record once.  `rows` is a tuple of tuples (name,
+   ctype, bits or -1, offset or -1); size and align: -1 where they are to be worked out;
+   pack: 0 or the largest alignment of a field.  0, or -1 with an error. */
+int layout_complete(ctype *record, PyObject *rows, Py_ssize_t size, Py_ssize_t align, int flags,
+                    int pack);
+
 /* The interned `T[]` for a pointer `T *`, which slices have.  New reference. */
 ctype *ctype_new_open_array(ctype *pointer);
 /* The interned `void *` and `char *`.  Borrowed, or NULL with an error. */

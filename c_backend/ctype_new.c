@@ -499,35 +499,44 @@ static PyObject *ctype_py_new_forward_function(PyObject *module, PyObject *args)
 
 /* ---- structs, unions, enums -------------------------------------------- */
 
-static PyObject *ctype_new_record(PyObject *module, PyObject *name, ctype_kind kind)
+ctype *ctype_new_record(core_state *state, PyObject *name, ctype_kind kind)
 {
-    ctype *type;
+    ctype *type = ctype_new_bare(state, kind, Py_NewRef(name), PyUnicode_GET_LENGTH(name));
 
-    if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "%s() argument 1 must be str, not %.200s",
-                     kind == CTYPE_STRUCT ? "new_struct_type" : "new_union_type",
-                     Py_TYPE(name)->tp_name);
-        return NULL;
-    }
-    type = ctype_new_bare(core_state_of(module), kind, Py_NewRef(name),
-                          PyUnicode_GET_LENGTH(name));
     if (type == NULL)
         return NULL;
     type->flags = CTYPE_IS_OPAQUE;
     if (PyUnicode_CompareWithASCIIString(name, "struct _IO_FILE") == 0 ||
         PyUnicode_CompareWithASCIIString(name, "FILE") == 0)
         type->flags |= CTYPE_IS_FILE;
-    return (PyObject *)ctype_new_finish(type);
+    return ctype_new_finish(type);
+}
+
+static PyObject *ctype_py_new_record(PyObject *module, PyObject *name, ctype_kind kind)
+{
+    if (!PyUnicode_Check(name)) {
+        PyErr_Format(PyExc_TypeError, "%s() argument 1 must be str, not %.200s",
+                     kind == CTYPE_STRUCT ? "new_struct_type" : "new_union_type",
+                     Py_TYPE(name)->tp_name);
+        return NULL;
+    }
+    return (PyObject *)ctype_new_record(core_state_of(module), name, kind);
 }
 
 static PyObject *ctype_py_new_struct(PyObject *module, PyObject *name)
 {
-    return ctype_new_record(module, name, CTYPE_STRUCT);
+    return ctype_py_new_record(module, name, CTYPE_STRUCT);
 }
 
 static PyObject *ctype_py_new_union(PyObject *module, PyObject *name)
 {
-    return ctype_new_record(module, name, CTYPE_UNION);
+    return ctype_py_new_record(module, name, CTYPE_UNION);
+}
+
+/* `FILE`, which Python files convert to: one type for everybody. */
+static PyObject *ctype_py_file_type(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    return Py_NewRef(core_state_of(module)->file_type);
 }
 
 /* Fills the two dicts; each value must fit the underlying type. */
@@ -556,11 +565,30 @@ static int ctype_fill_enum(ctype *type, PyObject *names, PyObject *values)
     return 0;
 }
 
+ctype *ctype_new_enum(ctype *base, PyObject *name, PyObject *names, PyObject *values)
+{
+    ctype *type = ctype_new_bare(base->state, CTYPE_ENUM, Py_NewRef(name),
+                                 PyUnicode_GET_LENGTH(name));
+
+    if (type == NULL)
+        return NULL;
+    type->item = (ctype *)Py_NewRef((PyObject *)base);
+    type->size = base->size;
+    type->align = base->align;
+    type->class_ = base->class_;
+    if (ctype_fill_enum(type, names, values) < 0) {
+        PyObject_GC_Track((PyObject *)type);
+        Py_DECREF(type);
+        return NULL;
+    }
+    return ctype_new_finish(type);
+}
+
 static PyObject *ctype_py_new_enum(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
     PyObject *name, *names, *values;
-    ctype *base, *type;
+    ctype *base;
 
     if (!PyArg_ParseTuple(args, "O!O!O!O!:new_enum_type", &PyUnicode_Type, &name, &PyTuple_Type,
                           &names, &PyTuple_Type, &values, CORE_TYPE(state, ctype_type), &base))
@@ -576,19 +604,7 @@ static PyObject *ctype_py_new_enum(PyObject *module, PyObject *args)
                      base->name);
         return NULL;
     }
-    type = ctype_new_bare(state, CTYPE_ENUM, Py_NewRef(name), PyUnicode_GET_LENGTH(name));
-    if (type == NULL)
-        return NULL;
-    type->item = (ctype *)Py_NewRef((PyObject *)base);
-    type->size = base->size;
-    type->align = base->align;
-    type->class_ = base->class_;
-    if (ctype_fill_enum(type, names, values) < 0) {
-        PyObject_GC_Track((PyObject *)type);
-        Py_DECREF(type);
-        return NULL;
-    }
-    return (PyObject *)ctype_new_finish(type);
+    return (PyObject *)ctype_new_enum(base, name, names, values);
 }
 
 static PyMethodDef ctype_new_functions[] = {
@@ -605,12 +621,14 @@ static PyMethodDef ctype_new_functions[] = {
     {"new_union_type", ctype_py_new_union, METH_O, "new_union_type(name) -> opaque ctype"},
     {"new_enum_type", ctype_py_new_enum, METH_VARARGS,
      "new_enum_type(name, enumerators, values, base ctype) -> ctype"},
+    {"file_type", ctype_py_file_type, METH_NOARGS, "file_type() -> the ctype of FILE"},
     {NULL, NULL, 0, NULL},
 };
 
 int ctype_new_init(PyObject *module, core_state *state)
 {
     ctype *type, *charp;
+    PyObject *name;
 
     state->ctype_table = PyDict_New();
     state->primitive_types = PyList_New(CTYPE_PRIMITIVE_COUNT);
@@ -622,7 +640,12 @@ int ctype_new_init(PyObject *module, core_state *state)
     if (type == NULL)
         return -1;
     state->void_type = (PyObject *)ctype_new_finish(type);
-    if (ctype_void_pointer(state) == NULL)
+    name = PyUnicode_FromString("FILE");
+    if (name == NULL)
+        return -1;
+    state->file_type = (PyObject *)ctype_new_record(state, name, CTYPE_STRUCT);
+    Py_DECREF(name);
+    if (state->file_type == NULL || ctype_void_pointer(state) == NULL)
         return -1;
     charp = ctype_new_primitive(state, CTYPE_CHAR);
     if (charp == NULL)

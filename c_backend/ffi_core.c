@@ -8,12 +8,8 @@
 #include "core.h"
 #include "ctype.h"
 #include "cdata.h"
-
-typedef struct ffi_core {
-    PyObject_HEAD
-    core_state *state;          /* the type holds the module, which owns the state */
-    PyObject *types;            /* owned dict: str -> ctype; NULL: Python does all */
-} ffi_core;
+#include "compiled.h"
+#include "ffi_core.h"
 
 /* --- what all methods share ------------------------------------------------ */
 
@@ -24,6 +20,8 @@ static COMPAT_NOINLINE PyObject *ffi_core_in_python(ffi_core *self, const char *
 {
     PyObject *rest, *method = NULL, *result = NULL;
 
+    if (self->is_plain && compiled_ffi_to_python(self) < 0)
+        return NULL;
     rest = PyObject_CallFunctionObjArgs((PyObject *)&PySuper_Type, self->state->ffi_core_type,
                                         (PyObject *)self, NULL);
     if (rest != NULL)
@@ -50,8 +48,11 @@ static COMPAT_ALWAYS_INLINE ctype *ffi_core_type_of(ffi_core *self, PyObject *cd
     if (COMPAT_UNLIKELY(!PyUnicode_CheckExact(cdecl)))
         return NULL;
     found = compat_dict_get(self->types, cdecl);
-    if (COMPAT_UNLIKELY(found == NULL))
+    if (COMPAT_UNLIKELY(found == NULL)) {
         PyErr_Clear();
+        if (self->reader != NULL)
+            return compiled_ffi_type(self, cdecl);
+    }
     return (ctype *)found;
 }
 
@@ -100,11 +101,8 @@ FFI_CORE_METHOD(from_buffer)
     ctype *type = NULL;
     int writable = 0;
 
-    if (names == NULL && count == 1 && self->types != NULL) {
-        type = (ctype *)compat_dict_get(self->types, self->state->name_char_array);
-        if (type == NULL)
-            PyErr_Clear();
-    }
+    if (names == NULL && count == 1)
+        type = ffi_core_type_of(self, self->state->name_char_array);
     else if (count >= 2)
         type = FFI_CORE_TYPE(2, 3);
     if (type == NULL)
@@ -143,6 +141,8 @@ FFI_CORE_METHOD(addressof)
     ctype *type, *pointer;
     PyObject *result;
 
+    if (names == NULL && count == 2 && COMPILED_LIB_CHECK(self->state, args[0]))
+        return compiled_lib_address(args[0], args[1]);
     if (names != NULL || count < 1 || count > 2 || self->types == NULL || !CDATA_CHECK(args[0]))
         return FFI_CORE_IN_PYTHON("addressof");
     type = ((cdata *)args[0])->type;
@@ -234,15 +234,44 @@ FFI_CORE_METHOD(offsetof)
     return inner == NULL ? NULL : PyLong_FromSsize_t(offset);
 }
 
+/* Whether "*x" needs parentheses in the name: C's declarators of pointers to arrays. */
+static int ffi_core_needs_parentheses(ctype *type, const char *extra)
+{
+    PyObject *marked = *extra == '*' ? ctype_name_with(type, "&") : NULL;
+    const char *text = marked == NULL ? NULL : PyUnicode_AsUTF8(marked);
+    int needs = text != NULL && strstr(text, "&[") != NULL;
+
+    Py_XDECREF(marked);
+    return needs;
+}
+
+static PyObject *ffi_core_declare(ctype *type, PyObject *wanted)
+{
+    PyObject *extra = PyObject_CallMethod(wanted, "strip", NULL), *name = NULL;
+    const char *text = extra == NULL ? NULL : PyUnicode_AsUTF8(extra);
+
+    if (text != NULL && ffi_core_needs_parentheses(type, text))
+        Py_SETREF(extra, PyUnicode_FromFormat("(%U)", extra));
+    else if (text != NULL && *text != '\0' && *text != '[' && *text != '(')
+        Py_SETREF(extra, PyUnicode_FromFormat(" %U", extra));
+    text = extra == NULL || PyErr_Occurred() ? NULL : PyUnicode_AsUTF8(extra);
+    if (text != NULL)
+        name = ctype_name_with(type, text);
+    Py_XDECREF(extra);
+    return name;
+}
+
 FFI_CORE_METHOD(getctype)
 {
     ffi_core *self = (ffi_core *)object;
-    ctype *type = FFI_CORE_TYPE(1, 1);
+    ctype *type = FFI_CORE_TYPE(1, 2);
     PyObject *name;
 
-    if (type == NULL)
+    if (type == NULL || (count == 2 && !PyUnicode_CheckExact(args[1]))) {
+        Py_XDECREF(type);
         return FFI_CORE_IN_PYTHON("getctype");
-    name = Py_NewRef(type->name);
+    }
+    name = count == 1 ? Py_NewRef(type->name) : ffi_core_declare(type, args[1]);
     Py_DECREF(type);
     return name;
 }
@@ -253,12 +282,16 @@ static int ffi_core_traverse(PyObject *object, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(((ffi_core *)object)->types);
+    Py_VISIT(((ffi_core *)object)->former);
+    Py_VISIT(((ffi_core *)object)->reader);
     return 0;
 }
 
 static int ffi_core_clear(PyObject *object)
 {
     Py_CLEAR(((ffi_core *)object)->types);
+    Py_CLEAR(((ffi_core *)object)->former);
+    Py_CLEAR(((ffi_core *)object)->reader);
     return 0;
 }
 
@@ -267,7 +300,7 @@ static void ffi_core_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
 
     PyObject_GC_UnTrack(object);
-    Py_CLEAR(((ffi_core *)object)->types);
+    (void)ffi_core_clear(object);
     type->tp_free(object);
     Py_DECREF(type);
 }
@@ -299,10 +332,11 @@ static int ffi_core_set_types(PyObject *object, PyObject *value, void *Py_UNUSED
 {
     ffi_core *self = (ffi_core *)object;
 
-    if (value == NULL || !PyDict_Check(value) || self->types != NULL) {
+    if (value == NULL || !PyDict_Check(value) || (self->types != NULL && !self->is_plain)) {
         PyErr_SetString(PyExc_TypeError, "the table of types is a dict and is set once");
         return -1;
     }
+    self->former = self->types;
     self->types = Py_NewRef(value);
     return 0;
 }

@@ -498,24 +498,13 @@ static int layout_flags(int flags)
     return flags;
 }
 
-static PyObject *layout_complete(PyObject *module, PyObject *args)
+int layout_complete(ctype *record, PyObject *rows, Py_ssize_t size, Py_ssize_t align, int flags,
+                    int pack)
 {
-    core_state *state = core_state_of(module);
-    PyObject *record, *rows, *ignored = NULL;
-    Py_ssize_t size = -1, align = -1;
-    int flags = 0, pack = 0, result;
     layout self = {0};
+    int result;
 
-    if (!PyArg_ParseTuple(args, "O!O!|Onnii:complete_struct_or_union",
-                          CORE_TYPE(state, ctype_type), &record, &PyList_Type, &rows, &ignored,
-                          &size, &align, &flags, &pack))
-        return NULL;
-    self.record = (ctype *)record;
-    if (!ctype_is_record(self.record) || !(self.record->flags & CTYPE_IS_OPAQUE)) {
-        PyErr_Format(PyExc_TypeError, "first arg must be a non-initialized struct or union ctype, "
-                     "not '%U'", self.record->name);
-        return NULL;
-    }
+    self.record = record;
     self.flags = layout_flags(flags);
     self.refuses_shared = pack <= 0 && (flags & SF_PACKED);
     if (pack > 0)
@@ -525,22 +514,44 @@ static PyObject *layout_complete(PyObject *module, PyObject *args)
     self.last = &self.first;
     self.fields = PyDict_New();
     if (self.fields == NULL)
-        return NULL;
-    rows = PyList_AsTuple(rows);
-    result = rows == NULL ? -1 : layout_place_all(&self, rows);
-    Py_XDECREF(rows);
+        return -1;
+    result = layout_place_all(&self, rows);
     if (result == 0)
         result = layout_total(&self, &size, &align);
     if (result == 0)
         result = layout_publish(&self, size, align);
     Py_DECREF(self.fields);
+    return result < 0 ? -1 : 0;
+}
+
+static PyObject *layout_py_complete(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *rows, *ignored = NULL;
+    Py_ssize_t size = -1, align = -1;
+    int flags = 0, pack = 0, result;
+    ctype *record;
+
+    if (!PyArg_ParseTuple(args, "O!O!|Onnii:complete_struct_or_union",
+                          CORE_TYPE(state, ctype_type), &object, &PyList_Type, &rows, &ignored,
+                          &size, &align, &flags, &pack))
+        return NULL;
+    record = (ctype *)object;
+    if (!ctype_is_record(record) || !(record->flags & CTYPE_IS_OPAQUE)) {
+        PyErr_Format(PyExc_TypeError, "first arg must be a non-initialized struct or union ctype, "
+                     "not '%U'", record->name);
+        return NULL;
+    }
+    rows = PyList_AsTuple(rows);
+    result = rows == NULL ? -1 : layout_complete(record, rows, size, align, flags, pack);
+    Py_XDECREF(rows);
     if (result < 0)
         return NULL;
     Py_RETURN_NONE;
 }
 
 static PyMethodDef layout_functions[] = {
-    {"complete_struct_or_union", layout_complete, METH_VARARGS,
+    {"complete_struct_or_union", layout_py_complete, METH_VARARGS,
      "complete_struct_or_union(ctype, [(name, ctype, bits, offset)], ignored=None, size=-1,\n"
      "                         alignment=-1, sflags=0, pack=0)"},
     {NULL, NULL, 0, NULL},

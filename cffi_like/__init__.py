@@ -10,22 +10,26 @@ The interface is that of CFFI.  Names are loaded at their first use, so that
 compiled modules, which need only the run-time part, start fast.
 """
 
-from .errors import (CDefError, FFIError, PkgConfigError, VerificationError,
-                     VerificationMissing)
-
 __version__ = "0.1.0"
 __version_info__ = (0, 1, 0)
 __all__ = ["FFI", "CDefError", "FFIError", "PkgConfigError", "VerificationError",
            "VerificationMissing", "__version__"]
 
 
+_ERRORS = ("CDefError", "FFIError", "PkgConfigError", "VerificationError", "VerificationMissing")
+
+
 def __getattr__(name):
     if name == "FFI":
-        from .api import FFI
-        globals()["FFI"] = FFI
-        return FFI
-    raise AttributeError("module 'cffi_like' has no attribute '%s'" % name)
+        from .api import FFI as found
+    elif name in _ERRORS:
+        from . import errors
+        found = getattr(errors, name)
+    else:
+        raise AttributeError("module 'cffi_like' has no attribute '%s'" % name)
+    globals()[name] = found
+    return found
 
 
 def __dir__():
-    return sorted(set(globals()) | {"FFI"})
+    return sorted(set(globals()) | set(__all__))

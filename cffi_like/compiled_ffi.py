@@ -48,18 +48,23 @@ _set_class = object.__dict__["__class__"].__set__
 def _used(ffi):
     """`ffi`, after it became what it stands for.  Its class changes last, so no
     thread sees it half made."""
-    with ffi.__dict__["_lock"]:
-        make = ffi.__dict__.get("_make")
+    state = ffi.__dict__
+    with state["_lock"]:
+        make = state.get("_make")
         if make is not None:
-            made = make()
-            state = ffi.__dict__
-            state.update(made.__dict__)
-            made._types.ffi = ffi
-            if _native is not None:
-                _native._native_types.__set__(ffi, made._types)
-            _set_class(ffi, type(made))
+            take_over(ffi, make())
             del state["_make"], state["_class_of"]
     return ffi
+
+
+def take_over(ffi, made):
+    """Makes `ffi` what `made` is.  Its class changes last, so that no thread sees it
+    half made."""
+    ffi.__dict__.update(made.__dict__)
+    made._types.ffi = ffi
+    if _native is not None:
+        _native._native_types.__set__(ffi, made._types)
+    _set_class(ffi, type(made))
 
 
 def abi_class():

@@ -6,6 +6,8 @@ property of a class made for this library, because C may change it.
 Neighbour: library.py, the same for ABI mode.
 """
 
+import sys
+
 from .code_table import is_const, split_function, unquote
 from .errors import FFIError
 from .parameters import python_names
@@ -29,6 +31,10 @@ class _State:
     def missing(self, name):
         return AttributeError("cffi library '%s' has no function, constant or global "
                               "variable named '%s'" % (self.module_name, name))
+
+
+library_state = _State
+_set_class = object.__dict__["__class__"].__set__
 
 
 class CompiledLibrary:
@@ -75,11 +81,16 @@ class CompiledLibrary:
     def __repr__(self):
         return "<Lib object for '%s'>" % self.__cffi_state__.module_name
 
+    @property
+    def __class__(self):
+        # As CFFI's: it stands in sys.modules.
+        return type(sys)
+
     def __cffi_addressof__(self, name, *path):
         """A pointer to a function or variable; AttributeError for the others."""
         state = self.__cffi_state__
         with state.realizer.lock:
-            pointer = _address(state, name)
+            pointer = make_address(state, name)
         if pointer is None:
             for library in state.included:
                 if name in _names(library.__cffi_state__, True):
@@ -107,7 +118,7 @@ def _add_property(lib, name, variable):
     if type(lib) is CompiledLibrary:
         own = type("CompiledLibrary", (CompiledLibrary,),
                    {"__module__": CompiledLibrary.__module__})
-        object.__setattr__(lib, "__class__", own)
+        _set_class(lib, own)
     setattr(type(lib), name, variable)
 
 
@@ -137,22 +148,28 @@ def _names(state, variables):
     return names
 
 
+def make_attribute(state, name):
+    """The attribute `name` of the module itself or of one that it includes: a callable, a
+    value, or a property for a variable.  AttributeError if there is none."""
+    found = _make_own(state, name)
+    if found is None:
+        raise state.missing(name)
+    return found
+
+
 def _make(state, name):
-    """The attribute `name`: a callable, a value, or a property for a variable."""
-    codes = state.codes
-    found = codes.functions.find(name)
+    """The same, with modules that are included."""
+    found = _make_own(state, name)
     if found is not None:
-        return _function(state, name, *found)
-    if name in codes.variables:
-        return _variable(state, name)
-    if name in codes.constants:
-        return _constant(state, name)
-    if name in codes.extern_python:
-        return _address(state, name)
-    value = codes.enumerator(name)
-    if value is not None:
-        return value
+        return found
     for library in state.included:
+        if not issubclass(type(library), CompiledLibrary):      # the native core's
+            try:
+                getattr(library, name)
+            except AttributeError:
+                continue
+            return property(lambda self: getattr(library, name),
+                            lambda self, value: setattr(library, name, value))
         if name in library.__dict__:
             return library.__dict__[name]
         other = library.__cffi_state__
@@ -165,6 +182,20 @@ def _make(state, name):
             library.__dict__[name] = found
         return found
     raise state.missing(name)
+
+
+def _make_own(state, name):
+    codes = state.codes
+    found = codes.functions.find(name)
+    if found is not None:
+        return _function(state, name, *found)
+    if name in codes.variables:
+        return _variable(state, name)
+    if name in codes.constants:
+        return _constant(state, name)
+    if name in codes.extern_python:
+        return make_address(state, name)
+    return codes.enumerator(name)
 
 
 def _function(state, name, code, indices):
@@ -200,8 +231,12 @@ def _variable_pointer(state, name, ctype, address):
     the variable may be a macro, or one for each thread."""
     pointer = state.symbols.pointer(address)
     if not pointer:
-        raise FFIError("global variable '%s' is at address NULL" % name)
+        refuse_null(name)
     return state.realizer.engine.cast(ctype, pointer)
+
+
+def refuse_null(name):
+    raise FFIError("global variable '%s' is at address NULL" % name)
 
 
 def _variable(state, name):
@@ -246,7 +281,7 @@ def _constant(state, name):
     return value
 
 
-def _address(state, name):
+def make_address(state, name):
     """A pointer cdata, or None for what has no address here."""
     codes, realizer = state.codes, state.realizer
     if name in codes.variables:
@@ -284,4 +319,5 @@ def answer_extern(lib, name, python_callable, error, onerror):
         state.symbols.set_slot(slot, answer)
 
 
-__all__ = ["CompiledLibrary", "answer_extern", "make_library"]
+__all__ = ["CompiledLibrary", "answer_extern", "library_state", "make_address", "make_attribute",
+           "make_library", "refuse_null"]

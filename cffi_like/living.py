@@ -6,6 +6,8 @@ ffi.py is even imported.  Used by ffi.py, compiled_ffi.py and pickling.py.
 
 from _weakref import ref
 
+from .engine import load as load_engine
+
 #: id -> weak reference.
 _references = {}
 
@@ -16,6 +18,7 @@ def register(ffi):
 
 
 def ffis():
-    """The living ones, oldest first."""
-    return [ffi for ffi in [reference() for reference in list(_references.values())]
-            if ffi is not None]
+    """The living ones: those that the native core opened, then the others, oldest first."""
+    opened = getattr(load_engine(), "compiled_ffis", list)()
+    return opened + [ffi for ffi in [reference() for reference in list(_references.values())]
+                     if ffi is not None]

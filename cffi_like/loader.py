@@ -1,41 +1,14 @@
 """loader.py: what a generated NAME.py calls when it is imported.
 
 `open_abi` makes `ffi`; `open_api` opens the compiled part and makes `ffi` and
-`lib`.  Nothing is parsed, and no type is made before it is named; what a
-program does not use is not even imported (compiled_ffi.py).
+`lib`.  Nothing is parsed, and no type is made before it is named.  The native
+core does this itself (c_backend/compiled_open.c); other cores, and modules
+with which something is wrong, have module_reader.py.
 """
 
-import os
-import sys
-from _thread import RLock
-
-from .code_table import FORMAT, open_tables
-from .compiled_codes import CompiledCodes
-from .compiled_ffi import UnusedFFI, abi_class, api_class, make_abi, make_api
-from .compiled_library import make_library
 from .engine import load as load_engine
-from .realize import Realizer
-from .symbol_table import SymbolTable
 
-# A compiled part stays open until the process ends, like every extension
-# module: functions and pointers into it may be anywhere.
-_open_tables = []
-
-
-def _check_format(module_name, found):
-    if found != FORMAT:
-        raise ImportError(
-            "module '%s' was generated in format %r, this cffi_like reads format %d: "
-            "generate it again with this version" % (module_name, found, FORMAT),
-            name=module_name)
-
-
-def _included_modules(names):
-    modules = []
-    for name in names:
-        __import__(name)
-        modules.append(sys.modules[name])
-    return modules
+_native = getattr(load_engine(), "open_api", None)
 
 
 def open_abi(module_name, format_number, tables, includes=()):
@@ -45,10 +18,8 @@ def open_abi(module_name, format_number, tables, includes=()):
     modules to look names up in as well.  Raises ImportError for a file that
     another version generated.
     """
-    _check_format(module_name, format_number)
-    ffis = [module.ffi for module in _included_modules(includes)]
-    tables = open_tables(tables)
-    return UnusedFFI(abi_class, lambda: make_abi(tables, ffis), RLock())
+    from .module_reader import open_abi
+    return open_abi(module_name, format_number, tables, includes)
 
 
 def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
@@ -58,21 +29,9 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
     `fingerprint`.  `lib` is also entered as the module `NAME.lib`.  Raises
     ImportError, naming both sides, if the two do not belong together.
     """
-    _check_format(module_name, format_number)
-    modules = [m for m in _included_modules(includes) if hasattr(m, "lib")]
-    states = [module.lib.__cffi_state__ for module in modules]
-    path = os.path.join(os.path.dirname(os.path.abspath(file)), library)
-    engine = load_engine()
-    # As for extension modules, sys.setdlopenflags() decides who sees the symbols.
-    flags = engine.RTLD_NOW
-    if hasattr(sys, "getdlopenflags"):
-        flags |= sys.getdlopenflags()
-    symbols = SymbolTable(engine, module_name, path, fingerprint, flags)
-    _open_tables.append(symbols)
-    codes = CompiledCodes(tables, symbols, [state.codes for state in states])
-    realizer = Realizer(engine, codes, [state.realizer for state in states])
-    ffis = [module.ffi for module in modules]
-    ffi = UnusedFFI(api_class, lambda: make_api(lib, realizer, ffis), realizer.lock)
-    lib = make_library(ffi, module_name, realizer, [module.lib for module in modules])
-    sys.modules[module_name + ".lib"] = lib
-    return ffi, lib
+    if _native is not None:
+        opened = _native(module_name, file, format_number, library, fingerprint, tables, includes)
+        if opened is not None:
+            return opened
+    from .module_reader import open_api
+    return open_api(module_name, file, format_number, library, fingerprint, tables, includes)

@@ -19,7 +19,8 @@ def file_type(engine):
     """The type of FILE in this engine."""
     found = _file_types.get(id(engine))
     if found is None:
-        found = _file_types[id(engine)] = engine.new_struct_type(
+        own = getattr(engine, "file_type", None)        # our core makes it itself
+        found = _file_types[id(engine)] = own() if own is not None else engine.new_struct_type(
             common_types.common_record(*_FILE_KEY).name)
     return found
 

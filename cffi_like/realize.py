@@ -26,15 +26,16 @@ class Realizer:
     """The engine types of one module.  `codes` is its CompiledCodes, `peers` the
     Realizers of included modules: what they define is theirs.
 
-    `lock` must be held around every call; the module's FFI and lib share it.
+    `lock` must be held around every call; the module's FFI and lib share it.  It
+    and the table of types may be given: another reader of the module has them.
     """
 
-    def __init__(self, engine, codes, peers=()):
+    def __init__(self, engine, codes, peers=(), types=None, lock=None):
         self.engine = engine
         self.codes = codes
         self.peers = list(peers)
-        self.lock = RLock()
-        self._types = {}        # type code -> engine type
+        self.lock = RLock() if lock is None else lock
+        self._types = {} if types is None else types    # type code -> engine type
         self._records = {}      # (kind, tag) -> engine type
         self._pending = []      # keys of records to complete
         self._open = []         # keys of those that are being completed

@@ -41,8 +41,12 @@ def native_ffi(engine):
 
 
 def _native():
-    from . import native
-    return native.engine
+    try:
+        from .. import _backend
+    except ImportError:
+        from . import native        # which knows why there is none
+        return native.engine
+    return _backend
 
 
 def _cffi():

@@ -1,0 +1,395 @@
+/* compiled_ffi.c: `ffi` of a compiled module.
+
+   It begins as an object of a class made here, whose methods are those of ffi_core.c and
+   a few more.  When something is asked of it that only Python can do, it becomes an
+   object of cffi_like's class for that (module_reader.use), with the same types. */
+#include "core.h"
+#include "compiled.h"
+#include "callback.h"
+#include "cdata.h"
+#include "ffi_core.h"
+
+/* --- to Python ------------------------------------------------------------- */
+
+int compiled_ffi_to_python(ffi_core *self)
+{
+    compiled_reader *reader = self->reader;
+    PyObject *done = NULL, *included;
+    Py_ssize_t count;
+
+    if (!self->is_plain)
+        return 0;
+    if (reader == NULL) {
+        PyErr_SetString(PyExc_TypeError, "this 'ffi' belongs to no module");
+        return -1;
+    }
+    if (compiled_lock(reader) < 0)
+        return -1;
+    count = PyTuple_GET_SIZE(reader->peers);
+    included = self->is_plain ? PyTuple_New(count) : NULL;
+    for (Py_ssize_t i = 0; included != NULL && i < count; i++) {
+        PyObject *ffi = ((compiled_reader *)PyTuple_GET_ITEM(reader->peers, i))->ffi;
+
+        PyTuple_SET_ITEM(included, i, Py_NewRef(ffi == NULL ? Py_None : ffi));
+    }
+    if (included != NULL && reader->lib != NULL)
+        done = compiled_in_python("use", (PyObject *)self, reader->lib, included, NULL);
+    if (done != NULL)
+        self->is_plain = 0;
+    else if (self->is_plain && !PyErr_Occurred())
+        PyErr_SetString(PyExc_RuntimeError, "the module of this 'ffi' is gone");
+    Py_XDECREF(done);
+    Py_XDECREF(included);
+    compiled_unlock(reader);
+    return self->is_plain ? -1 : 0;
+}
+
+/* What stands in the class for an attribute that only Python has. */
+typedef struct compiled_later {
+    PyObject_HEAD
+    PyObject *name;             /* owned */
+} compiled_later;
+
+static PyObject *compiled_later_get(PyObject *self, PyObject *ffi, PyObject *Py_UNUSED(class))
+{
+    if (ffi == NULL || ffi == Py_None)
+        return Py_NewRef(self);
+    if (compiled_ffi_to_python((ffi_core *)ffi) < 0)
+        return NULL;
+    return PyObject_GetAttr(ffi, ((compiled_later *)self)->name);
+}
+
+static void compiled_later_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    Py_XDECREF(((compiled_later *)self)->name);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyType_Slot compiled_later_slots[] = {
+    {Py_tp_doc, (void *)PyDoc_STR("An attribute of `ffi` that is made when it is asked for.")},
+    {Py_tp_dealloc, (void *)compiled_later_dealloc},
+    {Py_tp_descr_get, (void *)compiled_later_get},
+    COMPAT_NO_NEW_SLOT
+    {0, NULL},
+};
+
+static PyType_Spec compiled_later_spec = {
+    .name = CORE_TYPE_NAME("_LaterAttribute"),
+    .basicsize = sizeof(compiled_later),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = compiled_later_slots,
+};
+
+/* --- types ----------------------------------------------------------------- */
+
+static ctype *compiled_ffi_read(ffi_core *self, PyObject *text, int functions)
+{
+    ctype *type;
+
+    if (self->reader == NULL || compiled_lock(self->reader) < 0)
+        return NULL;
+    type = compiled_string(self->reader, text, functions);
+    if (type == NULL)
+        PyErr_Clear();          /* Python meets the same, and words it */
+    compiled_unlock(self->reader);
+    return type;
+}
+
+ctype *compiled_ffi_type(ffi_core *self, PyObject *text)
+{
+    ctype *type = compiled_ffi_read(self, text, 0);
+
+    if (type != NULL && PyDict_SetItem(self->types, text, (PyObject *)type) < 0)
+        Py_CLEAR(type);
+    if (type == NULL)
+        PyErr_Clear();
+    return type;
+}
+
+/* --- methods that other FFIs have in Python -------------------------------- */
+
+static PyObject *compiled_ffi_in_python(PyObject *self, const char *name, PyObject *const *args,
+                                        Py_ssize_t count, PyObject *names)
+{
+    PyObject *method, *result;
+
+    if (compiled_ffi_to_python((ffi_core *)self) < 0)
+        return NULL;
+    method = PyObject_GetAttrString(self, name);
+    if (method == NULL)
+        return NULL;
+    result = PyObject_Vectorcall(method, args, (size_t)count, names);
+    Py_DECREF(method);
+    return result;
+}
+
+static PyObject *compiled_ffi_callback(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                                       PyObject *names)
+{
+    ffi_core *self = (ffi_core *)object;
+    PyObject *result;
+    ctype *type = NULL;
+
+    if (names == NULL && count >= 2 && count <= 4 && PyCallable_Check(args[1])) {
+        if (CTYPE_CHECK(self->state, args[0]))
+            type = (ctype *)Py_NewRef(args[0]);
+        else if (PyUnicode_CheckExact(args[0]))
+            type = compiled_ffi_read(self, args[0], 1);
+    }
+    if (type == NULL)
+        return compiled_ffi_in_python(object, "callback", args, count, names);
+    result = callback_new(type, args[1], count > 2 ? args[2] : Py_None,
+                          count > 3 ? args[3] : Py_None);
+    Py_DECREF(type);
+    return result;
+}
+
+static PyObject *compiled_ffi_def_extern(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"name", "error", "onerror", NULL};
+    compiled_reader *reader = ((ffi_core *)object)->reader;
+    PyObject *name = Py_None, *error = Py_None, *onerror = Py_None;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|OOO:def_extern", keywords, &name, &error,
+                                     &onerror))
+        return NULL;
+    if (reader == NULL || reader->lib == NULL) {
+        PyErr_SetString(PyExc_ValueError, "ffi.def_extern() is only available on API-mode FFI "
+                                          "objects");
+        return NULL;
+    }
+    return compiled_in_python("def_extern", reader->lib, name, error, onerror, NULL);
+}
+
+static PyMethodDef compiled_ffi_methods[] = {
+    {"callback", (PyCFunction)(void (*)(void))compiled_ffi_callback,
+     METH_FASTCALL | METH_KEYWORDS,
+     PyDoc_STR("callback($self, cdecl, python_callable=None, error=None, onerror=None)\n--\n\n"
+               "A C function pointer that calls `python_callable`.  Without one, a\n"
+               "decorator.  The result must be kept alive while C may call it.\n\n"
+               "`error` is returned to C after an exception, which `onerror(type, value,\n"
+               "traceback)` may handle.  Raises NotImplementedError for a variadic type.")},
+    {"def_extern", (PyCFunction)(void (*)(void))compiled_ffi_def_extern,
+     METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("def_extern($self, name=None, error=None, onerror=None)\n--\n\n"
+               "A decorator that attaches a Python function to the `extern \"Python\"`\n"
+               "function of the same name, or of `name`.  Attaching again replaces.\n\n"
+               "`error` is returned to C after an exception, which `onerror(type, value,\n"
+               "traceback)` may handle.  Raises ffi.error for an unknown name, TypeError\n"
+               "if `error` does not convert to the result type.")},
+    {NULL, NULL, 0, NULL},
+};
+
+/* --- attributes ------------------------------------------------------------ */
+
+static PyObject *compiled_ffi_module_function(PyObject *self, const char *name, PyObject *value)
+{
+    PyObject *module = ((ffi_core *)self)->state->module;
+
+    return value == NULL ? PyObject_CallMethod(module, name, NULL)
+                         : PyObject_CallMethod(module, name, "O", value);
+}
+
+static PyObject *compiled_ffi_get_errno(PyObject *self, void *Py_UNUSED(closure))
+{
+    return compiled_ffi_module_function(self, "get_errno", NULL);
+}
+
+static int compiled_ffi_set_errno(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+{
+    PyObject *done;
+
+    if (value == NULL) {
+        PyErr_SetString(PyExc_AttributeError, "errno cannot be deleted");
+        return -1;
+    }
+    done = compiled_ffi_module_function(self, "set_errno", value);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
+static PyObject *compiled_ffi_get_error(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    PyObject *module = PyImport_ImportModule("cffi_like.errors"), *error = NULL;
+
+    if (module != NULL)
+        error = PyObject_GetAttrString(module, "FFIError");
+    Py_XDECREF(module);
+    return error;
+}
+
+/* For isinstance(), which believes this only if it is not type(self). */
+static PyObject *compiled_ffi_get_class(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+{
+    return compiled_in_python("api_class", NULL);
+}
+
+static PyGetSetDef compiled_ffi_getset[] = {
+    {"errno", compiled_ffi_get_errno, compiled_ffi_set_errno,
+     PyDoc_STR("The value of C's errno behind the last call of this thread."), NULL},
+    {"error", compiled_ffi_get_error, NULL, PyDoc_STR("The exception class of cffi_like."), NULL},
+    {"__class__", compiled_ffi_get_class, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* Functions and types of the module that are attributes of an FFI as they stand. */
+static const char *const compiled_ffi_functions[] = {
+    "string", "unpack", "memmove", "release", "buffer", "from_handle", "CData", "CType",
+};
+
+/* What only Python has: RuntimeFFI and CompiledFFI. */
+static const char *const compiled_ffi_later[] = {
+    "dlopen", "dlclose", "new_allocator", "init_once", "integer_const", "list_types",
+    "_add_included", "_cast", "_declarations", "_engine", "_function_type", "_included",
+    "_init_once_results", "_lib", "_libraries", "_lock", "_lower_string", "_lowering", "_newp",
+    "_parse_type", "_pointer_to", "_resolver", "_type_of_node", "_type_of_string", "_typeoffsetof",
+    "_types", "_unknown_size",
+};
+
+/* --- the class ------------------------------------------------------------- */
+
+static int compiled_ffi_add(PyObject *dict, const char *name, PyObject *value)
+{
+    int result = value == NULL ? -1 : PyDict_SetItemString(dict, name, value);
+
+    Py_XDECREF(value);
+    return result;
+}
+
+static PyObject *compiled_ffi_new_later(core_state *state, const char *name)
+{
+    PyTypeObject *type = CORE_TYPE(state, compiled_later_type);
+    compiled_later *self = (compiled_later *)type->tp_alloc(type, 0);
+
+    if (self != NULL && (self->name = PyUnicode_InternFromString(name)) == NULL)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static int compiled_ffi_fill(core_state *state, PyObject *dict)
+{
+    PyTypeObject *base = CORE_TYPE(state, ffi_core_type);
+    PyObject *names = PyModule_GetDict(state->module), *key, *value;
+    Py_ssize_t place = 0;
+    int failed = 0;
+
+    for (PyMethodDef *row = compiled_ffi_methods; row->ml_name != NULL; row++)
+        failed |= compiled_ffi_add(dict, row->ml_name, PyDescr_NewMethod(base, row));
+    for (PyGetSetDef *row = compiled_ffi_getset; row->name != NULL; row++)
+        failed |= compiled_ffi_add(dict, row->name, PyDescr_NewGetSet(base, row));
+    for (size_t i = 0; i < sizeof compiled_ffi_functions / sizeof *compiled_ffi_functions; i++)
+        failed |= compiled_ffi_add(dict, compiled_ffi_functions[i],
+                                   PyObject_GetAttrString(state->module, compiled_ffi_functions[i]));
+    for (size_t i = 0; i < sizeof compiled_ffi_later / sizeof *compiled_ffi_later; i++)
+        failed |= compiled_ffi_add(dict, compiled_ffi_later[i],
+                                   compiled_ffi_new_later(state, compiled_ffi_later[i]));
+    while (!failed && PyDict_Next(names, &place, &key, &value))
+        if (PyUnicode_GET_LENGTH(key) > 5 && PyUnicode_READ_CHAR(key, 4) == '_' &&
+            memcmp(PyUnicode_AsUTF8(key), "RTLD_", 5) == 0)
+            failed = PyDict_SetItem(dict, key, value);
+    failed |= compiled_ffi_add(dict, "__module__", PyUnicode_FromString("_cffi_backend"));
+    failed |= compiled_ffi_add(dict, "NULL",
+                               cdata_new_view((ctype *)state->void_pointer_type, NULL));
+    return failed ? -1 : 0;
+}
+
+/* A class made in Python, so that its objects can become those of another one. */
+static PyObject *compiled_ffi_class(core_state *state)
+{
+    PyObject *dict, *class;
+
+    if (state->compiled_ffi_class != NULL)
+        return state->compiled_ffi_class;
+    dict = PyDict_New();
+    if (dict == NULL || compiled_ffi_fill(state, dict) < 0) {
+        Py_XDECREF(dict);
+        return NULL;
+    }
+    class = PyObject_CallFunction((PyObject *)&PyType_Type, "s(O)O", "FFI", state->ffi_core_type,
+                                  dict);
+    Py_DECREF(dict);
+    if (class != NULL && state->compiled_ffi_class == NULL)
+        state->compiled_ffi_class = Py_NewRef(class);
+    Py_XDECREF(class);
+    return state->compiled_ffi_class;
+}
+
+/* --- objects --------------------------------------------------------------- */
+
+/* For pickling, which looks for the FFI that knows a type.  Dead ones are dropped when
+   another is added. */
+static int compiled_ffi_list(core_state *state, PyObject *ffi)
+{
+    PyObject *reference = PyWeakref_NewRef(ffi, NULL), *living = PyList_New(0);
+    int failed = reference == NULL || living == NULL;
+
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(state->compiled_ffis); i++) {
+        PyObject *known = PyList_GetItem(state->compiled_ffis, i);
+        PyObject *alive = compat_weakref_get(known);
+
+        failed = alive != NULL && PyList_Append(living, known) < 0;
+        Py_XDECREF(alive);
+    }
+    failed = failed || PyList_Append(living, reference) < 0;
+    Py_XDECREF(reference);
+    if (failed) {
+        Py_XDECREF(living);
+        return -1;
+    }
+    Py_SETREF(state->compiled_ffis, living);
+    return 0;
+}
+
+static PyObject *compiled_ffi_living(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *living = PyList_New(0), *references = Py_NewRef(core_state_of(module)->compiled_ffis);
+    int failed = living == NULL;
+
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(references); i++) {
+        PyObject *alive = compat_weakref_get(PyList_GET_ITEM(references, i));
+
+        failed = alive != NULL && PyList_Append(living, alive) < 0;
+        Py_XDECREF(alive);
+    }
+    Py_DECREF(references);
+    if (failed)
+        Py_CLEAR(living);
+    return living;
+}
+
+PyObject *compiled_ffi_new(compiled_reader *reader)
+{
+    core_state *state = reader->state;
+    PyObject *class = compiled_ffi_class(state), *empty = PyTuple_New(0);
+    ffi_core *self = NULL;
+
+    if (class != NULL && empty != NULL)
+        self = (ffi_core *)((PyTypeObject *)class)->tp_new((PyTypeObject *)class, empty, NULL);
+    Py_XDECREF(empty);
+    if (self == NULL)
+        return NULL;
+    self->is_plain = 1;
+    self->reader = (compiled_reader *)Py_NewRef((PyObject *)reader);
+    self->types = PyDict_New();
+    if (self->types == NULL || compiled_ffi_list(state, (PyObject *)self) < 0)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static PyMethodDef compiled_ffi_module_functions[] = {
+    {"compiled_ffis", compiled_ffi_living, METH_NOARGS,
+     PyDoc_STR("compiled_ffis()\n--\n\nThe living `ffi`s of compiled modules, oldest first.")},
+    {NULL, NULL, 0, NULL},
+};
+
+int compiled_ffi_init(PyObject *module, core_state *state)
+{
+    state->compiled_later_type = PyType_FromModuleAndSpec(module, &compiled_later_spec, NULL);
+    state->compiled_ffis = PyList_New(0);
+    if (state->compiled_later_type == NULL || state->compiled_ffis == NULL)
+        return -1;
+    return PyModule_AddFunctions(module, compiled_ffi_module_functions);
+}

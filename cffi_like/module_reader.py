@@ -1,0 +1,130 @@
+"""module_reader.py: reads generated modules, in Python.
+
+`open_abi` and `open_api` are what loader.py offers to NAME.py, for every core but
+the native one, which opens modules in C (c_backend/compiled.h) and comes here for
+what it leaves to Python: declarations that are unusual, and everything that is
+wrong.  Both readers of a module share one table of types and one lock.
+"""
+
+import os
+import sys
+from _thread import RLock
+
+from .code_table import FORMAT, open_tables
+from .compiled_codes import CompiledCodes
+from .compiled_ffi import UnusedFFI, abi_class, api_class, make_abi, make_api, take_over
+from .compiled_library import (answer_extern, library_state, make_address, make_attribute,
+                               make_library, refuse_null)
+from .engine import load as load_engine
+from .realize import Realizer
+from .symbol_table import SymbolTable
+
+# A compiled part stays open until the process ends, like every extension
+# module: functions and pointers into it may be anywhere.
+_open_tables = []
+
+
+def _check_format(module_name, found):
+    if found != FORMAT:
+        raise ImportError(
+            "module '%s' was generated in format %r, this cffi_like reads format %d: "
+            "generate it again with this version" % (module_name, found, FORMAT),
+            name=module_name)
+
+
+def _included_modules(names):
+    modules = []
+    for name in names:
+        __import__(name)
+        modules.append(sys.modules[name])
+    return modules
+
+
+def open_abi(module_name, format_number, tables, includes=()):
+    """The `ffi` of an ABI-mode module; libraries are opened with `ffi.dlopen`.
+
+    `tables` are encoded declarations (opcodes.py), `includes` the names of
+    modules to look names up in as well.  Raises ImportError for a file that
+    another version generated.
+    """
+    _check_format(module_name, format_number)
+    ffis = [module.ffi for module in _included_modules(includes)]
+    tables = open_tables(tables)
+    return UnusedFFI(abi_class, lambda: make_abi(tables, ffis), RLock())
+
+
+def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
+    """The (ffi, lib) of an API-mode module whose NAME.py is `file`.
+
+    `library` is the file name of the compiled part beside it, and carries
+    `fingerprint`.  `lib` is also entered as the module `NAME.lib`.  Raises
+    ImportError, naming both sides, if the two do not belong together.
+    """
+    _check_format(module_name, format_number)
+    modules = [m for m in _included_modules(includes) if hasattr(m, "lib")]
+    states = [module.lib.__cffi_state__ for module in modules]
+    path = os.path.join(os.path.dirname(os.path.abspath(file)), library)
+    engine = load_engine()
+    # As for extension modules, sys.setdlopenflags() decides who sees the symbols.
+    flags = engine.RTLD_NOW
+    if hasattr(sys, "getdlopenflags"):
+        flags |= sys.getdlopenflags()
+    symbols = SymbolTable(engine, module_name, path, fingerprint, flags)
+    _open_tables.append(symbols)
+    codes = CompiledCodes(tables, symbols, [state.codes for state in states])
+    realizer = Realizer(engine, codes, [state.realizer for state in states])
+    ffis = [module.ffi for module in modules]
+    ffi = UnusedFFI(api_class, lambda: make_api(lib, realizer, ffis), realizer.lock)
+    lib = make_library(ffi, module_name, realizer, [module.lib for module in modules])
+    sys.modules[module_name + ".lib"] = lib
+    return ffi, lib
+
+
+# ---- for the native core -----------------------------------------------------
+
+def new_state(module_name, path, fingerprint, flags, tables, libs, types, lock, ffi):
+    """What compiled_library.py knows of a module that the native core has opened."""
+    engine = load_engine()
+    symbols = SymbolTable(engine, module_name, path, fingerprint, flags)
+    _open_tables.append(symbols)
+    states = [lib.__cffi_state__ for lib in libs]
+    realizer = Realizer(engine, CompiledCodes(tables, symbols, [state.codes for state in states]),
+                        [state.realizer for state in states], types, lock)
+    return library_state(ffi, module_name, realizer, libs)
+
+
+def type_of_code(state, code):
+    """The engine type of a code."""
+    return state.realizer.type(code)
+
+
+attribute = make_attribute
+address = make_address
+
+
+def address_inside(state, pointer, path):
+    """`pointer` to a member or item of what it points to."""
+    return state.ffi.addressof(pointer[0], *path)
+
+
+def use(ffi, lib, included):
+    """Makes the native `ffi` of a module with the library `lib` an object of api_class().
+    `included` are the FFIs of included modules."""
+    take_over(ffi, make_api(lib, lib.__cffi_state__.realizer, included))
+    return True
+
+
+def def_extern(lib, name, error, onerror):
+    """As CompiledFFI.def_extern."""
+    def attach(python_callable):
+        wanted = name
+        if wanted is None:
+            wanted = getattr(python_callable, "__name__", None)
+        answer_extern(lib, wanted, python_callable, error, onerror)
+        return python_callable
+
+    return attach
+
+
+__all__ = ["abi_class", "address", "address_inside", "api_class", "attribute", "def_extern",
+           "new_state", "open_abi", "open_api", "refuse_null", "type_of_code", "use"]
