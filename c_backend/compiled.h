@@ -7,6 +7,7 @@
      compiled_record.c   the same for structs, unions and enums
      compiled_string.c   type strings to type codes
      compiled_lib.c      `lib`: functions, variables and constants
+     compiled_variable.c what it keeps for a variable
      compiled_ffi.c      `ffi`, until something is asked of it that only Python has
 
    The encoding is explained in cffi_like/opcodes.py, the numbering of the library's
@@ -150,6 +151,33 @@ int compiled_list_enumerators(compiled_reader *reader);
 
 /* The type that a type string names, where that is common C.  Gives up.  The lock is held. */
 ctype *compiled_string(compiled_reader *reader, PyObject *text, int functions);
+
+/* --- compiled_variable.c --------------------------------------------------- */
+
+/* A variable.  `property` has it where the Python reader made it. */
+typedef struct compiled_variable {
+    PyObject_HEAD
+    ctype *type;                /* owned: what is loaded and stored */
+    ctype *pointer;             /* owned: what its address is */
+    PyObject *property;         /* owned, or NULL */
+    PyObject *name;             /* owned */
+    void *(*address)(int);      /* of the library, which is never closed */
+    int index;
+    int read_only;
+    int is_open;                /* an array of unknown length: read as its address */
+} compiled_variable;
+
+/* All give up, or have an error. */
+compiled_variable *compiled_new_variable(compiled_reader *reader, PyObject *name);
+compiled_variable *compiled_make_variable(compiled_reader *reader, PyObject *name,
+                                          compiled_code entry);
+/* NULL or -1 with an error. */
+void *compiled_variable_address(compiled_variable *self);
+PyObject *compiled_variable_read(compiled_variable *self, PyObject *lib);
+int compiled_variable_write(compiled_variable *self, PyObject *lib, PyObject *value);
+#define COMPILED_IS_VARIABLE(state, object)                      \
+    (Py_TYPE(object) == CORE_TYPE(state, compiled_variable_type))
+int compiled_variable_init(PyObject *module, core_state *state);
 
 /* --- compiled_lib.c, compiled_ffi.c ---------------------------------------- */
 

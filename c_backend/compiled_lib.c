@@ -4,7 +4,6 @@
    as an object that reads and writes it.  In Python: cffi_like/compiled_library.py. */
 #include "core.h"
 #include "compiled.h"
-#include "call.h"
 #include "cdata.h"
 #include "convert.h"
 
@@ -14,191 +13,9 @@ typedef struct compiled_lib {
     PyObject *dict;             /* owned: name -> value, or compiled_variable */
 } compiled_lib;
 
-/* A variable.  `property` has it where the Python reader made it. */
-typedef struct compiled_variable {
-    PyObject_HEAD
-    ctype *type;                /* owned: what is loaded and stored */
-    ctype *pointer;             /* owned: what its address is */
-    PyObject *property;         /* owned, or NULL */
-    PyObject *name;             /* owned */
-    void *(*address)(int);      /* of the library, which is never closed */
-    int index;
-    int read_only;
-    int is_open;                /* an array of unknown length: read as its address */
-} compiled_variable;
-
 compiled_reader *compiled_lib_reader(PyObject *lib)
 {
     return ((compiled_lib *)lib)->reader;
-}
-
-/* --- variables ------------------------------------------------------------- */
-
-static void *compiled_variable_address(compiled_variable *self)
-{
-    void *address;
-
-    /* Asked for at each access: the variable may be a macro, or one for each thread. */
-    call_restore_errno();
-    address = self->address(self->index);
-    call_save_errno();
-    if (address == NULL)
-        Py_XDECREF(compiled_in_python("refuse_null", self->name, NULL));
-    return address;
-}
-
-static PyObject *compiled_variable_read(compiled_variable *self, PyObject *lib)
-{
-    void *address;
-
-    if (self->property != NULL)
-        return PyObject_CallMethod(self->property, "fget", "O", lib);
-    address = compiled_variable_address(self);
-    if (address == NULL)
-        return NULL;
-    return self->is_open ? cdata_new_view(self->pointer, address)
-                         : convert_load(self->type, address);
-}
-
-static int compiled_variable_write(compiled_variable *self, PyObject *lib, PyObject *value)
-{
-    PyObject *setter, *done;
-    void *address;
-
-    if (self->property != NULL) {
-        setter = PyObject_GetAttrString(self->property, "fset");
-        if (setter == NULL)
-            return -1;
-        if (setter != Py_None) {
-            done = PyObject_CallFunctionObjArgs(setter, lib, value, NULL);
-            Py_DECREF(setter);
-            Py_XDECREF(done);
-            return done == NULL ? -1 : 0;
-        }
-        Py_DECREF(setter);
-    }
-    if (self->read_only || self->property != NULL) {
-        PyErr_Format(PyExc_AttributeError, "cannot write to function or constant '%U'", self->name);
-        return -1;
-    }
-    address = compiled_variable_address(self);
-    return address == NULL ? -1 : convert_store(self->type, address, value);
-}
-
-static int compiled_variable_traverse(PyObject *object, visitproc visit, void *arg)
-{
-    compiled_variable *self = (compiled_variable *)object;
-
-    Py_VISIT(Py_TYPE(object));
-    Py_VISIT(self->type);
-    Py_VISIT(self->pointer);
-    Py_VISIT(self->property);
-    return 0;
-}
-
-static int compiled_variable_clear(PyObject *object)
-{
-    Py_CLEAR(((compiled_variable *)object)->property);
-    return 0;
-}
-
-static void compiled_variable_dealloc(PyObject *object)
-{
-    compiled_variable *self = (compiled_variable *)object;
-    PyTypeObject *type = Py_TYPE(object);
-
-    PyObject_GC_UnTrack(object);
-    Py_XDECREF(self->type);
-    Py_XDECREF(self->pointer);
-    Py_XDECREF(self->property);
-    Py_XDECREF(self->name);
-    type->tp_free(object);
-    Py_DECREF(type);
-}
-
-static PyType_Slot compiled_variable_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("A global variable of C, in the __dict__ of a `lib`.")},
-    {Py_tp_dealloc, (void *)compiled_variable_dealloc},
-    {Py_tp_traverse, (void *)compiled_variable_traverse},
-    {Py_tp_clear, (void *)compiled_variable_clear},
-    COMPAT_NO_NEW_SLOT
-    {0, NULL},
-};
-
-static PyType_Spec compiled_variable_spec = {
-    .name = CORE_TYPE_NAME("__FFIGlobSupport"),
-    .basicsize = sizeof(compiled_variable),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION |
-             Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = compiled_variable_slots,
-};
-
-static compiled_variable *compiled_new_variable(compiled_reader *reader, PyObject *name)
-{
-    PyTypeObject *type = CORE_TYPE(reader->state, compiled_variable_type);
-    compiled_variable *self = (compiled_variable *)type->tp_alloc(type, 0);
-
-    if (self != NULL) {
-        self->name = Py_NewRef(name);
-        self->address = reader->symbols->address;
-    }
-    return self;
-}
-
-static int compiled_is_variable(core_state *state, PyObject *value)
-{
-    return Py_TYPE(value) == CORE_TYPE(state, compiled_variable_type);
-}
-
-/* code_table.is_const */
-static int compiled_is_const(compiled_code code)
-{
-    while (code.at < code.end && *code.at == 'A')
-        (void)compiled_part(&code, '_');
-    if (code.at == code.end)
-        return 0;
-    if (*code.at == 'Q') {
-        compiled_code letters = compiled_part(&code, '_');
-
-        return memchr(letters.at, 'c', (size_t)(letters.end - letters.at)) != NULL;
-    }
-    return *code.at == 'K';
-}
-
-/* type|location; gives up, or has an error. */
-static compiled_variable *compiled_make_variable(compiled_reader *reader, PyObject *name,
-                                                 compiled_code entry)
-{
-    char buffer[COMPILED_LONGEST_CODE];
-    compiled_code code = entry;
-    unsigned long long size;
-    compiled_variable *self;
-    long first = entry.index[1] + 1;
-
-    code = compiled_part(&code, '|');
-    if (entry.count != 2 || compiled_number(reader, entry.index[1], &size) < 0 ||
-        compiled_with_lengths(reader, &code, &first, buffer) < 0)
-        return NULL;
-    self = compiled_new_variable(reader, name);
-    if (self == NULL)
-        return NULL;
-    self->index = (int)entry.index[0];
-    self->type = compiled_type(reader, code);
-    if (self->type == NULL)
-        goto failed;
-    self->is_open = self->type->kind == CTYPE_ARRAY && self->type->u.array.length < 0;
-    self->read_only = compiled_is_const(code) || self->is_open;
-    if ((!self->is_open && self->type->size < 0) ||
-        (size != 0 && (unsigned long long)self->type->size != size))
-        goto failed;
-    self->pointer = self->is_open
-                        ? (ctype *)Py_NewRef((PyObject *)self->type->u.array.pointer)
-                        : ctype_new_pointer(self->type);
-    if (self->pointer != NULL)
-        return self;
-failed:
-    Py_DECREF(self);
-    return NULL;
 }
 
 /* --- functions ------------------------------------------------------------- */
@@ -210,12 +27,14 @@ static PyObject *compiled_parameter_names(compiled_code text, Py_ssize_t count)
         " False None True and as assert async await class def del elif except finally from global"
         " import in is lambda nonlocal not or pass raise try with yield ";
     PyObject *names = PyTuple_New(count);
-    Py_ssize_t i = 0, named = 0;
+    Py_ssize_t given = text.at < text.end, named = 0, i;
     int like_arg = 0, usable = 1;
 
+    for (const char *at = text.at; at < text.end; at++)
+        given += *at == ',';
     if (names == NULL)
         return NULL;
-    for (; i < count && text.at < text.end; i++) {
+    for (i = 0; i < count && given == count; i++) {
         compiled_code part = compiled_part(&text, ',');
         size_t length = (size_t)(part.end - part.at);
         PyObject *name = compiled_unquoted(part);
@@ -239,7 +58,7 @@ static PyObject *compiled_parameter_names(compiled_code text, Py_ssize_t count)
         for (Py_ssize_t j = 0; j < i; j++)
             usable &= length == 0 || PyTuple_GET_ITEM(names, j) != name;
     }
-    if (usable && i == count && text.at == text.end && (named == count || !like_arg))
+    if (usable && given == count && (named == count || !like_arg))
         return names;
     Py_DECREF(names);
     names = PyTuple_New(count);
@@ -553,7 +372,7 @@ static PyObject *compiled_lib_getattro(PyObject *object, PyObject *name)
             return value != NULL || PyErr_Occurred() ? value : compiled_missing(self, name);
         }
     }
-    if (COMPAT_LIKELY(!compiled_is_variable(self->reader->state, value)))
+    if (COMPAT_LIKELY(!COMPILED_IS_VARIABLE(self->reader->state, value)))
         return value;
     variable = value;
     value = compiled_variable_read((compiled_variable *)variable, object);
@@ -574,7 +393,7 @@ static int compiled_lib_setattro(PyObject *object, PyObject *name, PyObject *val
     result = -1;
     if (value == NULL)
         PyErr_SetString(PyExc_AttributeError, "C attribute cannot be deleted");
-    else if (compiled_is_variable(self->reader->state, found))
+    else if (COMPILED_IS_VARIABLE(self->reader->state, found))
         result = compiled_variable_write((compiled_variable *)found, object, value);
     else
         PyErr_Format(PyExc_AttributeError, "cannot write to function or constant '%U'", name);
@@ -601,7 +420,7 @@ static int compiled_address(compiled_reader *reader, PyObject *name, PyObject **
         compiled_variable *variable = (compiled_variable *)found;
         void *address = NULL;
 
-        if (compiled_is_variable(reader->state, found) && variable->property == NULL &&
+        if (COMPILED_IS_VARIABLE(reader->state, found) && variable->property == NULL &&
             (address = compiled_variable_address(variable)) != NULL) {
             ctype *type = variable->is_open ? ctype_new_pointer(variable->type)
                                             : (ctype *)Py_NewRef((PyObject *)variable->pointer);
@@ -775,6 +594,5 @@ PyObject *compiled_lib_new(compiled_reader *reader)
 int compiled_lib_init(PyObject *module, core_state *state)
 {
     state->compiled_lib_type = cdata_make_type(module, &compiled_lib_spec, NULL);
-    state->compiled_variable_type = PyType_FromModuleAndSpec(module, &compiled_variable_spec, NULL);
-    return state->compiled_lib_type == NULL || state->compiled_variable_type == NULL ? -1 : 0;
+    return state->compiled_lib_type == NULL ? -1 : compiled_variable_init(module, state);
 }

@@ -108,7 +108,10 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(compiled_open)       \
     ROW(compiled_lib)        \
     ROW(compiled_ffi)        \
-    ROW(cpp_part)            \
+    ROW(cpp_part)
+
+/* The same, when cppbind asks for them. */
+#define CORE_CPP_PARTS(ROW)  \
     ROW(cpp_runtime)         \
     ROW(cpp_class)           \
     ROW(cpp_instance)        \
@@ -123,6 +126,7 @@ static inline core_state *core_state_of(PyObject *module)
 
 #define CORE_PART_INIT(name) int name##_init(PyObject *module, core_state *state);
 CORE_PARTS(CORE_PART_INIT)
+CORE_CPP_PARTS(CORE_PART_INIT)
 #undef CORE_PART_INIT
 
 #ifdef __cplusplus

@@ -51,7 +51,10 @@ static int exchange(PyObject *)
             CPP_PART_ENTRIES(CPP_PART_STORE_ENTRY)
 #undef CPP_PART_STORE
 #undef CPP_PART_STORE_ENTRY
-            status = PyModule_AddIntConstant(backend, "CPP_AVAILABLE", 1);
+            PyObject *started = PyObject_CallMethod(backend, "start_cpp", nullptr);
+            if (started != nullptr)
+                status = PyModule_AddIntConstant(backend, "CPP_AVAILABLE", 1);
+            Py_XDECREF(started);
         }
     }
     Py_XDECREF(capsule);

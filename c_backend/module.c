@@ -5,19 +5,43 @@
 #include "core.h"
 #include "cdata.h"
 
+#define MODULE_INIT_PART(name)          \
+    if (name##_init(module, state) < 0) \
+        return -1;
+
+static int module_init_cpp(PyObject *module, core_state *state)
+{
+    CORE_CPP_PARTS(MODULE_INIT_PART)
+    return 0;
+}
+
+/* What only cppbind needs; making it takes a good part of the time to load the core. */
+static PyObject *module_start_cpp(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    core_state *state = core_state_of(module);
+
+    if (state->cpp_instance_type != NULL)
+        Py_RETURN_NONE;
+    if (module_init_cpp(module, state) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef module_functions[] = {
+    {"start_cpp", module_start_cpp, METH_NOARGS,
+     PyDoc_STR("start_cpp()\n--\n\nAdds what cppbind needs; once more does nothing.")},
+    {NULL, NULL, 0, NULL},
+};
+
 static int module_exec(PyObject *module)
 {
     core_state *state = core_state_of(module);
 
     state->module = module;
     state->interpreter = PyInterpreterState_Get();
-#define MODULE_INIT_PART(name)          \
-    if (name##_init(module, state) < 0) \
-        return -1;
     CORE_PARTS(MODULE_INIT_PART)
-#undef MODULE_INIT_PART
     cdata_seal(state);
-    return 0;
+    return PyModule_AddFunctions(module, module_functions);
 }
 
 static int module_traverse(PyObject *module, visitproc visit, void *arg)

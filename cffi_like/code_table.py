@@ -8,7 +8,7 @@ nothing, so that opening a module costs little; opcodes.py builds on it.
 KINDS = ("records", "enums", "typedefs", "functions", "variables", "constants",
          "extern_python")
 
-#: Of the encoding and of the call into loader.py; loader.py refuses others.
+#: Of the encoding and of the call of a generated module; readers refuse others.
 FORMAT = 1
 
 LETTER_OF_PRIMITIVE = {

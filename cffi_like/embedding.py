@@ -1,7 +1,7 @@
 """embedding.py: runs the initialisation code of an embedded module.
 
 The C file that emit_embedding.py writes calls `start`, once, in the thread
-that came first.  Neighbour: loader.py, which opens the very library again.
+that came first.  Neighbour: engine/__init__.py, which opens the very library again.
 """
 
 import linecache
@@ -9,7 +9,7 @@ import sys
 import traceback
 from types import ModuleType
 
-from .loader import open_api
+from .engine import open_api
 
 
 def start(module_name, path, format_number, fingerprint, tables, includes, init_code):

@@ -13,7 +13,7 @@ from .emit_py import _includes_text, _tables_text
 
 _PROGRAM = """\
 import os
-from cffi_like.loader import open_api
+from cffi_like.engine import open_api
 ffi, lib = open_api(__name__, __file__, %(format)d, os.path.basename(__file__), \
 0x%(fingerprint)016x, %(tables)s%(includes)s)
 """

@@ -1,7 +1,7 @@
 """module_reader.py: reads generated modules, in Python.
 
-`open_abi` and `open_api` are what loader.py offers to NAME.py, for every core but
-the native one, which opens modules in C (c_backend/compiled.h) and comes here for
+`open_abi` and `open_api` are what engine/__init__.py offers to NAME.py, for every core
+but the native one, which opens modules in C (c_backend/compiled.h) and comes here for
 what it leaves to Python: declarations that are unusual, and everything that is
 wrong.  Both readers of a module share one table of types and one lock.
 """

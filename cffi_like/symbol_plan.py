@@ -1,6 +1,6 @@
 """symbol_plan.py: how a compiled library's symbol table is numbered and read.
 
-emit_c.py writes the table and loader.py reads it; what both must agree on is
+emit_c.py writes the table, compiled_codes.py and c_backend/compiled_*.c read it; what both must agree on is
 here, so that neither imports the other.  The table has four parts:
 
     address(i)         a C function giving the address of a wrapper or variable

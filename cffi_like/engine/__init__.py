@@ -10,6 +10,11 @@ and with the extensions
     new_allocator(alloc, free, should_clear_after_alloc)   -> function (ctype, init)
 
 native.py is our own core, builtin.py adapts a `_cffi_backend`.
+
+A generated NAME.py comes here as well, with `open_abi` and `open_api`: our core opens
+compiled modules itself (c_backend/compiled_open.c), and imports no more than this file
+for it; for other cores, and where something is wrong with a module, there is
+module_reader.py.
 """
 
 import os
@@ -71,3 +76,32 @@ def _choose(wanted):
         "Either install cffi_like where a C compiler, Python's headers and libffi's headers "
         "are available, or install the package 'cffi', whose core will be used instead."
         % "\n".join(failures))
+
+
+# ---- for generated modules ---------------------------------------------------
+
+def open_abi(module_name, format_number, tables, includes=()):
+    """The `ffi` of an ABI-mode module; libraries are opened with `ffi.dlopen`.
+
+    `tables` are encoded declarations (opcodes.py), `includes` the names of
+    modules to look names up in as well.  Raises ImportError for a file that
+    another version generated.
+    """
+    from ..module_reader import open_abi
+    return open_abi(module_name, format_number, tables, includes)
+
+
+def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
+    """The (ffi, lib) of an API-mode module whose NAME.py is `file`.
+
+    `library` is the file name of the compiled part beside it, and carries
+    `fingerprint`.  `lib` is also entered as the module `NAME.lib`.  Raises
+    ImportError, naming both sides, if the two do not belong together.
+    """
+    native = getattr(load(), "open_api", None)
+    if native is not None:
+        opened = native(module_name, file, format_number, library, fingerprint, tables, includes)
+        if opened is not None:
+            return opened
+    from ..module_reader import open_api
+    return open_api(module_name, file, format_number, library, fingerprint, tables, includes)
