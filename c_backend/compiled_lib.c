@@ -236,11 +236,14 @@ static int compiled_make(compiled_reader *reader, PyObject *name, PyObject **val
         found = 1;
     else
         found = reader->enumerators != NULL && PyDict_Contains(reader->enumerators, name) == 1;
-    if (found && *value == NULL)
+    if (*value == NULL && (found || PyErr_Occurred())) {
         *value = compiled_make_in_python(reader, name);
-    if (found)
-        return *value == NULL ? -1 : 1;
-    return PyErr_Occurred() ? -1 : 0;
+        if (*value == NULL && !found && PyErr_ExceptionMatches(PyExc_AttributeError))
+            PyErr_Clear();
+        else
+            found = 1;
+    }
+    return !found ? 0 : *value == NULL ? -1 : 1;
 }
 
 /* The value or variable of a name: 1 with it, 0, or -1 with an error. */
@@ -259,7 +262,8 @@ static int compiled_lookup(compiled_lib *self, PyObject *name, PyObject **value)
     for (Py_ssize_t i = 0; found == 0 && i < PyTuple_GET_SIZE(reader->peers); i++) {
         compiled_reader *peer = (compiled_reader *)PyTuple_GET_ITEM(reader->peers, i);
 
-        found = compiled_lookup((compiled_lib *)peer->lib, name, value);
+        if (peer->lib != NULL)
+            found = compiled_lookup((compiled_lib *)peer->lib, name, value);
     }
     if (found > 0 && PyDict_SetItem(self->dict, name, *value) < 0) {
         Py_CLEAR(*value);
@@ -416,6 +420,7 @@ static int compiled_address(compiled_reader *reader, PyObject *name, PyObject **
         *pointer = compiled_function_pointer(reader, entry, 1);
     else if (result == 0 &&
              (result = compiled_find_name(reader, COMPILED_VARIABLES, name, &entry)) > 0 &&
+             reader->lib != NULL &&
              compiled_lookup((compiled_lib *)reader->lib, name, &found) > 0) {
         compiled_variable *variable = (compiled_variable *)found;
         void *address = NULL;
@@ -441,6 +446,16 @@ static int compiled_address(compiled_reader *reader, PyObject *name, PyObject **
     return result;
 }
 
+/* Whether dir() has the name: 1, 0, or -1 with an error. */
+static int compiled_lib_knows(compiled_lib *self, PyObject *name)
+{
+    PyObject *names = compiled_names(self, 1);
+    int found = names == NULL ? -1 : PySequence_Contains(names, name);
+
+    Py_XDECREF(names);
+    return found;
+}
+
 PyObject *compiled_lib_address(PyObject *object, PyObject *name)
 {
     compiled_lib *self = (compiled_lib *)object;
@@ -461,15 +476,12 @@ PyObject *compiled_lib_address(PyObject *object, PyObject *name)
         return pointer;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(reader->peers); i++) {
         compiled_reader *peer = (compiled_reader *)PyTuple_GET_ITEM(reader->peers, i);
-        PyObject *known = NULL;
 
-        found = compiled_lookup((compiled_lib *)peer->lib, name, &known);
-        Py_XDECREF(known);
+        found = peer->lib == NULL ? 0 : compiled_lib_knows((compiled_lib *)peer->lib, name);
         if (found != 0)
             return found < 0 ? NULL : compiled_lib_address(peer->lib, name);
     }
-    found = compiled_lookup(self, name, &pointer);
-    Py_XDECREF(pointer);
+    found = compiled_lib_knows(self, name);
     if (found == 0)
         return compiled_missing(self, name);
     if (found > 0)

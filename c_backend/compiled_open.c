@@ -82,7 +82,7 @@ PyObject *compiled_python_state(compiled_reader *reader)
     for (Py_ssize_t i = 0; libs != NULL && i < count; i++) {
         compiled_reader *peer = (compiled_reader *)PyTuple_GET_ITEM(reader->peers, i);
 
-        PyTuple_SET_ITEM(libs, i, Py_NewRef(peer->lib));
+        PyTuple_SET_ITEM(libs, i, Py_NewRef(peer->lib == NULL ? Py_None : peer->lib));
     }
     if (fingerprint != NULL && flags != NULL && libs != NULL)
         state = compiled_in_python("new_state", reader->module_name, reader->path, fingerprint,

@@ -264,7 +264,7 @@ int compiled_complete(compiled_reader *reader, compiled_pending pending)
 
     self.record = compiled_split_record(pending.code);
     self.measured = pending.code.count > 0;
-    if (self.record.pack < 0 || self.record.pack > 0xffff)
+    if (pending.code.count < 0 || self.record.pack < 0 || self.record.pack > 0xffff)
         return -1;
     if (self.measured) {
         self.at = pending.code.index[0];
@@ -378,7 +378,7 @@ static ctype *compiled_fill_enum(compiled_reader *reader, compiled_code code, co
     ctype *base = NULL, *type = NULL;
     int is_signed = 0;
 
-    if (names == NULL || values == NULL)
+    if (names == NULL || values == NULL || (code.count != 0 && code.count != 2))
         goto done;
     if (code.count == 2 && (compiled_number(reader, code.index[0], &size) < 0 ||
                             compiled_number(reader, code.index[0] + 1, &sign) < 0))

@@ -149,8 +149,8 @@ static int compiled_typedef(compiled_reader *reader, compiled_code name, compile
     if (compiled_lock(reader) < 0)
         return -1;
     if (compiled_find(reader, COMPILED_TYPEDEFS, name.at, (size_t)(name.end - name.at), &found)) {
-        if (found.count == 0 ||
-            compiled_with_lengths(reader, &found, &found.index[0], buffer) == 0)
+        if (found.count == 0 || (found.count == 1 &&
+            compiled_with_lengths(reader, &found, &found.index[0], buffer) == 0))
             result = compiled_put(out, found.at, (size_t)(found.end - found.at));
     }
     else

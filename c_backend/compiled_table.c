@@ -70,6 +70,11 @@ PyObject *compiled_unquoted(compiled_code text)
         int high = *text.at == '%' && text.end - text.at > 2 ? compiled_hex(text.at[1]) : -1;
         int low = high < 0 ? -1 : compiled_hex(text.at[2]);
 
+        if (low < 0 && *text.at == '%') {
+            PyErr_SetString(PyExc_ValueError, "malformed name");
+            PyMem_Free(bytes);
+            return NULL;
+        }
         bytes[used++] = low < 0 ? *text.at : (char)(high << 4 | low);
         text.at += low < 0 ? 1 : 3;
     }
@@ -78,8 +83,9 @@ PyObject *compiled_unquoted(compiled_code text)
     return name;
 }
 
-/* "code#1,2": the indices are taken off.  0 if they are not as they should be. */
-static int compiled_take_indices(compiled_code *entry)
+/* "code#1,2": the indices are taken off.  Their count is -1 if they are not as they
+   should be. */
+static void compiled_take_indices(compiled_code *entry)
 {
     compiled_code rest = *entry;
 
@@ -88,11 +94,12 @@ static int compiled_take_indices(compiled_code *entry)
     while (rest.at < rest.end) {
         long index = compiled_decimal(compiled_part(&rest, ','));
 
-        if (index < 0 || entry->count == 2)
-            return 0;
+        if (index < 0 || entry->count == 2) {
+            entry->count = -1;
+            return;
+        }
         entry->index[entry->count++] = index;
     }
-    return 1;
 }
 
 /* --- finding --------------------------------------------------------------- */
@@ -191,7 +198,10 @@ int compiled_find(compiled_reader *reader, compiled_kind kind, const char *name,
         at = compiled_indexed(text, name, length);
     else
         return 0;
-    return at != NULL && compiled_line(text, at, &key, found) && compiled_take_indices(found);
+    if (at == NULL || !compiled_line(text, at, &key, found))
+        return 0;
+    compiled_take_indices(found);
+    return 1;
 }
 
 int compiled_find_name(compiled_reader *reader, compiled_kind kind, PyObject *name,

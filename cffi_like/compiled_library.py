@@ -63,13 +63,15 @@ class CompiledLibrary:
         return found
 
     def __setattr__(self, name, value):
-        if not isinstance(type(self).__dict__.get(name), property):
+        variable = type(self).__dict__.get(name)
+        if not isinstance(variable, property):
             state = self.__cffi_state__
             with state.realizer.lock:
                 variable = _make(state, name)
-                if not isinstance(variable, property) or variable.fset is None:
-                    raise AttributeError("cannot write to function or constant '%s'" % name)
-                _add_property(self, name, variable)
+                if isinstance(variable, property):
+                    _add_property(self, name, variable)
+        if not isinstance(variable, property) or variable.fset is None:
+            raise AttributeError("cannot write to function or constant '%s'" % name)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name):
