@@ -170,8 +170,7 @@ def _make(state, name):
                 getattr(library, name)
             except AttributeError:
                 continue
-            return property(lambda self: getattr(library, name),
-                            lambda self, value: setattr(library, name, value))
+            return _elsewhere(library, name)
         if name in library.__dict__:
             return library.__dict__[name]
         other = library.__cffi_state__
@@ -184,6 +183,11 @@ def _make(state, name):
             library.__dict__[name] = found
         return found
     raise state.missing(name)
+
+
+def _elsewhere(library, name):
+    return property(lambda self: getattr(library, name),
+                    lambda self, value: setattr(library, name, value))
 
 
 def _make_own(state, name):
