@@ -484,8 +484,12 @@ PyObject *compiled_lib_address(PyObject *object, PyObject *name)
     found = compiled_lib_knows(self, name);
     if (found == 0)
         return compiled_missing(self, name);
-    if (found > 0)
-        PyErr_Format(PyExc_AttributeError, "cannot take the address of the constant '%U'", name);
+    if (found < 0 || compiled_lookup(self, name, &pointer) < 0)
+        return NULL;
+    if (pointer != NULL && CDATA_CHECK(pointer) && ((cdata *)pointer)->type->kind == CTYPE_FUNCTION)
+        return pointer;         /* `int (*const f)(int)` declares a function, too */
+    Py_XDECREF(pointer);
+    PyErr_Format(PyExc_AttributeError, "cannot take the address of the constant '%U'", name);
     return NULL;
 }
 

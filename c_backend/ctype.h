@@ -170,6 +170,11 @@ ctype *ctype_char_pointer(core_state *state);
 /* A new type object without a name, not yet tracked by the cycle collector;
    takes what ctype_new.c's constructors and layout.c need.  Internal. */
 int ctype_new_init(PyObject *module, core_state *state);
+int ctype_record_init(PyObject *module, core_state *state);
+/* For ctype_new.c and ctype_record.c: a type that `name` (stolen) is given to, and what
+   makes it complete (NULL passes). */
+ctype *ctype_new_bare(core_state *state, ctype_kind kind, PyObject *name, Py_ssize_t position);
+ctype *ctype_new_finish(ctype *type);
 
 /* TypeError "NAME() argument N must be _cffi_backend.CType, not X"; returns NULL. */
 PyObject *ctype_wrong_argument(const char *function, int position, PyObject *got);

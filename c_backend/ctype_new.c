@@ -26,7 +26,7 @@ _Static_assert(sizeof(ctype_primitive_rows) / sizeof(ctype_primitive_rows[0]) ==
 
 /* A type without parts; its caller fills the rest and tracks it.  Steals
    `name`, which may be NULL with an error set. */
-static ctype *ctype_new_bare(core_state *state, ctype_kind kind, PyObject *name,
+ctype *ctype_new_bare(core_state *state, ctype_kind kind, PyObject *name,
                              Py_ssize_t name_position)
 {
     PyTypeObject *python_type = CORE_TYPE(state, ctype_type);
@@ -50,7 +50,7 @@ static ctype *ctype_new_bare(core_state *state, ctype_kind kind, PyObject *name,
     return type;
 }
 
-static ctype *ctype_new_finish(ctype *type)
+ctype *ctype_new_finish(ctype *type)
 {
     convert_choose(type);
     PyObject_GC_Track((PyObject *)type);
@@ -497,115 +497,7 @@ static PyObject *ctype_py_new_forward_function(PyObject *module, PyObject *args)
     return ctype_new_function_parsed(module, args, "O!O!|ii:new_forward_function_type", 1);
 }
 
-/* ---- structs, unions, enums -------------------------------------------- */
-
-ctype *ctype_new_record(core_state *state, PyObject *name, ctype_kind kind)
-{
-    ctype *type = ctype_new_bare(state, kind, Py_NewRef(name), PyUnicode_GET_LENGTH(name));
-
-    if (type == NULL)
-        return NULL;
-    type->flags = CTYPE_IS_OPAQUE;
-    if (PyUnicode_CompareWithASCIIString(name, "struct _IO_FILE") == 0 ||
-        PyUnicode_CompareWithASCIIString(name, "FILE") == 0)
-        type->flags |= CTYPE_IS_FILE;
-    return ctype_new_finish(type);
-}
-
-static PyObject *ctype_py_new_record(PyObject *module, PyObject *name, ctype_kind kind)
-{
-    if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "%s() argument 1 must be str, not %.200s",
-                     kind == CTYPE_STRUCT ? "new_struct_type" : "new_union_type",
-                     Py_TYPE(name)->tp_name);
-        return NULL;
-    }
-    return (PyObject *)ctype_new_record(core_state_of(module), name, kind);
-}
-
-static PyObject *ctype_py_new_struct(PyObject *module, PyObject *name)
-{
-    return ctype_py_new_record(module, name, CTYPE_STRUCT);
-}
-
-static PyObject *ctype_py_new_union(PyObject *module, PyObject *name)
-{
-    return ctype_py_new_record(module, name, CTYPE_UNION);
-}
-
-/* `FILE`, which Python files convert to: one type for everybody. */
-static PyObject *ctype_py_file_type(PyObject *module, PyObject *Py_UNUSED(ignored))
-{
-    return Py_NewRef(core_state_of(module)->file_type);
-}
-
-/* Fills the two dicts; each value must fit the underlying type. */
-static int ctype_fill_enum(ctype *type, PyObject *names, PyObject *values)
-{
-    Py_ssize_t count = PyTuple_GET_SIZE(names);
-
-    type->u.enumeration.by_name = PyDict_New();
-    type->u.enumeration.by_value = PyDict_New();
-    if (type->u.enumeration.by_name == NULL || type->u.enumeration.by_value == NULL)
-        return -1;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *name = PyTuple_GET_ITEM(names, i), *value = PyTuple_GET_ITEM(values, i);
-        char memory[16];
-
-        if (!PyUnicode_Check(name)) {
-            PyErr_Format(PyExc_TypeError, "enumerators must be a list of strings, not %.200s",
-                         Py_TYPE(name)->tp_name);
-            return -1;
-        }
-        if (convert_store(type->item, memory, value) < 0 ||
-            PyDict_SetItem(type->u.enumeration.by_name, name, value) < 0 ||
-            PyDict_SetDefault(type->u.enumeration.by_value, value, name) == NULL)
-            return -1;
-    }
-    return 0;
-}
-
-ctype *ctype_new_enum(ctype *base, PyObject *name, PyObject *names, PyObject *values)
-{
-    ctype *type = ctype_new_bare(base->state, CTYPE_ENUM, Py_NewRef(name),
-                                 PyUnicode_GET_LENGTH(name));
-
-    if (type == NULL)
-        return NULL;
-    type->item = (ctype *)Py_NewRef((PyObject *)base);
-    type->size = base->size;
-    type->align = base->align;
-    type->class_ = base->class_;
-    if (ctype_fill_enum(type, names, values) < 0) {
-        PyObject_GC_Track((PyObject *)type);
-        Py_DECREF(type);
-        return NULL;
-    }
-    return ctype_new_finish(type);
-}
-
-static PyObject *ctype_py_new_enum(PyObject *module, PyObject *args)
-{
-    core_state *state = core_state_of(module);
-    PyObject *name, *names, *values;
-    ctype *base;
-
-    if (!PyArg_ParseTuple(args, "O!O!O!O!:new_enum_type", &PyUnicode_Type, &name, &PyTuple_Type,
-                          &names, &PyTuple_Type, &values, CORE_TYPE(state, ctype_type), &base))
-        return NULL;
-    if (PyTuple_GET_SIZE(names) != PyTuple_GET_SIZE(values)) {
-        PyErr_Format(PyExc_ValueError, "tuple args must have the same size: %zd names, %zd values",
-                     PyTuple_GET_SIZE(names), PyTuple_GET_SIZE(values));
-        return NULL;
-    }
-    if (base->kind != CTYPE_PRIMITIVE ||
-        (base->class_ != CTYPE_CLASS_SIGNED && base->class_ != CTYPE_CLASS_UNSIGNED)) {
-        PyErr_Format(PyExc_TypeError, "expected a primitive signed or unsigned base type, not '%U'",
-                     base->name);
-        return NULL;
-    }
-    return (PyObject *)ctype_new_enum(base, name, names, values);
-}
+/* ---- all ----------------------------------------------------------------- */
 
 static PyMethodDef ctype_new_functions[] = {
     {"new_primitive_type", ctype_py_new_primitive, METH_O, "new_primitive_type(name) -> ctype"},
@@ -617,18 +509,12 @@ static PyMethodDef ctype_new_functions[] = {
      "new_function_type(args, result, ellipsis=False, abi=FFI_DEFAULT_ABI) -> ctype"},
     {"new_forward_function_type", ctype_py_new_forward_function, METH_VARARGS,
      "the same, for a member of a record that it takes or returns and that is still incomplete"},
-    {"new_struct_type", ctype_py_new_struct, METH_O, "new_struct_type(name) -> opaque ctype"},
-    {"new_union_type", ctype_py_new_union, METH_O, "new_union_type(name) -> opaque ctype"},
-    {"new_enum_type", ctype_py_new_enum, METH_VARARGS,
-     "new_enum_type(name, enumerators, values, base ctype) -> ctype"},
-    {"file_type", ctype_py_file_type, METH_NOARGS, "file_type() -> the ctype of FILE"},
     {NULL, NULL, 0, NULL},
 };
 
 int ctype_new_init(PyObject *module, core_state *state)
 {
     ctype *type, *charp;
-    PyObject *name;
 
     state->ctype_table = PyDict_New();
     state->primitive_types = PyList_New(CTYPE_PRIMITIVE_COUNT);
@@ -640,12 +526,7 @@ int ctype_new_init(PyObject *module, core_state *state)
     if (type == NULL)
         return -1;
     state->void_type = (PyObject *)ctype_new_finish(type);
-    name = PyUnicode_FromString("FILE");
-    if (name == NULL)
-        return -1;
-    state->file_type = (PyObject *)ctype_new_record(state, name, CTYPE_STRUCT);
-    Py_DECREF(name);
-    if (state->file_type == NULL || ctype_void_pointer(state) == NULL)
+    if (ctype_void_pointer(state) == NULL)
         return -1;
     charp = ctype_new_primitive(state, CTYPE_CHAR);
     if (charp == NULL)
@@ -656,5 +537,5 @@ int ctype_new_init(PyObject *module, core_state *state)
         PyModule_AddIntConstant(module, "FFI_DEFAULT_ABI", FFI_DEFAULT_ABI) < 0 ||
         PyModule_AddIntConstant(module, "FFI_CDECL", FFI_DEFAULT_ABI) < 0)
         return -1;
-    return PyModule_AddFunctions(module, ctype_new_functions);
+    return ctype_record_init(module, state) < 0 ? -1 : PyModule_AddFunctions(module, ctype_new_functions);
 }

@@ -225,7 +225,8 @@ sys.path[:0] = [{testing!r}, {tests!r}]
 import pytest
 import test_readers as t
 path = t.Path({path!r})
-harmless = [name for name in t.ACTS if not name.startswith(("lib.", "set ", "callback"))]
+harmless = [name for name in t.ACTS if name.startswith(("typeof", "sizeof"))]
+harmless += ["addressof " + name for name in ("add", "count", "sort", "counter", "table", "head", "answer")]
 for seed in range({first}, {last}):
     chance = random.Random(seed)
     path.with_name("_damaged.py").write_text(t.damaged(path.read_text(), chance))
@@ -234,7 +235,7 @@ for seed in range({first}, {last}):
             modules = t.both(path.with_name("_damaged.py"), patch)
         except (ValueError, SyntaxError, TypeError, AssertionError):
             continue
-    for name, first, second in t.compare(modules, chance.sample(harmless, 120)):
+    for name, first, second in t.compare(modules, chance.sample(harmless, 100)):
         if "Error:" not in first + second:
             print(seed, name, first, second, sep="\\n   ")
 print("done")
