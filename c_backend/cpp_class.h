@@ -61,6 +61,7 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CLASS_INCOMPLETE = 1 << 2,
     CPP_CLASS_TRIVIAL = 1 << 3,     /* trivially copyable: assignment copies bytes */
     CPP_CLASS_NAMESPACE = 1 << 4,
+    CPP_CLASS_UNION = 1 << 7,       /* of its members one at most is initialised */
     CPP_CLASS_GUARDED = 1 << 5      /* what would move its items refuses while they are viewed */
 };
 

@@ -52,6 +52,9 @@ static PyObject *construct_aggregate(cpp_class *cls, PyObject *const *args, Py_s
     if (count > known)
         return PyErr_Format(PyExc_TypeError, "'%s' has %zd members to be initialised, %zd values were given",
                             class_name, known, count);
+    if (total > 1 && (cls->cxx->flags & CPP_CLASS_UNION))
+        return PyErr_Format(PyExc_TypeError, "'%s' is a union: one of its members is initialised, %zd values were given",
+                            class_name, total);
     self = cpp_construct_vectorcall((PyObject *)cls, NULL, 0, NULL);
     for (Py_ssize_t i = 0; self != NULL && i < total; i++) {
         PyObject *name = i < count ? PyTuple_GET_ITEM(cls->aggregate, i) : PyTuple_GET_ITEM(keyword_names, i - count);

@@ -231,6 +231,28 @@ static PyObject *class_load_pointer(cpp_type *type, char *place, PyObject *owner
     return cpp_instance_bind_dynamic(cls, address, part ? CPP_PART : 0, part ? owner : NULL);
 }
 
+/* A tuple, list or dict for an aggregate, as `member = {1, 2}` in C++: a new object.
+   NULL without an error for what is none. */
+static PyObject *class_from_braces(cpp_class *cls, PyObject *value)
+{
+    PyObject *args, *result;
+
+    if (cls->aggregate == NULL)
+        return NULL;
+    if (PyDict_Check(value)) {
+        args = PyTuple_New(0);
+        result = args == NULL ? NULL : PyObject_Call((PyObject *)cls, args, value);
+    }
+    else if (PyTuple_Check(value) || PyList_Check(value)) {
+        args = PySequence_Tuple(value);
+        result = args == NULL ? NULL : PyObject_CallObject((PyObject *)cls, args);
+    }
+    else
+        return NULL;
+    Py_XDECREF(args);
+    return result;
+}
+
 /* Copy assignment: the class's own, or its bytes where that is the same. */
 static int class_store_value(cpp_type *type, char *address, PyObject *value, PyObject *owner)
 {
@@ -245,8 +267,14 @@ static int class_store_value(cpp_type *type, char *address, PyObject *value, PyO
         memmove(address, source, (size_t)cls->size);
         return 0;
     }
-    if (class_rank_ref(type, value) < 0)
-        return cpp_type_refuse(type, value, NULL);
+    if (class_rank_ref(type, value) < 0) {
+        PyObject *made = class_from_braces(cls, value);
+        if (made == NULL)
+            return PyErr_Occurred() ? -1 : cpp_type_refuse(type, value, NULL);
+        int status = class_store_value(type, address, made, owner);
+        Py_DECREF(made);
+        return status;
+    }
     PyObject *target = class_load_value(type, address, owner);
     PyObject *result = target == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", value);
     Py_XDECREF(target);

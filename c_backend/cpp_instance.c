@@ -510,7 +510,56 @@ static PyObject *instance_add_lifeline(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* (proxy, class): the address of that base in the proxy's object. */
+static PyObject *instance_cast_address(PyObject *module, PyObject *args)
+{
+    PyObject *object, *type;
+
+    if (!PyArg_ParseTuple(args, "OO!:cpp_cast_address", &object, &PyType_Type, &type))
+        return NULL;
+    if (!cpp_class_check(core_state_of(module), (PyTypeObject *)type))
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", type);
+    void *address = cpp_instance_cast_slow(((cpp_class *)type)->cxx, NULL, object);
+    return address == NULL ? NULL : PyLong_FromVoidPtr(address);
+}
+
+/* (derived, base): where the base lies, if that is the same in every object. */
+static PyObject *instance_base_offset(PyObject *module, PyObject *args)
+{
+    PyObject *derived, *base;
+    core_state *state = core_state_of(module);
+
+    if (!PyArg_ParseTuple(args, "O!O!:cpp_base_offset", &PyType_Type, &derived, &PyType_Type, &base))
+        return NULL;
+    if (!cpp_class_check(state, (PyTypeObject *)derived) || !cpp_class_check(state, (PyTypeObject *)base))
+        return PyErr_Format(PyExc_TypeError, "two C++ classes are needed, not %R and %R", derived, base);
+    cpp_class *from = ((cpp_class *)derived)->cxx, *to = ((cpp_class *)base)->cxx;
+    if (from == to)
+        return PyLong_FromLong(0);
+    cpp_cast *cast = cpp_class_find_cast(from, to);
+    if (cast == NULL || cast->is_ambiguous || cast->is_virtual)
+        return PyErr_Format(PyExc_TypeError, "'%s' is %s base of '%s'", ((PyTypeObject *)to)->tp_name,
+                            cast == NULL ? "no" : cast->is_virtual ? "a virtual" : "an ambiguous",
+                            ((PyTypeObject *)from)->tp_name);
+    return PyLong_FromSsize_t(cast->offset);
+}
+
+static PyObject *instance_new_capsule(PyObject *Py_UNUSED(module), PyObject *address)
+{
+    void *pointer = PyLong_AsVoidPtr(address);
+
+    if (pointer == NULL) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ReferenceError, "a null pointer has no capsule");
+        return NULL;
+    }
+    return PyCapsule_New(pointer, NULL, NULL);
+}
+
 static PyMethodDef instance_functions[] = {
+    {"cpp_cast_address", instance_cast_address, METH_VARARGS, "(proxy, class): the address of that base in its object."},
+    {"cpp_base_offset", instance_base_offset, METH_VARARGS, "(derived, base): the offset of a base that is not virtual."},
+    {"cpp_new_capsule", instance_new_capsule, METH_O, "A capsule of an address."},
     {"cpp_bind", instance_bind, METH_VARARGS,
      "(class, address, flags, lifeline, dynamic): the proxy of the object at an address.  Unsafe."},
     {"cpp_addressof", instance_addressof, METH_O, "The address of a proxy's object; 0 for a null pointer."},

@@ -378,6 +378,10 @@ void cpp_method_choose_entry(cpp_method *self)
     else
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
                                                                 : cpp_part_entry_method();
+    if (self->fallback != NULL || (self->flags & CPP_METHOD_LIFELINE)) {
+        self->plain = self->vectorcall;
+        self->vectorcall = cpp_method_extended;
+    }
 }
 
 void cpp_method_mark_directed(cpp_method *self)
@@ -496,6 +500,7 @@ static int method_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->owner);
     Py_VISIT(self->token);
+    Py_VISIT(self->fallback);
     for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
         cpp_candidate *candidate = self->candidates[i];
         Py_VISIT(candidate->result);
@@ -522,6 +527,7 @@ static void method_dealloc(PyObject *object)
     Py_XDECREF(self->name);
     Py_XDECREF(self->doc);
     Py_XDECREF(self->token);
+    Py_XDECREF(self->fallback);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }
@@ -537,6 +543,7 @@ static PyMemberDef method_members[] = {
 
 static PyMethodDef method_methods[] = {
     {"set_candidates", method_set_candidates, METH_VARARGS, "For the hook resolve_method."},
+    CPP_METHOD_ATTRIBUTE_METHODS
     {NULL, NULL, 0, NULL},
 };
 

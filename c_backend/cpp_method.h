@@ -19,7 +19,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_CREATES = 1 << 4,    /* Python owns what a pointer result points to */
     CPP_METHOD_NO_GIL = 1 << 5,     /* the GIL is released during the call */
     CPP_METHOD_OPERATOR = 1 << 6,   /* NotImplemented where no overload fits */
-    CPP_METHOD_DIRECTED = 1 << 7    /* Python classes override it: see cpp_director.h */
+    CPP_METHOD_DIRECTED = 1 << 7,   /* Python classes override it: see cpp_director.h */
+    CPP_METHOD_LIFELINE = 1 << 8    /* an object that comes back keeps `self` alive */
 };
 
 #define CPP_METHOD_DIRECT 8
@@ -51,6 +52,8 @@ typedef struct cpp_method {
     PyObject *doc;              /* owned, None before the candidates are there */
     PyObject *token;            /* owned: what the hook resolve_method works from */
     PyObject *weakrefs;
+    PyObject *fallback;         /* owned or NULL: a function of Python's for what no candidate takes */
+    vectorcallfunc plain;       /* the entry below cpp_method_extended */
 } cpp_method;
 
 /* The candidate that overload resolution chose for arguments of these types
@@ -71,6 +74,14 @@ static COMPAT_ALWAYS_INLINE cpp_candidate *cpp_method_recall(cpp_method *self, P
 
 /* cpp_method_attributes.c */
 extern PyGetSetDef cpp_method_getset[];
+PyObject *cpp_method_overload(PyObject *self, PyObject *args, PyObject *keywords);
+PyObject *cpp_method_add_overload(PyObject *self, PyObject *function);
+#define CPP_METHOD_ATTRIBUTE_METHODS                                                                          \
+    {"__overload__", (PyCFunction)(void (*)(void))cpp_method_overload, METH_VARARGS | METH_KEYWORDS,          \
+     "(signature, const=None): those overloads alone whose parameter types are these."},                      \
+    {"__add_overload__", cpp_method_add_overload, METH_O, "A Python function for what no C++ overload takes."},
+/* The entry of methods with a fallback or a lifeline. */
+PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
 /* The entry that the flags ask for now. */
 void cpp_method_choose_entry(cpp_method *self);
 

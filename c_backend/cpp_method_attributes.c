@@ -67,6 +67,51 @@ static int method_set_flag(PyObject *object, PyObject *value, void *closure)
     return 0;
 }
 
+/* ---- __overload__, __add_overload__, __set_lifeline__ ------------------------------------- */
+
+PyObject *cpp_method_overload(PyObject *object, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"signature", "const", NULL};
+    PyObject *hook = ((cpp_method *)object)->owner->runtime->restrict_overloads, *wanted, *is_const = Py_None;
+
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "U|O:__overload__", names, &wanted, &is_const))
+        return NULL;
+    if (hook == NULL)
+        return PyErr_Format(PyExc_RuntimeError, "cppbind is not set up");
+    return PyObject_CallFunctionObjArgs(hook, object, wanted, is_const, NULL);
+}
+
+PyObject *cpp_method_add_overload(PyObject *object, PyObject *function)
+{
+    cpp_method *self = (cpp_method *)object;
+
+    if (!PyCallable_Check(function))
+        return PyErr_Format(PyExc_TypeError, "a callable is needed, not '%s'", Py_TYPE(function)->tp_name);
+    if (self->flags & CPP_METHOD_CONSTRUCTOR)
+        return PyErr_Format(PyExc_TypeError, "constructors have no overloads in Python");
+    Py_XSETREF(self->fallback, Py_NewRef(function));
+    cpp_method_choose_entry(self);
+    Py_RETURN_NONE;
+}
+
+PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names)
+{
+    cpp_method *self = (cpp_method *)callable;
+    PyObject *result = self->plain(callable, args, nargsf, keyword_names);
+
+    if (self->fallback != NULL && (result == Py_NotImplemented ||
+                                   (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)))) {
+        PyErr_Clear();
+        Py_XDECREF(result);
+        return PyObject_Vectorcall(self->fallback, args, nargsf, keyword_names);
+    }
+    if (result != NULL && (self->flags & CPP_METHOD_LIFELINE) && !(self->flags & CPP_METHOD_STATIC) &&
+        PyVectorcall_NARGS(nargsf) > 0 && result != args[0] && cpp_class_of_type(Py_TYPE(result)) != NULL &&
+        cpp_instance_keep(result, args[0], args[0]) < 0)
+        Py_CLEAR(result);
+    return result;
+}
+
 PyGetSetDef cpp_method_getset[] = {
     {"__doc__", method_get_doc, NULL, NULL, NULL},
     {"__qualname__", method_get_qualname, NULL, NULL, NULL},
@@ -76,5 +121,7 @@ PyGetSetDef cpp_method_getset[] = {
      (void *)(uintptr_t)CPP_METHOD_CREATES},
     {"__release_gil__", method_get_flag, method_set_flag, "Whether other threads run during the call.",
      (void *)(uintptr_t)CPP_METHOD_NO_GIL},
+    {"__set_lifeline__", method_get_flag, method_set_flag, "Whether an object that comes back keeps `self` alive.",
+     (void *)(uintptr_t)CPP_METHOD_LIFELINE},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -274,6 +274,8 @@ static int overload_arrange(cpp_candidate *candidate, PyObject *const *args, Py_
 {
     Py_ssize_t total = count + PyTuple_GET_SIZE(keyword_names);
 
+    if (total > candidate->count)
+        return 0;               /* what an ellipsis takes has no place behind keywords */
     for (Py_ssize_t i = 0; i < total; i++)
         arranged[i] = i < count ? args[i] : NULL;
     for (Py_ssize_t i = count; i < total; i++) {
@@ -286,6 +288,38 @@ static int overload_arrange(cpp_candidate *candidate, PyObject *const *args, Py_
         arranged[at] = args[i];
     }
     return 1;
+}
+
+/* No record has just these arguments: perhaps with defaults in between.  NULL
+   without an error where that is not so either. */
+static PyObject *overload_fill_defaults(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                                        Py_ssize_t count, PyObject *keyword_names)
+{
+    PyObject *positional, *keywords = PyDict_New(), *calls = NULL, *result = NULL;
+
+    positional = PyTuple_New(count);
+    for (Py_ssize_t i = 0; positional != NULL && i < count; i++)
+        PyTuple_SET_ITEM(positional, i, Py_NewRef(args[i]));
+    for (Py_ssize_t i = 0; keywords != NULL && i < PyTuple_GET_SIZE(keyword_names); i++) {
+        if (PyDict_SetItem(keywords, PyTuple_GET_ITEM(keyword_names, i), args[count + i]) < 0)
+            Py_CLEAR(keywords);
+    }
+    if (positional != NULL && keywords != NULL && self->owner->runtime->fill_defaults != NULL)
+        calls = PyObject_CallFunctionObjArgs(self->owner->runtime->fill_defaults, (PyObject *)self, positional,
+                                             keywords, NULL);
+    if (calls != NULL && PyList_Check(calls)) {
+        for (Py_ssize_t i = 0; result == NULL && i < PyList_GET_SIZE(calls); i++) {
+            PyObject *call = PyList_GET_ITEM(calls, i);
+            PyErr_Clear();
+            result = overload_call_positional(self, object, owner, &PyTuple_GET_ITEM(call, 0), PyTuple_GET_SIZE(call));
+            if (result == NULL && !PyErr_ExceptionMatches(PyExc_TypeError))
+                break;
+        }
+    }
+    Py_XDECREF(positional);
+    Py_XDECREF(keywords);
+    Py_XDECREF(calls);
+    return result;
 }
 
 static PyObject *overload_call_keywords(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
@@ -317,7 +351,8 @@ static PyObject *overload_call_keywords(cpp_method *self, void *object, PyObject
     if (named != NULL)
         result = cpp_method_run(self, best != NULL ? best : named, object, owner, best_arranged, &bad);
     else {
-        PyObject *list = overload_list(self, NULL);
+        result = overload_fill_defaults(self, object, owner, args, count, keyword_names);
+        PyObject *list = result == NULL && !PyErr_Occurred() ? overload_list(self, NULL) : NULL;
         if (list != NULL)
             PyErr_Format(PyExc_TypeError, "no overload of '%s.%U' takes %zd arguments with the keywords %R:%U",
                          ((PyTypeObject *)self->owner)->tp_name, self->name, total, keyword_names, list);

@@ -28,6 +28,8 @@ typedef struct cpp_table {
 /* Each hook is a callable of cppbind/runtime, or NULL before it is set. */
 #define CPP_HOOKS(ROW)                                                        \
     ROW(resolve_method)   /* (method): calls method.set_candidates */         \
+    ROW(restrict_overloads) /* (method, signature, const or None): a method */ \
+    ROW(fill_defaults)    /* (method, args, keywords): tuples of arguments */   \
     ROW(signature)        /* (method): an inspect.Signature */                \
     ROW(class_by_name)    /* (qualified name) -> proxy class, always one */   \
     ROW(enum_by_name)     /* (qualified name) -> enum class */                \

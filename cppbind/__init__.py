@@ -11,7 +11,7 @@ import sys as _sys
 
 _PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
-           "cppexec", "macro", "add_include_path", "set_debug")
+           "cppexec", "macro", "add_include_path", "set_debug", "ll")
 __all__ = list(_PUBLIC)
 __version__ = "0.1.0"
 
@@ -20,8 +20,11 @@ def __getattr__(name):
     """The run time is loaded when it is first used: the generator of dictionaries does not need it."""
     if name not in _PUBLIC:
         raise AttributeError("module 'cppbind' has no attribute '%s'" % name)
+    if name == "ll":
+        from importlib import import_module
+        return import_module(".ll", __name__)
     from . import api
-    for public in _PUBLIC:
+    for public in _PUBLIC[:-1]:
         globals()[public] = getattr(api, public)
     return globals()[name]
 

@@ -103,7 +103,9 @@ class TypeInfo:
 
 
 def typeid(what):
-    """The TypeInfo of a C++ class, object, enum or class name."""
+    """The TypeInfo of a C++ class, object, enum, or of the name of a class or built-in type."""
+    if isinstance(what, str) and what in _SIZES:
+        return TypeInfo({"unsigned": "unsigned int", "size_t": "unsigned long"}.get(what, what))
     if isinstance(what, type) and "__cpp_name__" in what.__dict__ and not isinstance(what, native.Class):
         return TypeInfo(what.__cpp_name__)
     return TypeInfo(_cpp_class(_class_of(what)).__cpp_name__)

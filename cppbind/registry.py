@@ -64,6 +64,10 @@ class Registry:
         return [dictionary.record("scopes", index) for dictionary, kind, index in self.find(name, ask)
                 if kind == fmt.NAME_SCOPE]
 
+    def known_class_scope(self, name):
+        """As `class_scope`, without loading a library for the name."""
+        return any(kind == fmt.NAME_SCOPE for _dictionary, kind, _index in self._find(name)) or None
+
     def class_scope(self, name, ask=True):
         """The best scope record of a class: a complete one before one that is only declared.  None: unknown."""
         best = None

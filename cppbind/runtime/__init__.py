@@ -10,7 +10,7 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import directors, exceptions, functions, methods, moved, native, namespaces, proxy
+from . import defaults, directors, exceptions, functions, methods, moved, native, namespaces, proxy
 
 
 class _NullPointer:
@@ -50,7 +50,8 @@ class _Hold(weakref.ref):
 _held = set()
 
 
-def _hold_view(view, owner):
+def hold_view(view, owner):
+    """Keep `owner` alive as long as `view`."""
     hold = _Hold(view, _held.discard)
     hold.owner = owner
     _held.add(hold)
@@ -64,9 +65,9 @@ def after_load():
 
 
 native.set_hooks(
-    resolve_method=methods.resolve, signature=methods.signature, class_by_name=proxy.class_for,
+    resolve_method=methods.resolve, restrict_overloads=methods.restrict, fill_defaults=defaults.fill_defaults, signature=methods.signature, class_by_name=proxy.class_for,
     enum_by_name=proxy.enum_for, downcast=proxy.downcast, translate=exceptions.translate,
-    namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=_hold_view,
+    namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
     null_constant=nullptr, director=directors.director_of, describe_override=directors.describe)
 

@@ -91,7 +91,8 @@ def build_enum(record, module, qualname):
     cls = EnumMeta(record.simple_name or "(unnamed)", (EnumValue,), {
         "__slots__": (), "__module__": module, "__qualname__": qualname or "(unnamed)",
         "__cpp_name__": record.name or "(unnamed enum)", "__doc__": record.doc or None, "__members__": members,
-        "__by_value__": by_value, "__names__": names, "__limits__": limits, "__new__": _new})
+        "__by_value__": by_value, "__names__": names, "__limits__": limits, "__new__": _new,
+        "__scoped__": bool(record.flags & fmt.ENUM_SCOPED)})
     for item in dictionary.records("enumerators", record.enumerators_first, record.enumerators_count):
         number = dictionary.number(item.value, 0)
         if unsigned and number < 0:

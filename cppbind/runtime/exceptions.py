@@ -52,6 +52,19 @@ def _make(name, bases):
     return type(simple or name, tuple(python), namespace)
 
 
+def add_exception_mapping(cpp_exception, py_exception):
+    """Let the C++ exception class of that name derive from a Python exception class from now on.
+
+    `cpp_exception` is the qualified name or the C++ class.  TypeError where `py_exception` is no exception class.
+    """
+    if not (isinstance(py_exception, type) and issubclass(py_exception, Exception)):
+        raise TypeError("an exception class is needed, not %r" % (py_exception,))
+    name = getattr(cpp_exception, "__cpp_name__", cpp_exception)
+    with lock:
+        _COUNTERPARTS[name] = py_exception
+        _classes.clear()            # derived ones too
+
+
 def translate(name, message, bases):
     """The Python exception for a C++ one: the hook of the core.
 

@@ -151,6 +151,49 @@ def make_rvalue_method(method):
     return known
 
 
+def restrict(method, wanted, const):
+    """The hook of `__overload__`: the method with those of its overloads alone that have these parameters.
+
+    `wanted` is "int, double", or a whole signature; blanks and parameter names do not matter.  `const` True or False asks
+    for a const or non-const method.  LookupError where there is none.
+    """
+    wanted = wanted[wanted.index("(") + 1:wanted.rindex(")")] if "(" in wanted and wanted.endswith(")") else wanted
+    texts = _split_types(wanted)
+    chosen = [function for function in method.token or () if _takes(function, texts)
+              and (const is None or bool(function.flags & fmt.FUNCTION_CONST) == bool(const))]
+    if not chosen:
+        raise LookupError("no overload of '%s' takes (%s): %s" % (method.__name__, wanted,
+                                                                 "; ".join(method.signatures)))
+    flags = native.METHOD_STATIC if isinstance(method, native.Function) else 0
+    return native.new_method(method.__name__, method.__objclass__, flags, tuple(chosen))
+
+
+def _split_types(text):
+    """'int a, std::map<int, int> b' to its parts."""
+    parts, depth, start = [], 0, 0
+    for at, character in enumerate(text):
+        depth += (character in "<([") - (character in ">)]")
+        if character == "," and not depth:
+            parts.append(text[start:at])
+            start = at + 1
+    return [part for part in parts + [text[start:]] if part.strip() not in ("", "void")]
+
+
+def _takes(function, texts):
+    dictionary = function.dictionary
+    params = dictionary.records("params", function.params_first, function.params_count)
+    if len(params) != len(texts):
+        return False
+    for param, text in zip(params, texts):
+        spelling = dictionary.record("types", param.type).spelling.replace(" ", "")
+        words = text.partition("=")[0].split()
+        shorter = " ".join(words[:-1]) if len(words) > 1 else text
+        if spelling not in (text.replace(" ", ""), (shorter + "".join(
+                character for character in words[-1] if character in "*&")).replace(" ", "") if words else ""):
+            return False
+    return True
+
+
 def signature(method):
     """The hook of the core: what inspect.signature says of a method or function.
 

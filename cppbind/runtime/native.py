@@ -37,6 +37,9 @@ bind = _backend.cpp_bind
 addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
+cast_address = _backend.cpp_cast_address
+base_offset = _backend.cpp_base_offset
+new_capsule = _backend.cpp_new_capsule
 set_source = _backend.cpp_set_source
 new_callable = _backend.cpp_new_callable
 exports = _backend.cpp_exports
@@ -49,6 +52,7 @@ new_generation = _backend.cpp_new_generation
 
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16
+CLASS_UNION = 128
 # cpp_instance.h
 OWNED, REFERENCE, PART = 2, 4, 8
 # cpp_type.h, beside the TYPE_ flags of format

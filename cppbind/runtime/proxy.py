@@ -8,6 +8,7 @@ are no classes), methods.py, members.py, casts.py.
 
 from .. import format as fmt
 from . import casts, native, strings
+from .ambiguity import hide_ambiguous
 from .enums import build_enum
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
@@ -141,7 +142,23 @@ def _fill(cls, scope, bases):
     from .global_operators import add_global_operators
     from .pythonize import pythonize
     add_global_operators(cls, scope.name)
+    _add_hash(cls, scope.name)
+    if len(bases) > 1:
+        hide_ambiguous(cls, _direct_bases[cls])
     pythonize(cls, scope.name)
+
+
+def _add_hash(cls, name):
+    """`std::hash` of the class, where a dictionary has it, is its hash."""
+    if registry.known_class_scope("std::hash<%s>" % name) is None:
+        return
+    function = []
+
+    def hash_of(self):
+        if not function:
+            function.append(class_for("std::hash<%s>" % name)())
+        return hash(function[0](self))
+    native.store(cls, "__hash__", hash_of)
 
 
 def _setup(cls, scope, bases, constructor):
@@ -155,6 +172,8 @@ def _setup(cls, scope, bases, constructor):
                      (fmt.SCOPE_TRIVIALLY_COPYABLE, native.CLASS_TRIVIAL)):
         if scope.flags & cpp:
             flags |= own
+    if scope.kind == fmt.SCOPE_UNION:
+        flags |= native.CLASS_UNION
     native.setup_class(cls, dictionary.number(scope.size, 0), dictionary.number(scope.align, 1) or 1, flags,
                        dictionary.slot(scope, getattr(scope, "delete"))[0], dictionary.slot(scope, scope.destructor)[0],
                        dictionary.slot(scope, scope.storage)[0], constructor, tuple(casts.base_paths(direct)),
@@ -164,7 +183,7 @@ def _setup(cls, scope, bases, constructor):
 def _aggregate_members(scope):
     """The names by which an aggregate can be initialised; None for other classes."""
     needed = fmt.SCOPE_AGGREGATE | fmt.SCOPE_DEFAULT_CONSTRUCTIBLE
-    if scope.flags & needed != needed or scope.bases_count or scope.kind == fmt.SCOPE_UNION:
+    if scope.flags & needed != needed or scope.bases_count:
         return None
     members = scope.dictionary.records("members", scope.members_first, scope.members_count)
     return tuple(record.name for record in members if record.name and is_visible(record) and not is_static(record)
@@ -179,7 +198,7 @@ def _add_methods(cls, functions):
             named.setdefault(name, []).append(function)
     for name, records in named.items():
         method = make_callable(name, cls, records, operator=name in SYMMETRIC)
-        native.store(cls, name, method)
+        native.store(cls, name, _postfix(method) if name in ("__postinc__", "__postdec__") else method)
     if "__bool__" in named and not any(function.name == "operator bool" for function in named["__bool__"]):
         pointer = cls.__dict__["__bool__"]
         native.store(cls, "__bool__", lambda self: bool(pointer(self)))
@@ -190,6 +209,14 @@ def _add_methods(cls, functions):
     if "__getitem__" in named and "__iter__" not in cls.__dict__:
         # Without an end, Python's old protocol would index for ever.
         native.store(cls, "__iter__", None)
+
+
+def _postfix(method):
+    """`object++` and `object--`, whose int is C++'s way to tell them from the others."""
+    def postfix(self):
+        return method(self, 0)
+    postfix.__name__, postfix.__doc__ = method.__name__, "As in C++: the object as it was before."
+    return postfix
 
 
 def _python_names(function):
@@ -321,4 +348,17 @@ def downcast(cls, name):
     if scope is None or scope.flags & fmt.SCOPE_INCOMPLETE:
         return None
     derived = class_for(name)
-    return derived if issubclass(derived, cls) else None
+    if derived in _pinned or not issubclass(derived, cls):
+        return None
+    return derived
+
+
+_pinned = set()             # classes that are not looked for behind a pointer to a base
+
+
+def pin_type(cls):
+    """Objects that come as one of its bases stay that: do not cast them to this class.  TypeError for no C++ class."""
+    if not isinstance(cls, native.Class):
+        raise TypeError("a C++ class is needed, not %r" % (cls,))
+    _pinned.add(cls)
+    native.new_generation()

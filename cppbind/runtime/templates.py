@@ -7,6 +7,7 @@ Neighbours: namespaces.py (where the name is looked up), proxy.py (the classes).
 import re
 
 from .. import stl
+from .enums import EnumValue
 from .proxy import class_for, split_name
 from .state import registry
 
@@ -154,6 +155,8 @@ def _argument_text(argument):
         return argument.__cpp_name__
     if argument in _PYTHON_TYPES:
         return _PYTHON_TYPES[argument]
+    if isinstance(argument, EnumValue):
+        return _enumerator_text(argument)
     if isinstance(argument, bool):
         return "true" if argument else "false"
     if isinstance(argument, int):
@@ -164,6 +167,14 @@ def _argument_text(argument):
                 "u1": "unsigned char", "u2": "unsigned short", "u4": "unsigned int",
                 "u8": "unsigned long"}.get(numpy.dtype(argument).str[1:], argument.__name__)
     raise TypeError("%r is no template argument: a type, a number, or a C++ type as text" % (argument,))
+
+
+def _enumerator_text(value):
+    """An enumerator as C++ names it, a value without a name as a cast."""
+    cpp_name = type(value).__cpp_name__
+    if value.name is None:
+        return "(%s)%d" % (cpp_name, value)
+    return (cpp_name if value.__scoped__ else cpp_name.rpartition("::")[0]).rstrip(":") + "::" + value.name
 
 
 def template_arguments(name):

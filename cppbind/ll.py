@@ -1,0 +1,188 @@
+"""`cppbind.ll`: casts and raw memory, under cppyy's names.
+
+`static_cast[T](x)` and its like take T as a C++ class or as text (`"Event"`, `"Event *"`, `"unsigned int"`, `"double *"`).
+Objects stay where they are and are owned by whoever owned them.  Neighbours: api.py, runtime/casts.py.
+"""
+
+import sys
+
+from .api import addressof
+from .runtime import hold_view, native, nullptr, proxy
+from .runtime.state import registry
+
+__all__ = ["addressof", "cast", "static_cast", "reinterpret_cast", "dynamic_cast", "malloc", "free", "array_new",
+           "array_delete", "as_capsule", "as_cobject", "as_memoryview", "argc", "argv"]
+
+_engine = native.engine
+_held = {}                      # address -> the cdata of memory that `free` has not freed
+
+
+class _Templated:
+    """A function of (type, ...) that is written function[type](...)."""
+
+    def __init__(self, name, function):
+        self.__name__, self.__doc__, self._function = name, function.__doc__, function
+
+    def __getitem__(self, what):
+        def instance(*arguments, **keywords):
+            return self._function(what, *arguments, **keywords)
+        instance.__name__ = "%s[%s]" % (self.__name__, getattr(what, "__cpp_name__", what))
+        instance.__doc__ = self.__doc__
+        return instance
+
+    def __repr__(self):
+        return "<cppbind.ll.%s[type](...)>" % self.__name__
+
+
+def _templated(function):
+    return _Templated(function.__name__.lstrip("_"), function)
+
+
+_PYTHON = {bool: "_Bool", int: "int", float: "double"}
+
+
+def _class_named(what):
+    """The C++ class of a class or its name, of a pointer or reference to it; None for other types."""
+    if isinstance(what, native.Class):
+        return what
+    if isinstance(what, str):
+        name = what.replace("const ", "").rstrip(" *&").strip()
+        if registry.class_scope(name) is not None:
+            return proxy.class_for(name)
+    return None
+
+
+def _c_type(what):
+    """The C type of a built-in one, or of a pointer to one."""
+    text = _PYTHON.get(what, what)
+    if not isinstance(text, str):
+        raise TypeError("a C++ class or the name of a type is needed, not %r" % (what,))
+    words, stars = text.replace("*", " * ").split(), 0
+    while words and words[-1] == "*":
+        stars += 1
+        words.pop()
+    name = " ".join(word for word in words if word != "const")
+    name = {"bool": "_Bool", "unsigned": "unsigned int"}.get(name, name)
+    try:
+        made = _engine.new_void_type() if name == "void" else _engine.new_primitive_type(name)
+    except KeyError:
+        raise TypeError("'%s' is no C++ class of a loaded dictionary and no built-in type" % text) from None
+    for _ in range(stars):
+        made = _engine.new_pointer_type(made)
+    return made
+
+
+def _address(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return addressof(value)
+
+
+def _reinterpret(what, value):
+    """C++'s reinterpret_cast: the same address, or the same bits, as another type.  Nothing is checked."""
+    cls = _class_named(what)
+    if cls is not None:
+        return native.bind(cls, _address(value), 0, value if isinstance(value, native.Instance) else None, False)
+    made = _c_type(what)
+    if isinstance(value, native.Instance) or value is None or value is nullptr:
+        value = _engine.cast(_engine.new_pointer_type(_engine.new_void_type()), addressof(value))
+    result = _engine.cast(made, value)
+    return result if made.kind in ("pointer", "array", "function") else _plain(made, result)
+
+
+def _plain(made, result):
+    name = made.cname
+    return float(result) if name in ("float", "double", "long double") else bool(int(result)) if name == "_Bool" \
+        else int(result)
+
+
+def _static(what, value):
+    """C++'s static_cast: of an object to one of its bases or, unchecked, to a class derived from its own; of a number
+    to a built-in type.  TypeError where the classes are not related."""
+    cls = _class_named(what)
+    if cls is None:
+        return _reinterpret(what, value)
+    if value is None or value is nullptr or (isinstance(value, native.Instance) and not value):
+        return native.bind(cls, 0, 0, None, False)
+    if not isinstance(value, native.Instance):
+        return _reinterpret(what, value)
+    if isinstance(value, cls):
+        return native.bind(cls, native.cast_address(value, cls), 0, value, False)
+    own = next(base for base in type(value).__mro__ if "__cpp_name__" in base.__dict__)
+    if not issubclass(cls, own):
+        raise TypeError("'%s' and '%s' are not related" % (own.__cpp_name__, cls.__cpp_name__))
+    return native.bind(cls, addressof(value) - native.base_offset(cls, own), 0, value, False)
+
+
+def _dynamic(what, value):
+    """C++'s dynamic_cast: the object as a `T` if it is one, else a null pointer to T."""
+    cls = _class_named(what)
+    if cls is None:
+        raise TypeError("dynamic_cast takes a C++ class, not %r" % (what,))
+    if not isinstance(value, native.Instance) or not value:
+        return native.bind(cls, 0, 0, None, False)
+    own = next(base for base in type(value).__mro__ if "__cpp_name__" in base.__dict__)
+    whole = native.bind(own, addressof(value), 0, value, True)
+    if not isinstance(whole, cls):
+        return native.bind(cls, 0, 0, None, False)
+    return native.bind(cls, native.cast_address(whole, cls), 0, value, False)
+
+
+def _malloc(what, count=1):
+    """Memory for `count` items of a built-in type, until `free`; cdata of an array.  Not initialised in C++'s sense:
+    it is zeroed."""
+    if not isinstance(count, int) or count < 0:
+        raise ValueError("a count that is not negative is needed, not %r" % (count,))
+    if _class_named(what) is not None:
+        raise TypeError("memory for objects: construct them, or take a std::vector")
+    item = _engine.new_pointer_type(_c_type(what))
+    memory = _engine.newp(_engine.new_array_type(item, None), count)
+    _held[_array_address(memory)] = memory
+    return memory
+
+
+def _array_address(memory):
+    return int(_engine.cast(_engine.new_primitive_type("uintptr_t"), memory))
+
+
+def free(memory):
+    """Frees what `malloc` or `array_new` gave.  ValueError for anything else, and for what is freed already."""
+    if memory is None or memory is nullptr:
+        return
+    if _held.pop(_array_address(memory), None) is None:
+        raise ValueError("%r is no memory of malloc or array_new, or it is freed already" % (memory,))
+
+
+array_delete = free
+cast = reinterpret_cast = _templated(_reinterpret)
+static_cast, dynamic_cast, malloc = _templated(_static), _templated(_dynamic), _templated(_malloc)
+array_new = _Templated("array_new", _malloc)
+
+
+def as_capsule(value):
+    """A PyCapsule without a name that holds the address of an object, for other extension modules."""
+    return native.new_capsule(addressof(value))
+
+
+as_cobject = as_capsule
+
+
+def as_memoryview(value):
+    """The memory of an object, or of a cdata array, as a writable memoryview that keeps it alive."""
+    if not isinstance(value, native.Instance):
+        return memoryview(value)
+    cls = next(base for base in type(value).__mro__ if "__cpp_name__" in base.__dict__)
+    pointer = _engine.cast(_engine.new_pointer_type(_engine.new_primitive_type("char")), addressof(value))
+    view = _engine.buffer(pointer, native.sizeof(cls))
+    hold_view(view, value)
+    return memoryview(view)
+
+
+def argc():
+    """How many arguments `argv` has."""
+    return len(sys.argv)
+
+
+def argv():
+    """sys.argv as C++ wants it: a list, which goes for `char **` and `const char *[]`."""
+    return list(sys.argv)
