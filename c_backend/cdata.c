@@ -7,6 +7,7 @@
 #include "convert.h"
 #include "call.h"
 #include "cdata_export.h"
+#include "cdata_spare.h"
 #include <structmember.h>
 
 int cdata_check(core_state *Py_UNUSED(state), PyObject *object)
@@ -88,16 +89,28 @@ static void cdata_dealloc(PyObject *self)
     Py_DECREF(python_type);
 }
 
+/* The block goes back before the type, which may be the last to hold the state. */
+static inline void cdata_part_dealloc(PyObject *self, PyObject *owner)
+{
+    PyTypeObject *python_type = Py_TYPE(self);
+    ctype *type = ((cdata *)self)->type;
+
+    if (COMPAT_UNLIKELY(((cdata *)self)->weakrefs != NULL))
+        PyObject_ClearWeakRefs(self);
+    cdata_spare_put(type->state, self);
+    Py_DECREF(type);
+    Py_DECREF(python_type);
+    Py_DECREF(owner);
+}
+
 static void cdata_struct_dealloc(PyObject *self)
 {
-    Py_DECREF(((cdata_struct *)self)->owner);
-    cdata_dealloc(self);
+    cdata_part_dealloc(self, ((cdata_struct *)self)->owner);
 }
 
 static void cdata_slice_dealloc(PyObject *self)
 {
-    Py_DECREF(((cdata_slice *)self)->owner);
-    cdata_dealloc(self);
+    cdata_part_dealloc(self, ((cdata_slice *)self)->owner);
 }
 
 static void cdata_function_dealloc(PyObject *self)

@@ -19,6 +19,19 @@ static COMPAT_NOINLINE char *cdata_array_index_error(cdata *self, Py_ssize_t ind
     return NULL;
 }
 
+static COMPAT_NOINLINE int cdata_index_slow(PyObject *key, Py_ssize_t *index)
+{
+    *index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    return *index == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
+static inline int cdata_index(PyObject *key, Py_ssize_t *index)
+{
+    if (COMPAT_LIKELY(PyLong_CheckExact(key) && compat_small_int(key, index)))
+        return 0;
+    return cdata_index_slow(key, index);
+}
+
 /* ---- x[i] -------------------------------------------------------------- */
 
 /* Memory that the object itself owns, so that its end is known. */
@@ -68,20 +81,10 @@ static inline char *cdata_slot(cdata *self, Py_ssize_t index)
             return self->data + index * self->type->item->size;
         return cdata_array_index_error(self, index);
     }
+    if (Py_TYPE(self) == CORE_TYPE(cdata_state(self), cdata_owned_type) && COMPAT_LIKELY(index == 0) &&
+        self->type->kind == CTYPE_POINTER)
+        return self->data;
     return cdata_pointer_slot_slow(self, index);
-}
-
-static COMPAT_NOINLINE int cdata_index_slow(PyObject *key, Py_ssize_t *index)
-{
-    *index = PyNumber_AsSsize_t(key, PyExc_IndexError);
-    return *index == -1 && PyErr_Occurred() ? -1 : 0;
-}
-
-static inline int cdata_index(PyObject *key, Py_ssize_t *index)
-{
-    if (COMPAT_LIKELY(PyLong_CheckExact(key) && compat_small_int(key, index)))
-        return 0;
-    return cdata_index_slow(key, index);
 }
 
 /* ---- x[i:j] ------------------------------------------------------------ */
@@ -107,11 +110,7 @@ static int cdata_span_bounds(PySliceObject *slice, Py_ssize_t *start, Py_ssize_t
         PyErr_SetString(PyExc_IndexError, "slice stop must be specified");
         return -1;
     }
-    *start = PyNumber_AsSsize_t(slice->start, PyExc_IndexError);
-    if (*start == -1 && PyErr_Occurred())
-        return -1;
-    *stop = PyNumber_AsSsize_t(slice->stop, PyExc_IndexError);
-    if (*stop == -1 && PyErr_Occurred())
+    if (cdata_index(slice->start, start) < 0 || cdata_index(slice->stop, stop) < 0)
         return -1;
     if (*start > *stop) {
         PyErr_SetString(PyExc_IndexError, "slice start > stop");

@@ -18,10 +18,13 @@ static Py_ssize_t cdata_stride(ctype *pointer)
 static PyObject *cdata_move(cdata *self, PyObject *amount, int sign)
 {
     ctype *pointer = cdata_decayed(self);
-    Py_ssize_t index = PyNumber_AsSsize_t(amount, PyExc_OverflowError), stride;
+    Py_ssize_t index, stride;
 
-    if (index == -1 && PyErr_Occurred())
-        return NULL;
+    if (COMPAT_UNLIKELY(!PyLong_CheckExact(amount) || !compat_small_int(amount, &index))) {
+        index = PyNumber_AsSsize_t(amount, PyExc_OverflowError);
+        if (index == -1 && PyErr_Occurred())
+            return NULL;
+    }
     if (pointer->kind != CTYPE_POINTER) {
         PyErr_Format(PyExc_TypeError, "cannot add a cdata '%U' and a number", self->type->name);
         return NULL;

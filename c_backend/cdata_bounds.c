@@ -37,14 +37,14 @@ int cdata_extent_of(cdata *self, cdata_extent *extent)
 
     if (python_type == CORE_TYPE(state, cdata_type))
         return 0;
-    if (python_type == CORE_TYPE(state, cdata_owned_type) ||
-        python_type == CORE_TYPE(state, cdata_keep_type))
-        return cdata_extent_of_memory(self, extent);
     if (python_type == CORE_TYPE(state, cdata_bounded_type) ||
         python_type == CORE_TYPE(state, cdata_lent_type)) {
         *extent = ((cdata_bounded *)self)->extent;
         return 1;
     }
+    if (python_type == CORE_TYPE(state, cdata_owned_type) ||
+        python_type == CORE_TYPE(state, cdata_keep_type))
+        return cdata_extent_of_memory(self, extent);
     if (python_type == CORE_TYPE(state, cdata_buffer_type)) {
         Py_ssize_t size = self->data == NULL ? 0 : ((cdata_buffer *)self)->view.len;
 
@@ -103,6 +103,13 @@ int cdata_bounds_check(cdata *self, Py_ssize_t index, Py_ssize_t count)
 
     if (!cdata_extent_of(self, &extent) || size < 0)
         return 0;
+    /* Commonest, and without a division: a few items, at a small index. */
+    if (COMPAT_LIKELY(count == 1 && (size_t)index + INT32_MAX < 2 * (size_t)INT32_MAX &&
+                      size < INT32_MAX)) {
+        before = (Py_ssize_t)((uintptr_t)self->data - (uintptr_t)extent.low) + index * size;
+        if (COMPAT_LIKELY(before >= 0 && before <= extent.high - extent.low - size))
+            return 0;
+    }
     /* Signed distances: the pointer may lie anywhere. */
     before = (Py_ssize_t)((uintptr_t)extent.low - (uintptr_t)self->data);
     behind = (Py_ssize_t)((uintptr_t)extent.high - (uintptr_t)self->data);
@@ -156,10 +163,14 @@ PyObject *cdata_bounds_getattro(PyObject *self, PyObject *name)
 /* Pointers into keeping memory keep what is stored through them. */
 static int cdata_bounds_keeps(cdata *self)
 {
+    core_state *state = cdata_state(self);
     cdata_extent extent;
 
-    return cdata_extent_of(self, &extent) &&
-           Py_TYPE(extent.owner) == CORE_TYPE(cdata_state(self), cdata_keep_type);
+    if (COMPAT_LIKELY(Py_TYPE(self) == CORE_TYPE(state, cdata_bounded_type)))
+        extent = ((cdata_bounded *)self)->extent;
+    else if (!cdata_extent_of(self, &extent))
+        return 0;
+    return Py_TYPE(extent.owner) == CORE_TYPE(state, cdata_keep_type);
 }
 
 int cdata_bounds_setattro(PyObject *self, PyObject *name, PyObject *value)
@@ -233,10 +244,11 @@ PyObject *cdata_new_computed(ctype *type, char *data, cdata *from)
 {
     cdata_extent extent;
 
-    if (type->kind == CTYPE_FUNCTION || !cdata_extent_of(from, &extent))
+    if (Py_TYPE(from) == CORE_TYPE(type->state, cdata_type) || type->kind == CTYPE_FUNCTION ||
+        !cdata_extent_of(from, &extent))
         return cdata_new_view(type, data);
     /* Nowhere, and C shall not get it. */
-    if (cdata_is_gone(from))
+    if (COMPAT_UNLIKELY(from->data == NULL) && cdata_is_gone(from))
         data = NULL;
     if (cdata_lender_of(extent.owner) != NULL)
         return cdata_new_lent(type, data, -1, &extent);

@@ -4,6 +4,10 @@
    allocation makes both. */
 #include "cdata.h"
 #include "convert.h"
+#include "cdata_spare.h"
+
+_Static_assert(sizeof(cdata_struct) <= CDATA_SPARE_SIZE && sizeof(cdata_slice) <= CDATA_SPARE_SIZE,
+               "a spare block holds any part");
 
 /* Up to this size of block the allocator gives zeroed memory no faster. */
 #define CDATA_SMALL_BLOCK 512
@@ -65,14 +69,28 @@ PyObject *cdata_new_scalar(ctype *type, const char *address)
     return (PyObject *)self;
 }
 
-static PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type, char *data,
-                                  PyObject *owner)
+static inline PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type, char *data,
+                                         PyObject *owner)
 {
-    cdata_struct *self = (cdata_struct *)cdata_allocate(python_type, sizeof(cdata_struct), type,
-                                                        data);
+    cdata_struct *self = cdata_spare_get(type->state);
 
-    if (self != NULL)
-        self->owner = Py_NewRef(owner);
+    if (COMPAT_UNLIKELY(self == NULL))
+        return PyErr_NoMemory();
+    cdata_fill(&self->head, python_type, type, data);
+    self->owner = Py_NewRef(owner);
+    return (PyObject *)self;
+}
+
+static inline PyObject *cdata_new_owning_slice(PyTypeObject *python_type, ctype *type, char *data,
+                                               Py_ssize_t length, PyObject *owner)
+{
+    cdata_slice *self = cdata_spare_get(type->state);
+
+    if (COMPAT_UNLIKELY(self == NULL))
+        return PyErr_NoMemory();
+    cdata_fill(&self->sized.head, python_type, type, data);
+    self->sized.length = length;
+    self->owner = Py_NewRef(owner);
     return (PyObject *)self;
 }
 
@@ -82,7 +100,6 @@ static COMPAT_NOINLINE PyObject *cdata_new_special_part(ctype *type, char *data,
 {
     core_state *state = type->state;
     cdata_extent extent = {owner, NULL, NULL};
-    cdata_slice *self;
 
     if (cdata_lender_of(owner) != NULL) {
         (void)cdata_extent_of((cdata *)owner, &extent);
@@ -90,13 +107,8 @@ static COMPAT_NOINLINE PyObject *cdata_new_special_part(ctype *type, char *data,
     }
     if (length < 0)
         return cdata_new_owning(CORE_TYPE(state, cdata_keep_part_type), type, data, owner);
-    self = (cdata_slice *)cdata_allocate(CORE_TYPE(state, cdata_keep_slice_type),
-                                         sizeof(cdata_slice), type, data);
-    if (self != NULL) {
-        self->sized.length = length;
-        self->owner = Py_NewRef(owner);
-    }
-    return (PyObject *)self;
+    return cdata_new_owning_slice(CORE_TYPE(state, cdata_keep_slice_type), type, data, length,
+                                  owner);
 }
 
 static inline int cdata_is_newp(core_state *state, PyObject *owner)
@@ -153,19 +165,13 @@ PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)
 PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata *whole)
 {
     PyObject *owner = cdata_keeper(whole);
-    cdata_slice *self;
 
     if (owner == NULL)
         return cdata_new_array_view(type, data, length);
     if (!cdata_is_newp(type->state, owner))
         return cdata_new_special_part(type, data, length, owner);
-    self = (cdata_slice *)cdata_allocate(CORE_TYPE(type->state, cdata_slice_type),
-                                         sizeof(cdata_slice), type, data);
-    if (self != NULL) {
-        self->sized.length = length;
-        self->owner = Py_NewRef(owner);
-    }
-    return (PyObject *)self;
+    return cdata_new_owning_slice(CORE_TYPE(type->state, cdata_slice_type), type, data, length,
+                                  owner);
 }
 
 /* As cdata_new_memory, with or without zeroes. */

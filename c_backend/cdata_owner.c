@@ -94,6 +94,16 @@ static int cdata_gc_clear(PyObject *self)
     return 0;
 }
 
+/* Lets go of the memory below an allocator's. */
+static void cdata_gc_drop_extent(cdata_gc *self)
+{
+    PyObject *owner = self->extent.owner;
+
+    self->extent.owner = NULL;
+    cdata_unpin(owner);
+    Py_XDECREF(owner);
+}
+
 /* Trashcan: the origin may be another of these, and so on without end.  It wants
    an untracked object, the destructor a tracked one. */
 static void cdata_gc_dealloc(PyObject *self)
@@ -107,8 +117,7 @@ static void cdata_gc_dealloc(PyObject *self)
         cdata_gc_finish((cdata_gc *)self);
         Py_XDECREF(((cdata_gc *)self)->origin);
         Py_XDECREF(((cdata_gc *)self)->destructor);
-        cdata_unpin(((cdata_gc *)self)->extent.owner);
-        Py_XDECREF(((cdata_gc *)self)->extent.owner);
+        cdata_gc_drop_extent((cdata_gc *)self);
         cdata_free_tracked(self);
     }
     Py_TRASHCAN_END
@@ -148,6 +157,10 @@ static cdata_gc *cdata_gc_make(cdata *origin, PyObject *destructor)
         self->sized.length = cdata_array_length(origin);
     self->origin = Py_NewRef((PyObject *)origin);
     self->destructor = Py_XNewRef(destructor);
+    if (cdata_extent_of(origin, &self->extent)) {
+        Py_INCREF(self->extent.owner);
+        cdata_pin(self->extent.owner);
+    }
     return self;
 }
 
@@ -155,13 +168,8 @@ cdata_gc *cdata_new_gc(cdata *origin, PyObject *destructor)
 {
     cdata_gc *self = cdata_gc_make(origin, destructor);
 
-    if (self == NULL)
-        return NULL;
-    if (cdata_extent_of(origin, &self->extent)) {
-        Py_INCREF(self->extent.owner);
-        cdata_pin(self->extent.owner);
-    }
-    PyObject_GC_Track((PyObject *)self);
+    if (self != NULL)
+        PyObject_GC_Track((PyObject *)self);
     return self;
 }
 
@@ -434,6 +442,8 @@ PyObject *cdata_release_now(PyObject *object)
         if (((cdata_gc *)object)->is_memory)
             cdata_lender_empty(object);
         cdata_gc_finish((cdata_gc *)object);
+        if (((cdata_gc *)object)->is_memory)
+            cdata_gc_drop_extent((cdata_gc *)object);
     }
     else if (Py_TYPE(object) == CORE_TYPE(state, cdata_buffer_type)) {
         if (cdata_export_check_free(((cdata_buffer *)object)->lender.exports, object) < 0)

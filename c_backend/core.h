@@ -82,6 +82,8 @@ typedef struct core_state {
 #undef CORE_STATE_FIELD
     PyObject *module;               /* borrowed: the module owns this state */
     PyInterpreterState *interpreter; /* for callbacks from foreign threads */
+    void *spare_parts;              /* cdata_spare.h: blocks of dead parts, linked by their first word */
+    int spare_count;
 } core_state;
 
 #define CORE_TYPE(state, name) ((PyTypeObject *)(state)->name)

@@ -3,6 +3,7 @@
    Multi-phase initialisation (PEP 489), so every interpreter gets its own
    module and its own state.  Knows the parts by the lists in core.h only. */
 #include "core.h"
+#include "cdata_spare.h"
 #include "cdata.h"
 
 #define MODULE_INIT_PART(name)          \
@@ -71,6 +72,8 @@ static int module_clear(PyObject *module)
 static void module_free(void *module)
 {
     (void)module_clear((PyObject *)module);
+    if (core_state_of((PyObject *)module) != NULL)
+        cdata_spare_clear(core_state_of((PyObject *)module));
 }
 
 static PyModuleDef_Slot module_slots[] = {

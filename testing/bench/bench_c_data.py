@@ -20,6 +20,7 @@ TABLES = [
         "get p.x": "p.x", "set p.x": "p.x = 7", "get p.y": "p.y", "set p.y": "p.y = 1.5",
         "get p.next": "p.next", "get bit-field": "flags.b", "set bit-field": "flags.b = -3",
         "get a[5]": "a[5]", "set a[5]": "a[5] = 9", "get d[5]": "d[5]", "pointer[5]": "ap[5]",
+        "p[0]": "p[0]", "int *: p[0]": "one[0]", "a[2:5]": "a[2:5]", "p.name": "p.name", "(a + 1)[5]": "computed[5]",
     }),
     ("C data: allocation", 0.5, {
         "new('struct point *')": "new('struct point *')", "new(ctype)": "new(point_type)",
@@ -52,6 +53,7 @@ def names_of(package):
               "alignof", "getctype", "addressof", "new_handle", "gc")}
     names.update(p=point, record=point[0], q=ffi.new("struct point *"), flags=ffi.new("struct flags *"), a=array,
                  d=ffi.new("double[10]"), ap=ffi.cast("int *", array), numbers=numbers,
+                 one=ffi.new("int *"), computed=array + 1,
                  thousand=ffi.new("int[]", numbers), text=ffi.new("char[16]", b"some text"),
                  raw=bytearray(100), point_type=ffi.typeof("struct point *"),
                  void_pointer=ffi.typeof("void *"), five=ffi.cast("int", 5))

@@ -195,6 +195,21 @@ def test_views_and_aliases_hold_the_memory(native):
             memoryview(native.buffer(whole, 4))
 
 
+def test_an_allocator_on_top_of_lent_memory(native):
+    """What alloc() returned stays as long as what lies in it, and no longer than its release."""
+    source = bytearray(40)
+    below = native.from_buffer(native.t("char[]"), source)
+    numbers = native.new_allocator(lambda size: below)(native.t("int[10]"))
+    with pytest.raises(BufferError):
+        native.release(below)
+    with pytest.raises(ValueError, match="returned 39 bytes"):
+        native.new_allocator(lambda size: below + 1)(native.t("int[10]"))
+    native.release(numbers)
+    gc.collect()
+    native.release(below)
+    source.extend(bytes(1000))
+
+
 def test_garbage_that_is_used_while_it_is_collected(native):
     """In a cycle the destructor of an allocator may run before somebody's __del__ reads the memory."""
     blocks, seen = [], []
