@@ -124,7 +124,9 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_iterate)         \
     ROW(cpp_callable)        \
     ROW(cpp_method)          \
-    ROW(cpp_director)
+    ROW(cpp_director)        \
+    ROW(cpp_regulator)       \
+    ROW(cpp_api)
 
 #define CORE_PART_INIT(name) int name##_init(PyObject *module, core_state *state);
 CORE_PARTS(CORE_PART_INIT)

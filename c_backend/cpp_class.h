@@ -61,6 +61,7 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CLASS_INCOMPLETE = 1 << 2,
     CPP_CLASS_TRIVIAL = 1 << 3,     /* trivially copyable: assignment copies bytes */
     CPP_CLASS_NAMESPACE = 1 << 4,
+    CPP_CLASS_MAPPED = 1 << 6,      /* from_python is the user's and may construct: cls(x) does without it */
     CPP_CLASS_UNION = 1 << 7,       /* of its members one at most is initialised */
     CPP_CLASS_GUARDED = 1 << 5      /* what would move its items refuses while they are viewed */
 };
@@ -74,6 +75,7 @@ struct cpp_class {
     PyObject *aggregate;        /* owned or NULL: tuple of the members that an aggregate is initialised by */
     PyObject *from_python;      /* owned or NULL: f(class, value) makes an object from a value of Python's */
     PyObject *from_types;       /* owned or NULL: tuple of the types of such values that convert implicitly; a function there is asked about a type */
+    PyObject *to_python;        /* owned or NULL: what the user's type mapping makes of an object */
     struct cpp_type *items;     /* owned or NULL: of a std::vector of numbers, see cpp_sequence.c */
     void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
     void (*destructor)(void *);
@@ -95,6 +97,16 @@ static inline int cpp_class_check(core_state *state, PyTypeObject *type)
 {
     return PyType_IsSubtype(Py_TYPE(type), CORE_TYPE(state, cpp_class_type)) &&
            ((cpp_class *)type)->cxx != NULL;
+}
+
+/* The object as the user's type mapping has it; takes over the proxy's reference.  NULL with an error. */
+static inline PyObject *cpp_class_map(cpp_class *cls, PyObject *proxy)
+{
+    if (COMPAT_LIKELY(cls->to_python == NULL) || proxy == NULL)
+        return proxy;
+    PyObject *result = PyObject_CallOneArg(cls->to_python, proxy);
+    Py_DECREF(proxy);
+    return result;
 }
 
 /* The cast from one C++ class to a base, or NULL without an error. */

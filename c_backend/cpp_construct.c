@@ -82,7 +82,7 @@ PyObject *cpp_construct_vectorcall(PyObject *callable, PyObject *const *args, si
         if (construct_check(cls) < 0)
             return NULL;
     }
-    if (cls->cxx->from_python != NULL && PyVectorcall_NARGS(nargsf) == 1 && keyword_names == NULL &&
+    if (cls->cxx->from_python != NULL && !(cls->cxx->flags & CPP_CLASS_MAPPED) && PyVectorcall_NARGS(nargsf) == 1 && keyword_names == NULL &&
         cpp_sequence_is_source(cls->cxx, args[0]))
         return PyObject_CallFunctionObjArgs(cls->cxx->from_python, callable, args[0], NULL);
     if (construct_is_aggregate(cls, args, PyVectorcall_NARGS(nargsf), keyword_names))

@@ -213,11 +213,18 @@ static int class_is_part(PyObject *owner, const char *address)
     return whole != NULL && address >= whole && address < whole + cls->size;
 }
 
-static PyObject *class_load_value(cpp_type *type, char *address, PyObject *owner)
+static PyObject *class_bind_value(cpp_type *type, char *address, PyObject *owner)
 {
     cpp_class *cls = cpp_type_class(type);
 
     return cls == NULL ? NULL : cpp_instance_bind(cls, address, owner != NULL ? CPP_PART : 0, owner);
+}
+
+static PyObject *class_load_value(cpp_type *type, char *address, PyObject *owner)
+{
+    PyObject *proxy = class_bind_value(type, address, owner);
+
+    return proxy == NULL ? NULL : cpp_class_map(cpp_type_class(type), proxy);
 }
 
 static PyObject *class_load_pointer(cpp_type *type, char *place, PyObject *owner)
@@ -228,7 +235,8 @@ static PyObject *class_load_pointer(cpp_type *type, char *place, PyObject *owner
     if (cls == NULL)
         return NULL;
     int part = class_is_part(owner, address);
-    return cpp_instance_bind_dynamic(cls, address, part ? CPP_PART : 0, part ? owner : NULL);
+    PyObject *proxy = cpp_instance_bind_dynamic(cls, address, part ? CPP_PART : 0, part ? owner : NULL);
+    return address == NULL ? proxy : cpp_class_map(cls, proxy);
 }
 
 /* A tuple, list or dict for an aggregate, as `member = {1, 2}` in C++: a new object.
@@ -275,7 +283,7 @@ static int class_store_value(cpp_type *type, char *address, PyObject *value, PyO
         Py_DECREF(made);
         return status;
     }
-    PyObject *target = class_load_value(type, address, owner);
+    PyObject *target = class_bind_value(type, address, owner);
     PyObject *result = target == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", value);
     Py_XDECREF(target);
     Py_XDECREF(result);

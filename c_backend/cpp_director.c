@@ -389,19 +389,10 @@ void cpp_director_hold(cpp_instance *self, int held)
 
 void cpp_director_gone(void *proxy)
 {
-    cpp_instance *self = proxy;
-    cpp_class *cls = (cpp_class *)Py_TYPE(self);
-
     if (!Py_IsInitialized())
         return;
-    callback_gil gil = callback_gil_take(cls->runtime->state->interpreter);
-    uint32_t flags = self->flags;
-    if (flags & CPP_REMEMBERED)
-        cpp_runtime_forget(cls->runtime, self->address, proxy);
-    self->address = NULL;
-    self->flags = CPP_DESTROYED | (flags & CPP_KEEPS);
-    if (flags & CPP_HELD)
-        Py_DECREF(self);
+    callback_gil gil = callback_gil_take(cpp_instance_class(proxy)->runtime->state->interpreter);
+    cpp_instance_expire(proxy);
     callback_gil_give(gil);
 }
 

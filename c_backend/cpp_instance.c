@@ -92,8 +92,11 @@ void cpp_instance_expire(PyObject *object)
 
     if (cpp_class_of_type(Py_TYPE(object)) == NULL)
         return;
+    int held = (self->flags & CPP_HELD) != 0;
     self->flags &= ~(uint32_t)CPP_OWNED;
     instance_destroy(self, cpp_instance_class(object));
+    if (held)
+        Py_DECREF(object);
 }
 
 void cpp_instance_dealloc(PyObject *object)

@@ -109,7 +109,7 @@ static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candid
     PyObject *result = cpp_instance_bind(cls, memory, CPP_OWNED, NULL);
     if (result == NULL && cls->destroy != NULL)
         cls->destroy(memory);
-    return result;
+    return cpp_class_map(cls, result);
 }
 
 /* a[i] = x where C++ has T &operator[]: x goes where the reference points. */

@@ -5,6 +5,7 @@
 #include "cpp_runtime.h"
 #include "cpp_class.h"
 #include "cpp_native.h"
+#include "cpp_regulator.h"
 
 #define CPP_RUNTIME_CAPSULE "cffi_like._backend.cpp_runtime"
 #define CPP_TABLE_FIRST_BITS 8
@@ -121,12 +122,17 @@ done:
     TABLE_UNLOCK(runtime);
     if (status < 0)
         PyErr_NoMemory();
+    else if (COMPAT_UNLIKELY(runtime->regulator != NULL))
+        cpp_regulator_tell(runtime->regulator, 1, address, table_class_of(proxy));
     return status;
 }
 
 void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy)
 {
     cpp_table *table = &runtime->table;
+
+    if (COMPAT_UNLIKELY(runtime->regulator != NULL))
+        cpp_regulator_tell(runtime->regulator, 0, address, table_class_of(proxy));
 
     TABLE_LOCK(runtime);
     size_t at = table_start(table, address);
@@ -168,6 +174,35 @@ PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cx
     }
     TABLE_UNLOCK(runtime);
     return found;
+}
+
+PyObject *cpp_runtime_list(cpp_runtime *runtime, void *address)
+{
+    cpp_table *table = &runtime->table;
+    PyObject *list = PyList_New(0);
+    int failed = list == NULL;
+
+    TABLE_LOCK(runtime);
+    /* Collected first: growing a list can run the garbage collector, which changes the table. */
+    PyObject **found = PyMem_RawMalloc((table->used + 1) * sizeof *found);
+    size_t count = 0;
+    for (size_t at = 0; found != NULL && at <= table->mask; at++) {
+        cpp_table_entry *entry = &table->entries[at];
+        if (entry->address != NULL && (address == NULL || entry->address == address) && runtime_try_incref(entry->proxy))
+            found[count++] = entry->proxy;
+    }
+    TABLE_UNLOCK(runtime);
+    failed |= found == NULL;
+    for (size_t i = 0; i < count; i++) {
+        failed |= !failed && PyList_Append(list, found[i]) < 0;
+        Py_DECREF(found[i]);
+    }
+    if (found == NULL && list != NULL)
+        PyErr_NoMemory();
+    PyMem_RawFree(found);
+    if (failed)
+        Py_CLEAR(list);
+    return list;
 }
 
 struct cpp_class *cpp_runtime_find_director(cpp_runtime *runtime, void *address)
@@ -212,6 +247,7 @@ static void runtime_free(PyObject *capsule)
     while (runtime->spare_count > 0)
         PyObject_Free(runtime->spare[--runtime->spare_count]);
 #endif
+    cpp_regulator_free(runtime->regulator);
     PyMem_RawFree(runtime->table.entries);
     PyMem_RawFree(runtime);
 }

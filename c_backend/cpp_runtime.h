@@ -39,6 +39,7 @@ typedef struct cpp_table {
     ROW(namespace_set)    /* (namespace, name, value) */                      \
     ROW(director)         /* (class): the class of its director, or None */   \
     ROW(describe_override) /* (token) -> (signature, result type, types) */   \
+    ROW(map_type)         /* (class name, to, from, accepts): a mapping of C++'s */ \
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
     ROW(function_address) /* (type, callable): the address C++ may call */     \
     ROW(function_at)      /* (type, address): a callable for a C++ function */ \
@@ -50,6 +51,7 @@ typedef struct cpp_table {
 typedef struct cpp_runtime {
     core_state *state;
     cpp_table table;
+    struct cpp_regulator *regulator;    /* cpp_regulator.h; NULL while nobody wants to be told */
     unsigned int generation;    /* grows when a dictionary is loaded */
 #ifndef Py_GIL_DISABLED
     void *spare[CPP_SPARE];     /* memory of dead proxies, to be used again */
@@ -73,6 +75,9 @@ int cpp_runtime_remember(cpp_runtime *runtime, void *address, PyObject *proxy);
 void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy);
 /* New reference to the proxy of that C++ class at the address, or NULL without an error. */
 PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx);
+
+/* New list of the living proxies of the object at the address, or of all for NULL.  NULL with an error. */
+PyObject *cpp_runtime_list(cpp_runtime *runtime, void *address);
 
 /* The class of the director that lies at the address, by its proxy; borrowed, NULL without an error. */
 struct cpp_class *cpp_runtime_find_director(cpp_runtime *runtime, void *address);

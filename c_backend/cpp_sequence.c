@@ -327,7 +327,30 @@ static PyObject *sequence_set_source(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* The user's mapping of a class, see cppbind/runtime/mappings.py; without `from_python` what was there stays. */
+static PyObject *sequence_set_mapping(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *to_python, *from_python, *types;
+
+    if (!PyArg_ParseTuple(args, "OOOO!:cpp_set_mapping", &object, &to_python, &from_python, &PyTuple_Type, &types))
+        return NULL;
+    if (!PyType_Check(object) || !cpp_class_check(state, (PyTypeObject *)object) ||
+        ((cpp_class *)object)->cxx != (cpp_class *)object)
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
+    cpp_class *cls = (cpp_class *)object;
+    Py_XSETREF(cls->to_python, to_python == Py_None ? NULL : Py_NewRef(to_python));
+    if (from_python != Py_None || (cls->flags & CPP_CLASS_MAPPED)) {
+        Py_XSETREF(cls->from_types, from_python == Py_None ? NULL : Py_NewRef(types));
+        Py_XSETREF(cls->from_python, from_python == Py_None ? NULL : Py_NewRef(from_python));
+        cls->flags = from_python == Py_None ? cls->flags & ~(uint32_t)CPP_CLASS_MAPPED : cls->flags | CPP_CLASS_MAPPED;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef sequence_functions[] = {
+    {"cpp_set_mapping", sequence_set_mapping, METH_VARARGS,
+     "(class, to_python, from_python, types that convert): the user's type mapping; None for no such function."},
     {"cpp_set_source", sequence_set_source, METH_VARARGS,
      "(class, function, types, item type or None): function(class, value) makes objects from values of Python's;\n"
      "those of `types` convert implicitly, or of a type for which a function there says so.  With an item type the class is a std::vector of such numbers."},

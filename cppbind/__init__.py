@@ -11,13 +11,16 @@ import sys as _sys
 
 _PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
-           "cppexec", "macro", "add_include_path", "set_debug", "ll")
+           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "ll")
 __all__ = list(_PUBLIC)
 __version__ = "0.1.0"
 
 
 def __getattr__(name):
     """The run time is loaded when it is first used: the generator of dictionaries does not need it."""
+    if name == "_api":          # for cppbind/api.h
+        from .runtime import native
+        return native.api_capsule
     if name not in _PUBLIC:
         raise AttributeError("module 'cppbind' has no attribute '%s'" % name)
     if name == "ll":

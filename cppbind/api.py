@@ -1,6 +1,8 @@
 """The public functions of cppbind, under cppyy's names."""
 
-from . import py
+import os
+
+from . import memory, py
 from .given import add_include_path, c_include, cppdef, cppexec, include, macro, set_debug
 from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
 from .runtime import gbl, native, nullptr, proxy
@@ -10,7 +12,12 @@ from .runtime.state import registry
 
 __all__ = ["gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
-           "cppexec", "macro", "add_include_path", "set_debug"]
+           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include"]
+
+
+def get_include():
+    """The folder with cppbind/api.h, for a C++ compiler's -I."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "include")
 
 
 def _class_of(what):

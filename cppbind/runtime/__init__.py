@@ -10,7 +10,7 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import defaults, directors, exceptions, functions, methods, moved, native, namespaces, proxy
+from . import defaults, directors, exceptions, functions, mappings, methods, moved, native, namespaces, proxy
 
 
 class _NullPointer:
@@ -65,10 +65,12 @@ def after_load():
 
 
 native.set_hooks(
-    resolve_method=methods.resolve, restrict_overloads=methods.restrict, fill_defaults=defaults.fill_defaults, signature=methods.signature, class_by_name=proxy.class_for,
+    resolve_method=methods.resolve, restrict_overloads=methods.restrict, fill_defaults=defaults.fill_defaults,
+    signature=methods.signature, class_by_name=proxy.class_for,
     enum_by_name=proxy.enum_for, downcast=proxy.downcast, translate=exceptions.translate,
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
-    null_constant=nullptr, director=directors.director_of, describe_override=directors.describe)
+    null_constant=nullptr, director=directors.director_of, describe_override=directors.describe,
+    map_type=mappings.add_type_mapping)
 
 gbl = namespaces.namespace_for("")

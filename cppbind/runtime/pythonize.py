@@ -7,7 +7,7 @@ methods a class has (pythonize_range.py).  Users add theirs by `cppbind.py.add_p
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import pythonize_callable, pythonize_mapping, pythonize_range, pythonize_sequence, pythonize_value
+from . import mappings, pythonize_callable, pythonize_mapping, pythonize_range, pythonize_sequence, pythonize_value
 from .state import lock
 
 _RULES = {
@@ -32,6 +32,7 @@ def pythonize(cls, name):
     """Run the rules for a class that was just made; `name` is its qualified C++ name."""
     rule = _RULES.get(name.partition("<")[0]) if name.endswith(">") else None
     (rule or pythonize_range.iterable)(cls)
+    mappings.apply(cls, name)
     scope, _, simple = _split(name)
     for wanted, function in list(_users):
         if wanted == scope:
