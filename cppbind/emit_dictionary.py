@@ -59,6 +59,7 @@ class _Scope:
         self.first_child = 0
         self.enums = [enum for enum in declared.enums if enum.access == model.PUBLIC]
         self.first_enum = 0
+        self.spoken = None          # how its name reads in signatures, where that is not its own
         self.director = None        # its place in the table, of a class that Python can derive from
 
 
@@ -139,6 +140,7 @@ class _Emitter:
             director = emit_directors.plan_director(self.hierarchy, scope.declared, scope.index)
             if director is not None:
                 own = _Scope(director.cls, self.tables.add("scopes"), self.scopes[0], self.symbols)
+                own.spoken = "%s::%s" % (director.base, scope.declared.name.partition("<")[0])
                 scope.director = len(self.directors)
                 self.directors.append((director, own))
                 self.scope_index[director.cls.name] = own.index
@@ -397,8 +399,14 @@ class _Emitter:
             flags=flags | _function_flags(function, leading),
             result=self._type(function.result, sized=by_pointer(function.result)), params_first=params_first,
             params_count=count, required=min(count, required_count(function)), mangled=function.mangled,
-            signature=signature(function, leading), doc=function.doc, file=function.location.file,
+            signature=self._signature(scope, function, leading), doc=function.doc, file=function.location.file,
             line=function.location.line, **values)
+
+    @staticmethod
+    def _signature(scope, function, leading):
+        text = signature(function, leading)
+        name = scope.declared.name
+        return text if scope.spoken is None else text.replace("%s::%s(" % (name, name), scope.spoken + "(")
 
     def _params(self, function):
         types = [self._type(parameter.type, sized=by_pointer(parameter.type)) for parameter in function.parameters]

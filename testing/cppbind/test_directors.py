@@ -547,6 +547,31 @@ def test_threads_of_cpp(play, Circle):
     assert len(seen) == 1 and threading.get_ident() not in seen
 
 
+def test_messages_name_the_class_that_is_derived_from(play, Circle):
+    """What is wrong with the arguments of __init__ is told by the signatures of the C++ class."""
+    with pytest.raises(TypeError, match=r"play::Square::Square\(double side"):
+        type("Mine", (play.Square,), {})(1, 2, 3)
+
+
+def test_objects_that_end_during_the_call(play, Circle):
+    """An override may delete its own object, by C++ or Python; the call ends as it should."""
+    class Deleted(Circle):
+        def area(self):
+            play.destroy(self)
+            return 4.0
+
+    class Destroyed(Circle):
+        def area(self):
+            self.__destruct__()
+            return 5.0
+
+    deleted = Deleted()
+    deleted.__python_owns__ = False
+    before = play.Shape.alive
+    assert play.twice(deleted) == 8 and play.twice(Destroyed()) == 10
+    assert play.Shape.alive == before - 1
+
+
 def test_init_must_be_called(play):
     """A class whose __init__ forgets the base's has no C++ object: ReferenceError."""
     class Forgot(play.Square):

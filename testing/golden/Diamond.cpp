@@ -555,13 +555,9 @@ const char cppbind_strings[] =
     "m_plain\0" "Plain::Plain()\0" "'Plain' has no default constructor\0" "const Plain\0" "const Plain &\0"
     "Plain::Plain(const Plain &other)\0" "'Plain' cannot be copied\0" "Plain &\0"
     "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "cppbind_director_1\0"
-    "cppbind_director_1::cppbind_director_1()\0" "cppbind_director_2\0"
-    "cppbind_director_2::cppbind_director_2()\0" "cppbind_director_3\0"
-    "cppbind_director_3::cppbind_director_3()\0" "cppbind_director_4\0"
-    "cppbind_director_4::cppbind_director_4()\0" "cppbind_director_5\0"
-    "cppbind_director_5::cppbind_director_5()\0" "pending\0" "tell\0" "demangle\0" "string_new\0"
-    "string_assign\0" "string_data\0" "string_delete\0" "allocate\0" "release\0" "guard g:\0" "guard g:g\0"
-    "guard v:g\0" "guard v:gg\0" "guard g:gg\0" "cppbind 0.1.0\0"
+    "cppbind_director_2\0" "cppbind_director_3\0" "cppbind_director_4\0" "cppbind_director_5\0" "pending\0"
+    "tell\0" "demangle\0" "string_new\0" "string_assign\0" "string_data\0" "string_delete\0" "allocate\0"
+    "release\0" "guard g:\0" "guard g:g\0" "guard v:g\0" "guard v:gg\0" "guard g:gg\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -659,10 +655,10 @@ const std::uint32_t cppbind_scopes[] = {
     1012u, 1012u, 1, cppbind_flags<::E>() | 16u, 0, 14u, 15u, 4, 2, 4, 1, 23u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 5, 5, 0, 34u, 45u, 4,
     1002u, 1002u, 1, cppbind_flags<::Plain>(), 0, 19u, 20u, 6, 0, 5, 1, 26u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 6, 5, 0, 34u, 40u, 4294967295u,
     1399u, 1399u, 2, cppbind_flags<::cppbind_director_1>(), 0, 23u, 24u, 6, 1, 6, 0, 29u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 7, 6, 0, 34u, 5, 4294967295u,
-    1459u, 1459u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 31u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 8, 6, 0, 34u, 14u, 4294967295u,
-    1519u, 1519u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 33u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 6, 0, 34u, 22u, 4294967295u,
-    1579u, 1579u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 35u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 10u, 6, 0, 34u, 30u, 4294967295u,
-    1639u, 1639u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 37u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 11u, 6, 0, 34u, 45u, 4294967295u,
+    1418u, 1418u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 31u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 8, 6, 0, 34u, 14u, 4294967295u,
+    1437u, 1437u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 33u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 6, 0, 34u, 22u, 4294967295u,
+    1456u, 1456u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 35u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 10u, 6, 0, 34u, 30u, 4294967295u,
+    1475u, 1475u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 37u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 11u, 6, 0, 34u, 45u, 4294967295u,
 };
 
 // scope proxy hooks
@@ -730,15 +726,15 @@ const std::uint32_t cppbind_functions[] = {
     1002u, 6, 3, 4224u, 5, 11u, 0, 0, std::is_default_constructible<::Plain>::value ? 2 : 0, 2, 0, 1186u, 1201u, 0, 34u, 40u,
     1002u, 6, 3, 20608u, 5, 11u, 1, 1, std::is_copy_constructible<::Plain>::value ? 2 : 0, 3, 0, 1262u, 1295u, 0, 34u, 40u,
     262u, 6, 1, 21632u, 27u, 12u, 1, 1, std::is_copy_assignable<::Plain>::value ? 2 : 0, 4, 0, 1328u, 1372u, 0, 34u, 40u,
-    1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1418u, 0, 0, 34u, 7,
+    1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 128u, 0, 0, 34u, 7,
     222u, 7, 1, 1048707u, 4, 13u, 0, 0, 1, 4, 226u, 239u, 0, 0, 34u, 9,
-    1459u, 8, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1478u, 0, 0, 34u, 16u,
+    1418u, 8, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 343u, 0, 0, 34u, 16u,
     222u, 8, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 449u, 462u, 0, 0, 34u, 17u,
-    1519u, 9, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1538u, 0, 0, 34u, 24u,
+    1437u, 9, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 556u, 0, 0, 34u, 24u,
     222u, 9, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 662u, 675u, 0, 0, 34u, 25u,
-    1579u, 10u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1598u, 0, 0, 34u, 32u,
+    1456u, 10u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 769u, 0, 0, 34u, 32u,
     222u, 10u, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 911u, 924u, 0, 0, 34u, 33u,
-    1639u, 11u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1658u, 0, 0, 34u, 45u,
+    1475u, 11u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1014u, 0, 0, 34u, 45u,
     222u, 11u, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 911u, 924u, 0, 0, 34u, 33u,
 };
 
@@ -781,20 +777,20 @@ const std::uint32_t cppbind_names[] = {
 
 // name fill
 const std::uint32_t cppbind_helpers[] = {
-    1699u, 12u,
-    1707u, 12u,
-    1712u, 12u,
-    1721u, 12u,
-    1732u, 12u,
-    1746u, 12u,
-    1758u, 12u,
-    1772u, 12u,
-    1781u, 12u,
-    1789u, 12u,
-    1798u, 12u,
-    1808u, 12u,
-    1818u, 12u,
-    1829u, 12u,
+    1494u, 12u,
+    1502u, 12u,
+    1507u, 12u,
+    1516u, 12u,
+    1527u, 12u,
+    1541u, 12u,
+    1553u, 12u,
+    1567u, 12u,
+    1576u, 12u,
+    1584u, 12u,
+    1593u, 12u,
+    1603u, 12u,
+    1613u, 12u,
+    1624u, 12u,
 };
 
 struct cppbind_table {
@@ -813,7 +809,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1854, 16, 1840, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1649, 16, 1635, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 43, 8, 0},
     {cppbind_fills, 13, 8, 0},
