@@ -106,7 +106,8 @@ int cdata_bounds_check(cdata *self, Py_ssize_t index, Py_ssize_t count)
     /* Commonest, and without a division: a few items, at a small index. */
     if (COMPAT_LIKELY(count == 1 && (size_t)index + INT32_MAX < 2 * (size_t)INT32_MAX &&
                       size < INT32_MAX)) {
-        before = (Py_ssize_t)((uintptr_t)self->data - (uintptr_t)extent.low) + index * size;
+        before = (Py_ssize_t)((uintptr_t)self->data - (uintptr_t)extent.low +
+                              (uintptr_t)(index * size));
         if (COMPAT_LIKELY(before >= 0 && before <= extent.high - extent.low - size))
             return 0;
     }
