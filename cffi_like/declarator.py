@@ -9,6 +9,7 @@ from . import common_types, model
 from .common_types import SPECIFIERS, SPECIFIER_WORDS, VOID
 from .const_eval import ConstantExpressions
 from .errors import CDefError, ImpossibleType
+from .hints import about_token, about_type
 from .lexer import describe, is_identifier
 
 QUALIFIERS = {
@@ -101,8 +102,8 @@ class TypeParser(ConstantExpressions):
         return self.tokens.source.error(self.tokens.offset(index), message, kind)
 
     def unexpected(self, wanted):
-        return self.error("unexpected %s, expected %s"
-                          % (describe(self.words[self.position]), wanted))
+        word = self.words[self.position]
+        return self.error("unexpected %s, expected %s%s" % (describe(word), wanted, about_token(word)))
 
     def expect(self, word):
         if self.words[self.position] != word:
@@ -214,8 +215,8 @@ class TypeParser(ConstantExpressions):
     def _no_type(self, start):
         word = self.words[self.position]
         if is_identifier(word):
-            return self.error("unknown type '%s' (unknown identifier '%s')"
-                              % (word, word))
+            return self.error("unknown type '%s' (unknown identifier '%s')%s"
+                              % (word, word, about_type(word)))
         return self.unexpected("a type")
 
     def dots(self, base):

@@ -322,6 +322,8 @@ class CDefParser(RecordParser):
         if words[self.position] == ";":
             if typedef:
                 raise self.error("typedef without a name", start)
+            if not isinstance(node, (model.RecordRef, model.EnumRef)):
+                raise self.error("this declares nothing: a name is missing", start)
             self.position += 1
             return
         while True:

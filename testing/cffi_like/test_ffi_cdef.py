@@ -275,3 +275,16 @@ def test_a_type_that_c_does_not_have(text):
     for error in (CDefError, TypeError):
         with pytest.raises(error, match=r"^cdef:1:\d+: a function cannot return a"):
             FFI().cdef(text)
+
+
+@pytest.mark.parametrize("text, message", [
+    ("class X {};", "unknown type 'class' .*this is C.., which cppbind reads"),
+    ("int &f(int);", "unexpected '&', expected a name .this is C.., which cppbind reads"),
+    ("time_t time(time_t *);", "unknown type 'time_t' .*'typedef int... time_t;'"),
+    ("int f(DIR *);", "unknown type 'DIR' .*'typedef ... DIR;'"),
+    ("_Float16 f(void);", ".*the core has no numbers of this type"),
+    ("int;", "this declares nothing"), ("const unsigned;", "this declares nothing")])
+def test_a_hint_where_one_is_known(text, message):
+    """The message tells what to do, behind the place and the token."""
+    with pytest.raises(CDefError, match=r"^cdef:1:\d+: " + message):
+        FFI().cdef(text)

@@ -240,8 +240,8 @@ def test_errors_of_the_forced_parser(use, text, message):
 
 def test_what_pycparser_alone_refuses(use):
     """The message names it, and the place in the user's text."""
-    with pytest.raises(CDefError, match=r"cdef:2:2: .*\(pycparser\)"):
-        use("pycparser", "\n int;")
+    with pytest.raises(CDefError, match=r"cdef:2:13: .*\(pycparser\)"):
+        use("pycparser", "\n int f(int) __asm__(\"g\");")
 
 
 @pytest.mark.parametrize("text, message", [

@@ -52,3 +52,18 @@ def test_it_runs_where_there_is_no_compiler(wheel, tmp_path):
     said = support.run([python, "-c", code], cwd=str(tmp_path), env=environment).stdout.split()
     inside = os.path.realpath(str(tmp_path / "env"))
     assert [os.path.realpath(path).startswith(inside) for path in said] == [True, True], said
+
+
+def test_the_configuration_of_cibuildwheel(tmp_path):
+    """cibuildwheel itself reads it, and would build for each CPython from 3.9 on, free-threaded ones too.
+    (The builds need its containers, and are not run here.)"""
+    venv.create(str(tmp_path / "env"), with_pip=True, symlinks=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = support.run([str(tmp_path / "env" / "bin" / "python"), "-m", "pip", "install", "-q", "cibuildwheel"],
+                       check=False, env=environment)
+    if done.returncode:
+        pytest.skip("no package index, or this Python is too old for cibuildwheel: " + done.stdout.splitlines()[-1])
+    said = support.run([str(tmp_path / "env" / "bin" / "cibuildwheel"), "--print-build-identifiers",
+                        "--platform", "linux", str(support.ROOT)], env=environment).stdout.split()
+    assert {word.partition("-")[0] for word in said} >= {"cp39", "cp310", "cp311", "cp312", "cp313", "cp314", "cp314t"}
+    assert {word.partition("-")[2].partition("_")[0] for word in said} == {"manylinux", "musllinux"}
