@@ -83,10 +83,10 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
 # ---- for the native core -----------------------------------------------------
 
 def new_state(module_name, path, fingerprint, flags, tables, libs, types, lock, ffi):
-    """What compiled_library.py knows of a module that the native core has opened."""
+    """What compiled_library.py knows of a module that the native core has opened, and
+    keeps open."""
     engine = load_engine()
     symbols = SymbolTable(engine, module_name, path, fingerprint, flags)
-    _open_tables.append(symbols)
     states = [lib.__cffi_state__ for lib in libs]
     realizer = Realizer(engine, CompiledCodes(tables, symbols, [state.codes for state in states]),
                         [state.realizer for state in states], types, lock)
