@@ -234,6 +234,14 @@ class ScopeCode:
         """A slot for a special member function the compiler supplies; null where it is unusable."""
         return self.slot("cppbind_%s<%s>::put(%%(out)s);" % (which, class_text(cls)), owner)
 
+    def written(self, function, cls, body, owner, symbol):
+        """A slot for a wrapper that runs `body` on `self`, `other` and `result` as it needs; see analysis/expressions."""
+        result = "bool " if function.result.kind == fmt.TYPE_BOOL else "void "
+        declared = ["std::string *result"] if function.result.kind == fmt.TYPE_CLASS else []
+        declared.append("const %s *self" % class_text(cls))
+        declared += ["const %s *other" % class_text(cls)] if function.parameters else []
+        return self._define("%s%%(name)s(%s) {\n    %s\n}" % (result, ", ".join(declared), body), owner, symbol)
+
     def storage(self, cls, owner):
         """A slot for the class's own or inherited `operator new`, called for one object; null where there is none."""
         return self.slot("cppbind_storage<%s>::put(%%(out)s);" % class_text(cls), owner)

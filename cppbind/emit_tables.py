@@ -81,6 +81,16 @@ class DictionaryTables:
         """Enter a name into the hash table; the first entry of a name stays."""
         self._names.setdefault(qualified_name, (kind, index))
 
+    def has_name(self, qualified_name):
+        """Whether the hash table has a name."""
+        return qualified_name in self._names
+
+    def names_in(self, scope):
+        """[(simple name, (kind, index))] of what the hash table has in a scope."""
+        prefix = scope + "::"
+        return [(name[len(prefix):], entry) for name, entry in self._names.items()
+                if name.startswith(prefix) and "::" not in name[len(prefix):].partition("<")[0]]
+
     def source(self):
         """The tables as C++ source, ending in the exported header."""
         return "\n".join(text for text, owner in self.lines())

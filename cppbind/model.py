@@ -91,6 +91,7 @@ class Function:
     inline: bool = False
     variadic: bool = False
     deleted: bool = False
+    defaulted: bool = False
     external: bool = False
     copy: bool = False
     move: bool = False
@@ -215,7 +216,8 @@ class Class:
 class Namespace:
     """A namespace, all its parts merged; the global one has the name "".
 
-    `aliases` maps names of namespaces that are visible here to qualified names.
+    `aliases` maps names of namespaces that are visible here to qualified names; `usings` are the namespaces of
+    using-directives.
     """
 
     name: str
@@ -228,6 +230,7 @@ class Namespace:
     enums: Tuple[Enum, ...] = ()
     typedefs: Tuple[Typedef, ...] = ()
     aliases: Tuple[Tuple[str, str], ...] = ()
+    usings: Tuple[str, ...] = ()
     doc: str = ""
     location: Location = Location()
 

@@ -28,7 +28,7 @@ class _NamespaceParts:
         self.name, self.qualified_name = name, qualified_name
         self.doc, self.location = doc, location
         self.namespaces, self.classes, self.functions = {}, {}, {}
-        self.variables, self.enums, self.typedefs, self.aliases = {}, {}, {}, {}
+        self.variables, self.enums, self.typedefs, self.aliases, self.usings = {}, {}, {}, {}, []
 
     def freeze(self):
         return model.Namespace(
@@ -36,7 +36,8 @@ class _NamespaceParts:
             namespaces=tuple(parts.freeze() for parts in self.namespaces.values()),
             classes=tuple(self.classes.values()), functions=tuple(self.functions.values()),
             variables=tuple(self.variables.values()), enums=tuple(self.enums.values()),
-            typedefs=tuple(self.typedefs.values()), aliases=tuple(self.aliases.items()))
+            typedefs=tuple(self.typedefs.values()), aliases=tuple(self.aliases.items()),
+            usings=tuple(self.usings))
 
     def qualify(self, name):
         return self.qualified_name + "::" + name if self.qualified_name else name
@@ -108,6 +109,11 @@ class DeclarationReader:
             target = namespace_name(named[-1].referenced()) if named else None
             if target is not None:
                 parts.aliases[child.spelling] = target
+        elif kind == cx.USING_DIRECTIVE:
+            named = [part for part in child.children() if part.kind == cx.NAMESPACE_REF]
+            target = namespace_name(named[-1].referenced()) if named else None
+            if target and target not in parts.usings:
+                parts.usings.append(target)
         elif kind == cx.USING_DECLARATION:
             self._using(child, parts)
 
@@ -192,6 +198,8 @@ class DeclarationReader:
         for declared in used(cursor):
             if declared.kind == cx.FUNCTION:
                 self._function(declared, parts)
+            elif declared.kind == cx.VARIABLE:
+                parts.variables.setdefault(declared.spelling, read_variable(declared, parts.qualified_name))
             elif declared.kind in cx.RECORDS + (cx.ENUM, cx.TYPEDEF, cx.TYPE_ALIAS):
                 name = declared.spelling
                 parts.typedefs[name] = model.Typedef(name, parts.qualify(name), convert(declared.type),

@@ -68,6 +68,7 @@ def read_function(cursor, scope_name, adl_only=False, location=None):
         inline=cursor.test("Cursor_isFunctionInlined"),
         variadic=type_.variadic,
         deleted=is_deleted(cursor),
+        defaulted=member and cursor.test("CXXMethod_isDefaulted"),
         external=is_external(cursor),
         copy=member and cursor.test("CXXConstructor_isCopyConstructor"),
         move=member and cursor.test("CXXConstructor_isMoveConstructor"),

@@ -104,6 +104,7 @@ unsigned clang_CXXMethod_isConst(CXCursor);
 unsigned clang_CXXMethod_isStatic(CXCursor);
 unsigned clang_CXXMethod_isVirtual(CXCursor);
 unsigned clang_CXXMethod_isPureVirtual(CXCursor);
+unsigned clang_CXXMethod_isDefaulted(CXCursor);
 unsigned clang_CXXMethod_isDeleted(CXCursor);
 unsigned clang_CXXMethod_isExplicit(CXCursor);
 unsigned clang_CXXRecord_isAbstract(CXCursor);

@@ -142,10 +142,24 @@ def _fill(cls, scope, bases):
     from .global_operators import add_global_operators
     from .pythonize import pythonize
     add_global_operators(cls, scope.name)
+    _add_unequal(cls)
     _add_hash(cls, scope.name)
     if len(bases) > 1:
         hide_ambiguous(cls, _direct_bases[cls])
     pythonize(cls, scope.name)
+
+
+def _add_unequal(cls):
+    """`!=` by `==`, as C++20 has it ([over.match.oper]/3.4), where the class has no other."""
+    if "__eq__" not in cls.__dict__ or "__ne__" in cls.__dict__:
+        return
+    equal = cls.__dict__["__eq__"]
+
+    def unequal(self, other):
+        result = equal(self, other)
+        return result if result is NotImplemented else not result
+    unequal.__name__ = "__ne__"
+    native.store(cls, "__ne__", unequal)
 
 
 def _add_hash(cls, name):
