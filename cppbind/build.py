@@ -71,7 +71,8 @@ def _reflect(headers, selection, options):
     named += [] if rules is None else _prototypes(rules)
 
     def narrow(whole, names):
-        return select(whole, rules and rename_rules(rules, dict(whole.named)))[0], chosen_instances(rules, names)
+        chosen = select(whole, rules and rename_rules(rules, dict(whole.named)))[0]
+        return (chosen,) + chosen_instances(rules, names)
     read = parse_headers(headers, options, named, narrow)
     rules = rules and rename_rules(rules, dict(read.named))
     chosen, unused = select(read, rules)

@@ -81,12 +81,32 @@ def _system_include_dirs(command):
     return tuple(os.path.normpath(line.strip()) for line in found if not line.endswith("(framework directory)"))
 
 
+# What compilers called a standard before it was one.
+_DRAFTS = {"20": "2a", "23": "2b", "26": "2c"}
+
+
+@functools.lru_cache(maxsize=None)
+def _standard_flag(command, flag):
+    """-std=c++23 as this compiler knows it; any other flag, and one that it does not know at all, as it is."""
+    draft = _DRAFTS.get(flag[-2:]) if flag.startswith("-std=") else None
+    if draft is None or _accepts(command, flag) or not _accepts(command, flag[:-2] + draft):
+        return flag
+    return flag[:-2] + draft
+
+
+def _accepts(command, flag):
+    return subprocess.run(list(command) + [flag, "-E", "-x", "c++", os.devnull], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
 def compile_shared(source, output, options):
     """Compile the C++ file `source` into the shared library `output`; returns the compiler's warnings (text).
 
     Raises CompileError with what the compiler printed.
     """
-    command = find_compiler() + options.preprocessor_flags() + list(SHARED_FLAGS) + list(options.flags)
+    compiler = find_compiler()
+    flags = [_standard_flag(tuple(compiler), flag) for flag in options.preprocessor_flags()]
+    command = compiler + flags + list(SHARED_FLAGS) + list(options.flags)
     command += [source, "-o", output] + ["-L" + path for path in options.library_dirs]
     # A library the dictionary names may be needed only through symbols that are looked up later.
     command += _linker_flags() + ["-l" + name for name in options.libraries]

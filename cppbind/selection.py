@@ -163,11 +163,14 @@ def rename_rules(selection, names):
 
 
 def chosen_instances(selection, names):
-    """Those of the names of template instances that a rule of the Selection (None: none) matches by name."""
-    rules = [] if selection is None else [rule for rule in selection.rules if rule.kind in ("class", "namespace")
-                                          and not rule.file_name and not rule.file_pattern]
-    return {name for name in names if any(rule.matches(part) for rule in rules for part in (
-        [name] if rule.kind == "class" else _namespaces_of(name)))}
+    """(those of the names of template instances that a rule of the Selection (None: none) matches by name, those that
+    one of its exclusions does)."""
+    def matched(rules):
+        rules = [rule for rule in rules if rule.kind in ("class", "namespace") and not rule.file_name
+                 and not rule.file_pattern and not rule.methods and not rule.fields]
+        return {name for name in names if any(rule.matches(part) for rule in rules for part in (
+            [name] if rule.kind == "class" else _namespaces_of(name)))}
+    return (set(), set()) if selection is None else (matched(selection.rules), matched(selection.exclusions))
 
 
 def _namespaces_of(name):

@@ -102,9 +102,18 @@ def is_support(name):
     return name.startswith(NAMESPACE + "::")
 
 
+# The standard since which a header declares anything; before that, including it does no harm.
+_SINCE = {"optional": 201703, "variant": 201703, "string_view": 201703, "filesystem": 201703, "span": 202002}
+
+
+def _guarded(header, part):
+    """C++ text that is seen by compilers that know its header."""
+    return "#if __cplusplus >= %dL\n%s#endif\n" % (_SINCE[header], part) if header in _SINCE else part
+
+
 def support_text(headers):
     """The C++ text for instances of the templates that these headers (a set of names) declare."""
     text = "".join("#include <%s>\n" % header for header in sorted(_INCLUDES | set(headers)))
     text += "namespace %s {\n%s" % (NAMESPACE, stl_text.CONTAINERS)
-    text += "".join(dict.fromkeys(part for header, part in stl_text.PARTS if header in headers))
+    text += "".join(dict.fromkeys(_guarded(header, part) for header, part in stl_text.PARTS if header in headers))
     return text + "}\n"

@@ -192,8 +192,9 @@ def _read_named(unit, named):
 def _needed(root, narrow=None, canonical=None):
     """Names of template instances that the declarations need and that are no classes yet."""
     if narrow is not None:
-        chosen, named = narrow(root, _needed(root), canonical)
-        return (_needed(chosen.root) | named) - {cls.qualified_name for cls in model.walk_classes(root)}
+        everything = _needed(root)
+        chosen, named, excluded = narrow(root, everything, canonical)
+        return (_needed(chosen.root) & everything | named) - excluded
     found, known = set(), {cls.qualified_name for cls in model.walk_classes(root)}
     for namespace in model.walk_namespaces(root):
         for declaration in namespace.classes + namespace.functions + namespace.variables:

@@ -3,7 +3,7 @@
 import support
 
 _RUN_TIME = ("test_runtime_", "test_dictionary", "test_loader", "test_ownership", "test_exceptions",
-             "test_stl_", "test_templates", "test_pythonize", "libraries", "test_fly_")
+             "test_stl_", "test_templates", "test_pythonize", "test_compilers", "test_function_instances", "libraries", "test_fly_")
 
 
 def pytest_ignore_collect(collection_path, config):
