@@ -164,6 +164,8 @@ class RecordParser(TypeParser):
         outer_length, self.partial_length = self.partial_length, False
         before = self.packed_attribute, self.alignment
         fields, partial = self._members()
+        if partial:
+            _refuse_bit_fields(fields, name if tag[0] == "$" else "%s %s" % (kind, tag))
         partial = partial or self.partial_length
         self.partial_length = outer_length
         self.in_typedef = typedef
@@ -390,3 +392,11 @@ class RecordParser(TypeParser):
                            % (self.tokens.location(index), name))
         if value is not None:
             self.constants[name] = value
+
+
+def _refuse_bit_fields(fields, name):
+    """In a record with `...;` nobody can tell where they lie: they have no offset in C."""
+    for field in fields:
+        if field.bitsize >= 0 and field.name:
+            raise NotImplementedError("%s: %s has both '...' and the bit-field '%s', whose place in it cannot be found "
+                                      "out" % (field.location, name, field.name))

@@ -1,5 +1,7 @@
 """FFI.declare: declarations as objects of cffi_like.model, equal in power to cdef."""
 
+import io
+
 import pytest
 from built_modules import import_from
 
@@ -120,3 +122,41 @@ def test_override_and_opaque(ffi):
     assert ffi.new("struct handle *", [3]).fd == 3
     ffi.declare(m.Typedef("point_t", DOUBLE), override=True)
     assert ffi.sizeof("point_t") == 8 and ffi.typeof("point_t").kind == "primitive"
+
+
+HEADER = """
+    typedef struct { int x : 3, y : 4; char *s; union { int i; float f; }; } item;
+    struct tree { int (*compare)(struct tree); struct tree *left, *right; _Alignas(16) char pad; };
+    #pragma pack(1)
+    struct tight { char c; int i; };
+    #pragma pack()
+    enum { A = sizeof(item), B, C = -1 };
+    struct partial { int a; ...; };
+    typedef int... number; typedef float... real; typedef ... hidden; typedef ... *handle; typedef int row[...];
+    enum open { X, Y = ..., ... };
+    #define SIZE ...
+    #define RATE 1.5
+    #define NAME "n"
+    static const int limit; extern row *rows; extern const char *const text;
+    int f(item, row *, const struct tree *, int n, ...); double g(double (*)(handle), enum open) __asm__("g_v2");
+    extern "Python" int answer(item *); extern "Python+C" void told(int);
+"""
+
+
+def test_equal_in_power_to_cdef():
+    """What a cdef declares, all dots included, can be declared object by object: the tables and the
+    generated C source are the same."""
+    ffi, again = FFI(), FFI()
+    ffi.cdef(HEADER)
+    tables = ffi._declarations
+    again.declare(*[m.Typedef(*item) for item in tables.typedefs.items()],
+                  *[item for kind in ("records", "enums", "functions", "variables", "constants", "extern_python")
+                    for item in getattr(tables, kind).values()])
+    assert again._declarations == tables
+    texts = []
+    for each in (ffi, again):
+        each.set_source("_power", "")
+        text = io.StringIO()
+        each.emit_c_code(text)
+        texts.append(text.getvalue())
+    assert texts[0] == texts[1] and "answer" in texts[0]

@@ -193,3 +193,10 @@ def test_fields_know_their_place():
     field = parse("\nstruct s {\n    int first;\n    char *second;\n};").records[
         "struct", "s"].fields[1]
     assert field == Field("second", Pointer(CHAR), -1, model.Location("cdef", 4, 11))
+
+
+@pytest.mark.parametrize("text", ["struct s { int a:2, b:3; ...; };", "typedef struct { ...; int a:2; } s;"])
+def test_bit_fields_among_unknown_members(text):
+    """Where they lie cannot be found out, as in CFFI: NotImplementedError at the cdef, with the place."""
+    with pytest.raises(NotImplementedError, match=r"^cdef:1:\d+: (struct )?s has both '...' and the bit-field 'a'"):
+        parse(text)
