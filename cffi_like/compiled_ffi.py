@@ -2,10 +2,15 @@
 
 Opening a module makes an `UnusedFFI`, which costs nothing; its first use
 turns it into the run-time FFI (ffi.py).  Programs that use `lib` alone, or
-import many modules, never pay for the rest.
+import many modules, never pay for the rest.  `open_abi` is what engine/__init__.py
+offers to the NAME.py of an ABI-mode module; module_reader.py opens the others.
 """
 
+import sys
+from _thread import RLock
+
 from . import living
+from .code_table import FORMAT, open_tables
 from .engine import load as load_engine
 from .engine import native_ffi
 from .errors import FFIError
@@ -89,3 +94,34 @@ def make_api(lib, realizer, included):
     ffi = api_class()(realizer, included)
     ffi._lib = lib
     return ffi
+
+
+# ---- opening -----------------------------------------------------------------
+
+def check_format(module_name, found):
+    if found != FORMAT:
+        raise ImportError(
+            "module '%s' was generated in format %r, this cffi_like reads format %d: "
+            "generate it again with this version" % (module_name, found, FORMAT),
+            name=module_name)
+
+
+def included_modules(names):
+    modules = []
+    for name in names:
+        __import__(name)
+        modules.append(sys.modules[name])
+    return modules
+
+
+def open_abi(module_name, format_number, tables, includes=()):
+    """The `ffi` of an ABI-mode module; libraries are opened with `ffi.dlopen`.
+
+    `tables` are encoded declarations (opcodes.py), `includes` the names of
+    modules to look names up in as well.  Raises ImportError for a file that
+    another version generated.
+    """
+    check_format(module_name, format_number)
+    ffis = [module.ffi for module in included_modules(includes)]
+    tables = open_tables(tables)
+    return UnusedFFI(abi_class, lambda: make_abi(tables, ffis), RLock())

@@ -16,7 +16,6 @@ from .ffi_methods import methods_for
 from .lower import Lowering
 from .model import Type as model_types
 from .resolve import Resolver
-from .type_string import parse_type
 
 _DEFAULT_ENGINE = engine_package.load()
 
@@ -126,6 +125,9 @@ class RuntimeFFI(*methods_for(_DEFAULT_ENGINE)):
         return ctype
 
     def _parse_type(self, text):
+        # Imported here: it takes longer than all the rest, and programs that open a
+        # library of a generated module may need no type string.
+        from .type_string import parse_type
         return parse_type(text, self._resolver)
 
     # ---- memory -----------------------------------------------------------

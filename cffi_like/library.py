@@ -5,7 +5,7 @@ use, so later uses cost a plain attribute access.  Variables are properties of
 a class made for the library, because they are read and written in C.
 """
 
-from . import find_library, model
+from . import model
 from .errors import FFIError, VerificationMissing
 from .library_file import problem_with
 from .parameters import python_names
@@ -56,6 +56,7 @@ def _load(engine, name, flags):
             failures.append(str(problem))
     tried = []
     if "/" not in name:
+        from . import find_library      # not needed by those who know the file
         for path in find_library.candidates(name):
             try:
                 return engine.load_library(path, flags)

@@ -1,18 +1,17 @@
 """module_reader.py: reads generated modules, in Python.
 
-`open_abi` and `open_api` are what engine/__init__.py offers to NAME.py, for every core
-but the native one, which opens modules in C (c_backend/compiled.h) and comes here for
-what it leaves to Python: declarations that are unusual, and everything that is
-wrong.  Both readers of a module share one table of types and one lock.
+`open_api` is what engine/__init__.py offers to the NAME.py of an API-mode module, for
+every core but the native one, which opens modules in C (c_backend/compiled.h) and comes
+here for what it leaves to Python: declarations that are unusual, and everything that is
+wrong.  Both readers of a module share one table of types and one lock.  ABI mode needs
+only compiled_ffi.py.
 """
 
 import os
 import sys
-from _thread import RLock
 
-from .code_table import FORMAT, open_tables
 from .compiled_codes import CompiledCodes
-from .compiled_ffi import UnusedFFI, abi_class, api_class, make_abi, make_api, take_over
+from .compiled_ffi import UnusedFFI, api_class, check_format, included_modules, make_api, take_over
 from .compiled_library import (answer_extern, library_state, make_address, make_attribute,
                                make_library, refuse_null)
 from .engine import load as load_engine
@@ -24,35 +23,6 @@ from .symbol_table import SymbolTable
 _open_tables = []
 
 
-def _check_format(module_name, found):
-    if found != FORMAT:
-        raise ImportError(
-            "module '%s' was generated in format %r, this cffi_like reads format %d: "
-            "generate it again with this version" % (module_name, found, FORMAT),
-            name=module_name)
-
-
-def _included_modules(names):
-    modules = []
-    for name in names:
-        __import__(name)
-        modules.append(sys.modules[name])
-    return modules
-
-
-def open_abi(module_name, format_number, tables, includes=()):
-    """The `ffi` of an ABI-mode module; libraries are opened with `ffi.dlopen`.
-
-    `tables` are encoded declarations (opcodes.py), `includes` the names of
-    modules to look names up in as well.  Raises ImportError for a file that
-    another version generated.
-    """
-    _check_format(module_name, format_number)
-    ffis = [module.ffi for module in _included_modules(includes)]
-    tables = open_tables(tables)
-    return UnusedFFI(abi_class, lambda: make_abi(tables, ffis), RLock())
-
-
 def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
     """The (ffi, lib) of an API-mode module whose NAME.py is `file`.
 
@@ -60,8 +30,8 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
     `fingerprint`.  `lib` is also entered as the module `NAME.lib`.  Raises
     ImportError, naming both sides, if the two do not belong together.
     """
-    _check_format(module_name, format_number)
-    modules = [m for m in _included_modules(includes) if hasattr(m, "lib")]
+    check_format(module_name, format_number)
+    modules = [m for m in included_modules(includes) if hasattr(m, "lib")]
     states = [module.lib.__cffi_state__ for module in modules]
     path = os.path.join(os.path.dirname(os.path.abspath(file)), library)
     engine = load_engine()
@@ -126,5 +96,5 @@ def def_extern(lib, name, error, onerror):
     return attach
 
 
-__all__ = ["abi_class", "address", "address_inside", "api_class", "attribute", "def_extern",
-           "new_state", "open_abi", "open_api", "refuse_null", "type_of_code", "use"]
+__all__ = ["address", "address_inside", "api_class", "attribute", "def_extern",
+           "new_state", "open_api", "refuse_null", "type_of_code", "use"]

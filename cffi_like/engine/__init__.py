@@ -14,7 +14,7 @@ native.py is our own core, builtin.py adapts a `_cffi_backend`.
 A generated NAME.py comes here as well, with `open_abi` and `open_api`: our core opens
 compiled modules itself (c_backend/compiled_open.c), and imports no more than this file
 for it; for other cores, and where something is wrong with a module, there is
-module_reader.py.
+module_reader.py (compiled_ffi.py for ABI mode).
 """
 
 import os
@@ -87,7 +87,7 @@ def open_abi(module_name, format_number, tables, includes=()):
     modules to look names up in as well.  Raises ImportError for a file that
     another version generated.
     """
-    from ..module_reader import open_abi
+    from ..compiled_ffi import open_abi
     return open_abi(module_name, format_number, tables, includes)
 
 

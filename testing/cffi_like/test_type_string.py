@@ -130,7 +130,7 @@ def test_the_parser_of_cdef_is_not_needed(run_python):
 def test_a_string_is_parsed_once(ffi, monkeypatch):
     """The second use of a string is a dictionary lookup."""
     ffi.typeof("unsigned short[11]")
-    parser = sys.modules["cffi_like.ffi"]
+    parser = sys.modules["cffi_like.type_string"]
 
     def fail(text, resolver):
         raise AssertionError("parsed again: " + text)
