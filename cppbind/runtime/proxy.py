@@ -13,6 +13,7 @@ from .enums import build_enum
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
 from .operators import SYMMETRIC, conversion_method, special_method
+from .pickling import add_pickling
 from .state import lock, registry, types_of
 
 _classes = {}               # qualified name -> class
@@ -138,6 +139,7 @@ def _fill(cls, scope, bases):
     if scope.flags & fmt.SCOPE_COPY_CONSTRUCTIBLE and not scope.flags & fmt.SCOPE_ABSTRACT:
         native.store(cls, "__copy__", _copy)
         native.store(cls, "__deepcopy__", _copy)
+        add_pickling(cls, scope)
     _setup(cls, scope, bases, constructor)
     from .global_operators import add_global_operators
     from .pythonize import pythonize
@@ -216,6 +218,8 @@ def _add_methods(cls, functions):
     if "__bool__" in named and not any(function.name == "operator bool" for function in named["__bool__"]):
         pointer = cls.__dict__["__bool__"]
         native.store(cls, "__bool__", lambda self: bool(pointer(self)))
+    if "__call__" in named and "__getitem__" not in named:
+        _assign_by_call(cls, named["__call__"])
     if "__getitem__" in named:
         assignment = make_assignment("__setitem__", cls, named["__getitem__"])
         if assignment is not None:
@@ -223,6 +227,18 @@ def _add_methods(cls, functions):
     if "__getitem__" in named and "__iter__" not in cls.__dict__:
         # Without an end, Python's old protocol would index for ever.
         native.store(cls, "__iter__", None)
+
+
+def _assign_by_call(cls, functions):
+    """`matrix[i, j] = x` for `matrix(i, j) = x`, where operator() returns a reference."""
+    assignment = make_assignment("__setitem__", cls, functions)
+    if assignment is None:
+        return
+
+    def assign(self, key, value):
+        assignment(self, *(key if isinstance(key, tuple) else (key,)), value)
+    assign.__name__, assign.__doc__ = "__setitem__", "As in C++: object(key...) = value."
+    native.store(cls, "__setitem__", assign)
 
 
 def _postfix(method):

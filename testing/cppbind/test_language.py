@@ -1,6 +1,7 @@
 """Keywords past defaults, aggregates, hashes, increments, ambiguous names, template arguments."""
 
 import inspect
+import pickle
 
 import pytest
 from cpp_runtime import load
@@ -124,3 +125,24 @@ def test_dir_and_signature(lang):
     """What an object has can be listed, and signatures tell C++'s types and defaults."""
     assert {"GetValue", "point", "shape"} <= set(dir(lang.Holder()))
     assert str(inspect.signature(lang.difficult)) == "(a: 'int' = hidden_value(), b: 'int' = 2) -> 'int'"
+
+
+def test_assignment_through_a_call(lang):
+    """`matrix(i, j) = x` is `matrix[i, j] = x`."""
+    matrix = lang.Matrix()
+    matrix[1, 0] = 9.0
+    assert matrix(1, 0) == 9.0 and list(matrix.cells) == [1, 2, 9, 4]
+    with pytest.raises(TypeError):
+        matrix[1] = 2.0
+
+
+def test_pickles_of_aggregates(lang):
+    """An aggregate of values is pickled by its members, aggregates in it too; what has pointers is not."""
+    reading = lang.Reading(3, lang.Mode.off, lang.Line((1, 2), width=5, label="x"), [False, True, True], [1.5, 2])
+    again = pickle.loads(pickle.dumps(reading))
+    assert (again.channel, again.mode, again.line.label, again.line.width) == (3, lang.Mode.off, "x", 5)
+    assert again.values == [1.5, 2] and type(again.values) is type(reading.values)
+    assert (again.line.__getattribute__("from").y, list(again.flags)) == (2, [False, True, True])
+    for other in (lang.Linked(), lang.Holder()):
+        with pytest.raises(TypeError, match="pickle"):
+            pickle.dumps(other)
