@@ -73,7 +73,8 @@ typedef struct compiled_pending {
 /* What `ffi` and `lib` of a module share. */
 typedef struct compiled_reader {
     PyObject_HEAD
-    core_state *state;          /* the type holds the module, which owns the state */
+    core_state *state;
+    PyObject *module;           /* owned: the core, which owns the state; as in ctype.h */
     PyObject *module_name, *path;   /* owned str; path: NULL in ABI mode */
     PyObject *tables;           /* owned dict, as NAME.py has it */
     PyObject *peers;            /* owned tuple: readers of the included modules */

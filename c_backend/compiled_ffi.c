@@ -323,9 +323,10 @@ static PyObject *compiled_ffi_class(core_state *state)
    another is added. */
 static int compiled_ffi_list(core_state *state, PyObject *ffi)
 {
-    PyObject *reference = PyWeakref_NewRef(ffi, NULL), *living = PyList_New(0);
+    PyObject *reference = PyWeakref_NewRef(ffi, NULL), *living = PyList_New(0), *former = NULL;
     int failed = reference == NULL || living == NULL;
 
+    Py_BEGIN_CRITICAL_SECTION(state->module);
     for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(state->compiled_ffis); i++) {
         PyObject *known = PyList_GetItem(state->compiled_ffis, i);
         PyObject *alive = compat_weakref_get(known);
@@ -334,20 +335,26 @@ static int compiled_ffi_list(core_state *state, PyObject *ffi)
         Py_XDECREF(alive);
     }
     failed = failed || PyList_Append(living, reference) < 0;
-    Py_XDECREF(reference);
-    if (failed) {
-        Py_XDECREF(living);
-        return -1;
+    if (!failed) {
+        former = state->compiled_ffis;
+        state->compiled_ffis = living;
     }
-    Py_SETREF(state->compiled_ffis, living);
-    return 0;
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(reference);
+    Py_XDECREF(former);
+    if (failed)
+        Py_XDECREF(living);
+    return failed ? -1 : 0;
 }
 
 static PyObject *compiled_ffi_living(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-    PyObject *living = PyList_New(0), *references = Py_NewRef(core_state_of(module)->compiled_ffis);
+    PyObject *living = PyList_New(0), *references;
     int failed = living == NULL;
 
+    Py_BEGIN_CRITICAL_SECTION(module);
+    references = Py_NewRef(core_state_of(module)->compiled_ffis);
+    Py_END_CRITICAL_SECTION();
     for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(references); i++) {
         PyObject *alive = compat_weakref_get(PyList_GET_ITEM(references, i));
 

@@ -129,6 +129,7 @@ static int compiled_open_traverse(PyObject *object, visitproc visit, void *arg)
     compiled_reader *self = (compiled_reader *)object;
 
     Py_VISIT(Py_TYPE(object));
+    Py_VISIT(self->module);
     Py_VISIT(self->tables);
     Py_VISIT(self->peers);
     Py_VISIT(self->types);
@@ -158,6 +159,7 @@ static void compiled_open_dealloc(PyObject *object)
 
     PyObject_GC_UnTrack(object);
     (void)compiled_open_clear(object);
+    Py_XDECREF(self->module);
     Py_XDECREF(self->module_name);
     Py_XDECREF(self->path);
     Py_XDECREF(self->tables);
@@ -264,6 +266,7 @@ static compiled_reader *compiled_new_reader(core_state *state, PyObject *module_
     if (self == NULL)
         return NULL;
     self->state = state;
+    self->module = Py_NewRef(state->module);
     self->module_name = Py_NewRef(module_name);
     self->tables = Py_NewRef(tables);
     self->types = PyDict_New();

@@ -63,18 +63,23 @@ import sys, time
 sys.path.insert(0, {folder!r})
 start = time.perf_counter()
 from {name} import ffi, lib
-lib.f7
+{use}
 print(time.perf_counter() - start)
 """
 
+# What a program does with the module after its import.
+USES = (("%d functions" % FUNCTIONS, "lib.f7"),
+        ("the same, a call and a new", "lib.f7(1, 2.0, ffi.NULL); ffi.new('struct item *')"))
+
 
 def build_large_module(package):
-    """An API-mode module with many functions; returns its name."""
+    """An API-mode module with many functions and a struct; returns its name."""
     name = "_bench_large_%s" % package
     numbers = range(FUNCTIONS)
+    struct = "struct item { int id; double weight; struct item *next; char name[16]; };\n"
     peers.api_module(package, name,
-                     "\n".join("int f%d(int a, double b, const char *c);" % i for i in numbers),
-                     "\n".join("static int f%d(int a, double b, const char *c)"
+                     struct + "\n".join("int f%d(int a, double b, const char *c);" % i for i in numbers),
+                     struct + "\n".join("static int f%d(int a, double b, const char *c)"
                                " { return a + (int)b + (c != 0) + %d; }" % (i, i) for i in numbers))
     return name
 
@@ -103,8 +108,9 @@ def questions():
         many.add_process("cdef", contestant, MANY.format(package=package))
         with module.contestant(contestant):
             name = build_large_module(package)
-            module.add_process("%d functions" % FUNCTIONS, contestant, IMPORT.format(
-                folder=str(peers.FOLDER / name), name=name))
+            for label, use in USES:
+                module.add_process(label, contestant, IMPORT.format(
+                    folder=str(peers.FOLDER / name), name=name, use=use))
     real = harness.Question("cdef of a preprocessed header", contestants, ["ours"], {pair: 0.7}, unit="ms")
     path = preprocessed("sqlite3.h")
     if path is None:
