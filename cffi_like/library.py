@@ -18,6 +18,15 @@ class MissingSymbol(FFIError, AttributeError):
     __module__ = "cffi_like"
 
 
+class MissingVariable(MissingSymbol, KeyError):
+    """The same for a variable, which in line is CFFI's KeyError."""
+
+    __module__ = "cffi_like"
+
+    def __str__(self):
+        return self.args[0]
+
+
 class ClosedLibrary(FFIError, ValueError):
     """A library is used after dlclose(); both classes for the same reason."""
 
@@ -211,12 +220,12 @@ def _function(state, declaration):
         raise _missing(state, problem) from None
 
 
-def _missing(state, problem):
+def _missing(state, problem, kind=MissingSymbol):
     """CFFI's words; those of a module without cdef begin otherwise."""
     message = str(problem.args[0])
     if state.ffi._resolver.strict:
         message = "symbol" + message[message.index(" '"):]
-    return MissingSymbol(message)
+    return kind(message)
 
 
 def _variable(state, declaration):
@@ -232,13 +241,13 @@ def _variable(state, declaration):
         try:
             return handle.read_variable(ctype, symbol)
         except KeyError as problem:
-            raise _missing(state, problem) from None
+            raise _missing(state, problem, MissingVariable) from None
 
     def write(self, value):
         try:
             handle.write_variable(ctype, symbol, value)
         except KeyError as problem:
-            raise _missing(state, problem) from None
+            raise _missing(state, problem, MissingVariable) from None
 
     def refuse(self, value):
         raise AttributeError("cannot write to constant '%s' of library '%s'"

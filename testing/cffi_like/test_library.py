@@ -320,3 +320,21 @@ def test_candidates(tmp_path, monkeypatch):
     assert str(tmp_path / "libmine.so.3") in found and found[-1] == "libmine.so"
     assert len(set(found)) == len(found)
     assert "libm.so.6" in list(find_library.candidates("m"))[:2] or os.path.exists("/etc/alpine-release")
+
+
+def test_what_a_library_does_not_have():
+    """A missing variable is caught as in CFFI, in line by KeyError and out of line by ffi.error, and by
+    AttributeError; a missing function likewise, but it is no KeyError."""
+    ffi = FFI()
+    ffi.cdef("extern int no_such_variable; int no_such_function(int);")
+    lib = ffi.dlopen(None)
+    for error in (KeyError, AttributeError, ffi.error):
+        with pytest.raises(error) as caught:
+            lib.no_such_variable
+        assert str(caught.value).startswith("variable 'no_such_variable' not found in library")
+        with pytest.raises(error):
+            lib.no_such_variable = 1
+    for error in (AttributeError, ffi.error):
+        with pytest.raises(error, match="^function/symbol 'no_such_function' not found in library"):
+            lib.no_such_function
+    assert not hasattr(lib, "no_such_variable")
