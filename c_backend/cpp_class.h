@@ -61,10 +61,15 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CLASS_INCOMPLETE = 1 << 2,
     CPP_CLASS_TRIVIAL = 1 << 3,     /* trivially copyable: assignment copies bytes */
     CPP_CLASS_NAMESPACE = 1 << 4,
+    CPP_CLASS_GUARDED = 1 << 5,     /* what would move its items refuses while they are viewed */
     CPP_CLASS_MAPPED = 1 << 6,      /* from_python is the user's and may construct: cls(x) does without it */
     CPP_CLASS_UNION = 1 << 7,       /* of its members one at most is initialised */
-    CPP_CLASS_GUARDED = 1 << 5      /* what would move its items refuses while they are viewed */
+    CPP_CLASS_VIEW = 1 << 8,        /* its objects point into others: std::span, std::initializer_list */
+    CPP_CLASS_READONLY = 1 << 9     /* the items are const */
 };
+
+/* Where the items of a sequence lie.  ORDER: runtime/native.py */
+enum { CPP_ITEMS_VECTOR, CPP_ITEMS_SPAN, CPP_ITEMS_INLINE };
 
 struct cpp_class {
     PyHeapTypeObject head;
@@ -74,9 +79,13 @@ struct cpp_class {
     PyObject *constructor;      /* owned by C++ classes: a CppMethod, or NULL: none */
     PyObject *aggregate;        /* owned or NULL: tuple of the members that an aggregate is initialised by */
     PyObject *from_python;      /* owned or NULL: f(class, value) makes an object from a value of Python's */
-    PyObject *from_types;       /* owned or NULL: tuple of the types of such values that convert implicitly; a function there is asked about a type */
+    PyObject *from_types;       /* owned or NULL: tuple of the types of such values that convert implicitly; a function there is asked about a value */
     PyObject *to_python;        /* owned or NULL: what the user's type mapping makes of an object */
     struct cpp_type *items;     /* owned or NULL: of a std::vector of numbers, see cpp_sequence.c */
+    struct cpp_type *pointee;   /* owned or NULL: of a smart pointer whose first word points to its object */
+    PyObject *buffer_format;    /* owned bytes or NULL: of sequences whose items are a buffer */
+    Py_ssize_t buffer_item;     /* size of an item of such */
+    unsigned char buffer_layout;    /* CPP_ITEMS_... */
     void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
     void (*destructor)(void *);
     void *(*storage)(void);     /* the class's own operator new, or NULL */

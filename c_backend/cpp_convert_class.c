@@ -35,16 +35,59 @@ static int class_distance(cpp_class *cls, PyObject *value)
     return cast == NULL || cast->is_ambiguous ? -1 : 1 + (int)(cast - given->casts);
 }
 
+/* Where a reference or pointer to `cls` is wanted and the value is a smart
+   pointer: the way from what it points to, in *cast (NULL: the class itself).
+   The class pointed to, or NULL without an error. */
+static cpp_class *class_pointee(cpp_type *type, cpp_class *cls, PyObject *value, cpp_cast **cast)
+{
+    cpp_class *given = cpp_class_of_type(Py_TYPE(value));
+
+    if (given == NULL || given->cxx->pointee == NULL || type->kind == CPP_CLASS || type->kind == CPP_RVALUE_REF)
+        return NULL;
+    cpp_type *pointee = given->cxx->pointee;
+    if ((pointee->flags & CPP_TYPE_CONST) && !(type->target->flags & CPP_TYPE_CONST))
+        return NULL;
+    cpp_class *from = cpp_type_class(pointee);
+    if (from == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    *cast = from == cls ? NULL : cpp_class_find_cast(from, cls);
+    return from == cls || (*cast != NULL && !(*cast)->is_ambiguous) ? from : NULL;
+}
+
+/* The address of what a smart pointer points to as a `cls`; 0: it is no such; -1 with an error. */
+static int class_pass_pointee(cpp_type *type, cpp_class *cls, PyObject *value, void *place)
+{
+    cpp_cast *cast;
+    cpp_class *from = class_pointee(type, cls, value, &cast);
+
+    if (from == NULL)
+        return 0;
+    void **pointer = cpp_instance_address((cpp_instance *)value);
+    if (pointer == NULL)
+        return -1;
+    if (*pointer == NULL && type->kind != CPP_POINTER) {
+        PyErr_Format(PyExc_ReferenceError, "this '%s' points to nothing", Py_TYPE(value)->tp_name);
+        return -1;
+    }
+    *(void **)place = cast == NULL || *pointer == NULL ? *pointer : cpp_class_apply_cast(from, cast, *pointer);
+    return 1;
+}
+
 static int class_rank_object(cpp_type *type, PyObject *value)
 {
     cpp_class *cls = class_of_target(type);
+    cpp_cast *cast;
 
     if (cls == NULL) {
         PyErr_Clear();          /* said again when it is passed */
         return CPP_RANK_NONE;
     }
     int distance = class_distance(cls, value);
-    return distance < 0 ? CPP_RANK_NONE : distance == 0 ? CPP_RANK_EXACT : CPP_RANK_CONVERSION + distance;
+    if (distance >= 0)
+        return distance == 0 ? CPP_RANK_EXACT : CPP_RANK_CONVERSION + distance;
+    return class_pointee(type, cls, value, &cast) != NULL ? CPP_RANK_CONVERSION + 500 : CPP_RANK_NONE;
 }
 
 static int class_takes_temporary(const cpp_type *type)
@@ -156,6 +199,16 @@ static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, 
     return *(void **)place == NULL ? -1 : 0;
 }
 
+static COMPAT_NOINLINE int class_pass_other(cpp_type *type, cpp_class *cls, PyObject *value, void *place,
+                                            cpp_call *call, void *scratch)
+{
+    int found = class_pass_pointee(type, cls, value, place);
+
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    return class_pass_converted(type, cls, value, place, call, scratch);
+}
+
 static int class_pass_ref(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
 {
     cpp_class *cls = class_of_target(type);
@@ -163,7 +216,7 @@ static int class_pass_ref(cpp_type *type, PyObject *value, void *place, cpp_call
     if (cls == NULL)
         return -1;
     if (Py_TYPE(value) != (PyTypeObject *)cls && !PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
-        return class_pass_converted(type, cls, value, place, call, scratch);
+        return class_pass_other(type, cls, value, place, call, scratch);
     void *address = cpp_instance_cast(cls, &type->sites, value);
     *(void **)place = address;
     return address == NULL ? -1 : 0;
@@ -189,8 +242,10 @@ static int class_pass_pointer(cpp_type *type, PyObject *value, void *place, cpp_
     cpp_class *cls = class_of_target(type);
     if (cls == NULL)
         return -1;
-    if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
-        return cpp_type_refuse(type, value, NULL);
+    if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls)) {
+        int found = class_pass_pointee(type, cls, value, place);
+        return found > 0 ? 0 : found < 0 ? -1 : cpp_type_refuse(type, value, NULL);
+    }
     cpp_instance *instance = (cpp_instance *)value;
     if ((instance->flags & CPP_NULL) ||
         ((instance->flags & CPP_REFERENCE) && *(void **)instance->address == NULL))

@@ -13,6 +13,7 @@
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_native.h"
+#include "cpp_view.h"
 #include "cpp_director.h"
 #include "cpp_variadic.h"
 
@@ -87,7 +88,8 @@ static COMPAT_NOINLINE PyObject *method_call_storage(cpp_method *self, cpp_candi
 
 /* An object by value: constructed in memory that its proxy owns. */
 static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candidate *candidate,
-                                                    void (*function)(void), call_regs_frame *frame)
+                                                    void (*function)(void), call_regs_frame *frame, PyObject *owner,
+                                                    PyObject *const *args)
 {
     cpp_class *cls = cpp_type_class(candidate->result);
     call_regs_value value;
@@ -109,6 +111,8 @@ static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candid
     PyObject *result = cpp_instance_bind(cls, memory, CPP_OWNED, NULL);
     if (result == NULL && cls->destroy != NULL)
         cls->destroy(memory);
+    if (result != NULL && (cls->flags & CPP_CLASS_VIEW) && cpp_view_keep(candidate, result, owner, args) < 0)
+        Py_CLEAR(result);
     return cpp_class_map(cls, result);
 }
 
@@ -130,12 +134,35 @@ static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate
     if (COMPAT_UNLIKELY(candidate->result_mode >= CPP_RESULT_STORAGE))
         return candidate->result_mode == CPP_RESULT_STORAGE
                    ? method_call_storage(self, candidate, function, frame)
-                   : method_call_object(self, candidate, function, frame);
+                   : method_call_object(self, candidate, function, frame, owner, args);
     if (method_invoke(self, candidate, function, frame, &value) < 0)
         return NULL;
     if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_ASSIGN))
         return method_assign(candidate, &value, owner, args);
     return method_box(self, candidate, &value, owner);
+}
+
+/* A call whose result may view what was made of the arguments: that lives as long as the result. */
+static COMPAT_NOINLINE PyObject *method_call_viewed(cpp_method *self, cpp_candidate *candidate, void *object,
+                                                    PyObject *owner, PyObject *const *args, int *bad)
+{
+    cpp_view_memory *memory;
+    PyObject *capsule = cpp_view_new_memory(candidate, &memory), *result = NULL;
+    call_regs_frame frame;
+
+    if (capsule == NULL)
+        return NULL;
+    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &memory->call, memory->scratch);
+    if (status < 0) {
+        *bad = 1;
+        cpp_candidate_explain(candidate, -1 - status);
+    }
+    else
+        result = method_finish(self, candidate, object, owner, &frame, args);
+    if (result != NULL && cpp_instance_keep(result, memory, capsule) < 0)
+        Py_CLEAR(result);
+    Py_DECREF(capsule);
+    return result;
 }
 
 /* Arguments that need memory of their own for the time of the call. */
@@ -148,6 +175,8 @@ static COMPAT_NOINLINE PyObject *method_call_scratch(cpp_method *self, cpp_candi
     cpp_call call = {NULL};
     PyObject *result = NULL;
 
+    if (COMPAT_UNLIKELY(candidate->result_mode == CPP_RESULT_OBJECT) && cpp_view_is_result(candidate))
+        return method_call_viewed(self, candidate, object, owner, args, bad);
     if (candidate->scratch_size > (int)sizeof small) {
         scratch = PyMem_Malloc((size_t)candidate->scratch_size);
         if (scratch == NULL)

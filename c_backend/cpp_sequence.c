@@ -18,6 +18,12 @@ typedef struct sequence_vector {
     char *first, *last, *end;
 } sequence_vector;
 
+/* std::span of dynamic extent, in libstdc++ and libc++. */
+typedef struct sequence_span {
+    char *first;
+    size_t count;
+} sequence_span;
+
 typedef struct sequence_argument {
     cpp_cleanup cleanup;
     sequence_vector vector;
@@ -25,24 +31,24 @@ typedef struct sequence_argument {
 
 _Static_assert(sizeof(sequence_argument) <= CPP_SEQUENCE_SCRATCH, "the scratch memory holds a vector and its cleanup");
 
-/* A function of the value's type tells; what it raises is a no. */
-static int sequence_ask(PyObject *function, PyObject *value)
+/* A function of the value tells: True, or, where only cls(value) takes it, something else that is true. */
+static int sequence_ask(PyObject *function, PyObject *value, int is_explicit)
 {
-    PyObject *answer = PyObject_CallOneArg(function, (PyObject *)Py_TYPE(value));
-    int result = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    PyObject *answer = PyObject_CallOneArg(function, value);
+    int result = answer == NULL ? -1 : answer == Py_True ? 1 : is_explicit ? PyObject_IsTrue(answer) : 0;
 
     Py_XDECREF(answer);
     if (result < 0)
-        PyErr_Clear();
+        PyErr_Clear();          /* said again when it is converted */
     return result > 0;
 }
 
-int cpp_sequence_takes(cpp_class *cls, PyObject *value)
+static int sequence_takes(cpp_class *cls, PyObject *value, int is_explicit)
 {
     for (Py_ssize_t i = 0; cls->from_types != NULL && i < PyTuple_GET_SIZE(cls->from_types); i++) {
         PyTypeObject *type = (PyTypeObject *)PyTuple_GET_ITEM(cls->from_types, i);
         if (!PyType_Check((PyObject *)type)) {
-            if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls) && sequence_ask((PyObject *)type, value))
+            if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls) && sequence_ask((PyObject *)type, value, is_explicit))
                 return 1;
             continue;
         }
@@ -55,11 +61,16 @@ int cpp_sequence_takes(cpp_class *cls, PyObject *value)
            !PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls);
 }
 
+int cpp_sequence_takes(cpp_class *cls, PyObject *value)
+{
+    return sequence_takes(cls, value, 0);
+}
+
 int cpp_sequence_is_source(cpp_class *cls, PyObject *value)
 {
     if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
         return 0;
-    return Py_TYPE(value)->tp_iter != NULL || cpp_sequence_takes(cls, value);
+    return Py_TYPE(value)->tp_iter != NULL || sequence_takes(cls, value, 1);
 }
 
 /* ---- lists as arguments -------------------------------------------------------- */
@@ -150,38 +161,68 @@ static const char *sequence_format(const cpp_type *items)
     return formats[items->kind];
 }
 
+/* Where the items of the object at `address` begin, and how many bytes they have. */
+static char *sequence_range(const cpp_class *cls, void *address, Py_ssize_t *size)
+{
+    switch (cls->buffer_layout) {
+    case CPP_ITEMS_SPAN: {
+        const sequence_span *span = address;
+        *size = (Py_ssize_t)span->count * cls->buffer_item;
+        return span->first;
+    }
+    case CPP_ITEMS_INLINE:
+        *size = cls->size;
+        return address;
+    default: {
+        const sequence_vector *vector = address;
+        *size = vector->last - vector->first;
+        return vector->first;
+    }
+    }
+}
+
+/* From now on what would move the items asks whether they are viewed. */
+static int sequence_guard(cpp_class *cls)
+{
+    if ((cls->flags & CPP_CLASS_GUARDED) || cls->buffer_layout != CPP_ITEMS_VECTOR)
+        return 0;
+    PyObject *result = PyObject_CallMethod((PyObject *)cls, "_stl_guard", NULL);
+    if (result == NULL)
+        return -1;
+    Py_DECREF(result);
+    cls->flags |= CPP_CLASS_GUARDED;
+    return 0;
+}
+
 static int sequence_get_buffer(PyObject *object, Py_buffer *view, int flags)
 {
     cpp_class *cls = cpp_instance_class(object);
     cpp_instance *self = (cpp_instance *)object;
-    sequence_vector *vector;
+    void *address;
 
     view->obj = NULL;
-    if (cls == NULL || cls->items == NULL) {
+    if (cls == NULL || cls->buffer_format == NULL) {
         PyErr_Format(PyExc_BufferError, "'%s' has no buffer", Py_TYPE(object)->tp_name);
         return -1;
     }
-    vector = cpp_instance_address(self);
-    if (vector == NULL)
+    if ((flags & PyBUF_WRITABLE) && (cls->flags & CPP_CLASS_READONLY)) {
+        PyErr_Format(PyExc_BufferError, "the items of '%s' are const", Py_TYPE(object)->tp_name);
         return -1;
-    if (!(cls->flags & CPP_CLASS_GUARDED)) {
-        PyObject *result = PyObject_CallMethod((PyObject *)cls, "_stl_guard", NULL);
-        if (result == NULL)
-            return -1;
-        Py_DECREF(result);
-        cls->flags |= CPP_CLASS_GUARDED;
     }
+    address = cpp_instance_address(self);
+    if (address == NULL || sequence_guard(cls) < 0)
+        return -1;
     Py_ssize_t *shape = PyMem_Malloc(2 * sizeof *shape);
     if (shape == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    view->itemsize = shape[1] = cls->items->size;
-    view->len = vector->last - vector->first;
+    char *first = sequence_range(cls, address, &view->len);
+    view->itemsize = shape[1] = cls->buffer_item;
     shape[0] = view->len / view->itemsize;
-    view->buf = vector->first != NULL ? vector->first : (char *)shape;
-    view->readonly = 0;
-    view->format = flags & PyBUF_FORMAT ? (char *)sequence_format(cls->items) : NULL;
+    view->buf = first != NULL ? first : (char *)shape;
+    view->readonly = (cls->flags & CPP_CLASS_READONLY) != 0;
+    view->format = flags & PyBUF_FORMAT ? PyBytes_AS_STRING(cls->buffer_format) : NULL;
     view->ndim = 1;
     view->shape = flags & PyBUF_ND ? shape : NULL;
     view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? shape + 1 : NULL;
@@ -318,9 +359,6 @@ static PyObject *sequence_set_source(PyObject *module, PyObject *args)
             cls->size != (Py_ssize_t)sizeof(sequence_vector))
             return PyErr_Format(PyExc_TypeError, "cpp_set_source: %R is no std::vector of numbers", object);
         Py_XSETREF(cls->items, (cpp_type *)Py_NewRef(items));
-        cls->head.as_buffer.bf_getbuffer = sequence_get_buffer;
-        cls->head.as_buffer.bf_releasebuffer = sequence_release_buffer;
-        PyType_Modified((PyTypeObject *)cls);
     }
     Py_XSETREF(cls->from_types, Py_NewRef(types));
     Py_XSETREF(cls->from_python, Py_NewRef(function));
@@ -348,12 +386,82 @@ static PyObject *sequence_set_mapping(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* The class's objects are buffers from now on. */
+static PyObject *sequence_set_buffer(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *format;
+    Py_ssize_t item;
+    int layout, readonly;
+
+    if (!PyArg_ParseTuple(args, "OiSnp:cpp_set_buffer", &object, &layout, &format, &item, &readonly))
+        return NULL;
+    if (!PyType_Check(object) || !cpp_class_check(state, (PyTypeObject *)object) ||
+        ((cpp_class *)object)->cxx != (cpp_class *)object)
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
+    cpp_class *cls = (cpp_class *)object;
+    if (item <= 0 || (layout == CPP_ITEMS_VECTOR && cls->size != (Py_ssize_t)sizeof(sequence_vector)) ||
+        (layout == CPP_ITEMS_SPAN && cls->size != (Py_ssize_t)sizeof(sequence_span)) ||
+        (layout == CPP_ITEMS_INLINE && cls->size % item != 0))
+        return PyErr_Format(PyExc_TypeError, "cpp_set_buffer: %R has another layout", object);
+    cls->buffer_layout = (unsigned char)layout;
+    cls->buffer_item = item;
+    cls->flags |= readonly ? CPP_CLASS_READONLY : 0;
+    Py_XSETREF(cls->buffer_format, Py_NewRef(format));
+    cls->head.as_buffer.bf_getbuffer = sequence_get_buffer;
+    cls->head.as_buffer.bf_releasebuffer = sequence_release_buffer;
+    PyType_Modified((PyTypeObject *)cls);
+    Py_RETURN_NONE;
+}
+
+/* A result of this class by value keeps the objects alive that it may point into. */
+static PyObject *sequence_set_view(PyObject *module, PyObject *object)
+{
+    if (!PyType_Check(object) || !cpp_class_check(core_state_of(module), (PyTypeObject *)object))
+        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", object);
+    ((cpp_class *)object)->flags |= CPP_CLASS_VIEW;
+    Py_RETURN_NONE;
+}
+
+/* (class, type or None): a smart pointer's first word points to an object of that type. */
+static PyObject *sequence_set_pointee(PyObject *module, PyObject *args)
+{
+    core_state *state = core_state_of(module);
+    PyObject *object, *type;
+
+    if (!PyArg_ParseTuple(args, "OO:cpp_set_pointee", &object, &type))
+        return NULL;
+    if (!PyType_Check(object) || !cpp_class_check(state, (PyTypeObject *)object) || !CPP_TYPE_CHECK(state, type) ||
+        ((cpp_type *)type)->kind != CPP_CLASS)
+        return PyErr_Format(PyExc_TypeError, "cpp_set_pointee: a C++ class and the type of another are needed");
+    Py_XSETREF(((cpp_class *)object)->pointee, (cpp_type *)Py_NewRef(type));
+    Py_RETURN_NONE;
+}
+
+/* The format of a number in a buffer, None for what is none. */
+static PyObject *sequence_item_format(PyObject *module, PyObject *items)
+{
+    if (!CPP_TYPE_CHECK(core_state_of(module), items))
+        return PyErr_Format(PyExc_TypeError, "a CppType is needed, not '%s'", Py_TYPE(items)->tp_name);
+    const char *format = sequence_format((cpp_type *)items);
+    if (format == NULL)
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(format);
+}
+
 static PyMethodDef sequence_functions[] = {
     {"cpp_set_mapping", sequence_set_mapping, METH_VARARGS,
      "(class, to_python, from_python, types that convert): the user's type mapping; None for no such function."},
+    {"cpp_set_buffer", sequence_set_buffer, METH_VARARGS,
+     "(class, layout, format as bytes, item size, whether it is read-only): its objects have the buffer protocol."},
+    {"cpp_set_view", sequence_set_view, METH_O, "(class): its objects point into others, which results keep alive."},
+    {"cpp_set_pointee", sequence_set_pointee, METH_VARARGS,
+     "(class, type): its objects are smart pointers to that, taken wherever a pointer or reference is wanted."},
+    {"cpp_item_format", sequence_item_format, METH_O, "(type): a number's format in a buffer, or None."},
     {"cpp_set_source", sequence_set_source, METH_VARARGS,
      "(class, function, types, item type or None): function(class, value) makes objects from values of Python's;\n"
-     "those of `types` convert implicitly, or of a type for which a function there says so.  With an item type the class is a std::vector of such numbers."},
+     "those of `types` convert implicitly, and those for which a function there says True.  With an item type the\n"
+     "class is a std::vector of such numbers."},
     {"cpp_get_item", (PyCFunction)(void (*)(void))sequence_get_item, METH_FASTCALL, "(vector of numbers, index)"},
     {"cpp_get_items", sequence_get_items, METH_VARARGS, "(vector of numbers, first, last): a list of those there are."},
     {"cpp_put_items", sequence_put_items, METH_VARARGS, "(vector of numbers, first, list): assigns existing items."},

@@ -125,8 +125,14 @@ _POINTERS = """\
 template <class C> struct pointer {
     static typename C::element_type *_stl_get(const C &c) { return c.get(); }
 };
+template <class C> struct unique : pointer<C> {
+    static typename C::element_type *_stl_release(C &c) { return c.release(); }
+    static void _stl_take(C &c, typename C::element_type *pointee) { c.reset(pointee); }
+};
 template <class C> struct shared : pointer<C> {
+    static void _stl_take(C &c, typename C::element_type *pointee) { c.reset(pointee); }
     // Shares what `c` owns, whatever that is; _stl_adopt drops it.
+    static long _stl_uses(const C &c) { return c.use_count(); }
     static void *_stl_owner(const C &c) { return new std::shared_ptr<const void>(c); }
     static void _stl_adopt(C &c, void *owner, typename C::element_type *pointee) {
         std::unique_ptr<std::shared_ptr<const void>> taken(static_cast<std::shared_ptr<const void> *>(owner));
@@ -157,7 +163,7 @@ template <class C> struct span {
     typedef typename C::element_type item;
     static item &_stl_item(C &c, std::size_t at) { return c[at]; }
     static void _stl_put(C &c, std::size_t at, const item &value) { c[at] = value; }
-    static void _stl_set(C &c, item *first, std::size_t count) { c = C(first, count); }
+    static C _stl_make(item *first, std::size_t count) { return C(first, count); }
 };
 """
 
@@ -214,7 +220,9 @@ template <class C, std::size_t I> struct alternative<C, I, false> { typedef char
 template <class C> struct variant {
 """ + "".join("""\
     static typename alternative<C, %(i)d>::type &_stl_get%(i)d(C &c) { return std::get<%(i)d>(c); }
-    static void _stl_put%(i)d(C &c, const typename alternative<C, %(i)d>::type &value) { c.template emplace<%(i)d>(value); }
+    static void _stl_put%(i)d(C &c, const typename alternative<C, %(i)d>::type &value) {
+        c.template emplace<%(i)d>(value);
+    }
 """ % {"i": place} for place in range(TUPLE_LIMIT)) + "};\n"
 
 _FUNCTION = """\

@@ -20,6 +20,7 @@ from cppbind.clang.parse import parse_headers
 from cppbind.compiler import Options
 
 CPP_FIXTURES = support.FIXTURES / "cpp"
+_STANDARDS = {"Modern": "c++20"}
 
 
 def parse(text, **options):
@@ -35,7 +36,8 @@ def fixture_library(name):
     """The path of the dictionary of testing/fixtures/cpp/<name>.h, built once per process."""
     folder = tempfile.mkdtemp(prefix="dictionary_", dir=str(support._cache_folder()))
     path = os.path.join(folder, "lib%sDict%s" % (name, support.SHARED_SUFFIX))
-    build([name + ".h"], path, options=Options(include_dirs=(str(CPP_FIXTURES),)))
+    build([name + ".h"], path, options=Options(include_dirs=(str(CPP_FIXTURES),),
+                                               standard=_STANDARDS.get(name, "c++17")))
     return path
 
 

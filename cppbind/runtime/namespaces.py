@@ -82,12 +82,21 @@ def get_attribute(cls, name):
                 value = _STD[name]()
                 native.store(cls, name, value)
                 return value
-            value = find_template(space, name) or _given(space + "::" + name if space else name)
+            value = (find_template(space, name) or _given(space + "::" + name if space else name)
+                     or _without_code(space, name))
             if value is None:
                 raise _missing(cls, name)
             native.store(cls, name, value)
             return value
         return _value(cls, name, found)
+
+
+def _without_code(space, name):
+    """What the library's names mean that need no code in a dictionary: std::get, std::chrono::seconds, ...; None."""
+    if not space.startswith("std"):
+        return None
+    from .std_functions import find
+    return find(space, name)
 
 
 def _given(name):

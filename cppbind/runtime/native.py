@@ -46,6 +46,10 @@ set_regulator = _backend.cpp_set_regulator
 proxies = _backend.cpp_proxies
 object_deleted = _backend.cpp_object_deleted
 api_capsule = _backend._cpp_api
+set_buffer = _backend.cpp_set_buffer
+set_view = _backend.cpp_set_view
+set_pointee = _backend.cpp_set_pointee
+item_format = _backend.cpp_item_format
 new_callable = _backend.cpp_new_callable
 exports = _backend.cpp_exports
 get_item = _backend.cpp_get_item
@@ -58,6 +62,7 @@ new_generation = _backend.cpp_new_generation
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16
 CLASS_UNION = 128
+ITEMS_VECTOR, ITEMS_SPAN, ITEMS_INLINE = 0, 1, 2
 # cpp_instance.h
 OWNED, REFERENCE, PART = 2, 4, 8
 # cpp_type.h, beside the TYPE_ flags of format

@@ -1,24 +1,32 @@
 """Gives classes of C++ what Python expects of them: a table of rules, and the user's own.
 
 A rule is a function of a proxy class, run once when the class is made.  Those of the standard library are in
-pythonize_sequence.py, pythonize_mapping.py and pythonize_value.py, one function per template; others go by what
-methods a class has (pythonize_range.py).  Users add theirs by `cppbind.py.add_pythonization` or write
-`__cppbind_pythonize__` in C++.
+pythonize_*.py, one function per template; others go by what methods a class has (pythonize_range.py).  Users add theirs
+by `cppbind.py.add_pythonization` or write `__cppbind_pythonize__` in C++.
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import mappings, pythonize_callable, pythonize_mapping, pythonize_range, pythonize_sequence, pythonize_value
+from . import (mappings, pythonize_adaptor, pythonize_callable, pythonize_chrono, pythonize_mapping,
+               pythonize_path, pythonize_range, pythonize_sequence, pythonize_span, pythonize_value, pythonize_variant)
 from .pickling import add_container_pickling
 from .state import lock
 
 _RULES = {
     "std::vector": pythonize_sequence.vector, "std::deque": pythonize_sequence.growing,
-    "std::list": pythonize_sequence.growing, "std::array": pythonize_sequence.fixed,
+    "std::list": pythonize_sequence.growing, "std::array": pythonize_sequence.inline,
     "std::map": pythonize_mapping.mapping, "std::unordered_map": pythonize_mapping.mapping,
     "std::set": pythonize_mapping.set_like, "std::multiset": pythonize_mapping.set_like,
     "std::unordered_set": pythonize_mapping.set_like,
     "std::pair": pythonize_value.pair, "std::tuple": pythonize_value.tuple_like,
-    "std::function": pythonize_callable.function,
+    "std::unordered_multiset": pythonize_mapping.set_like,
+    "std::multimap": pythonize_mapping.multimap, "std::unordered_multimap": pythonize_mapping.multimap,
+    "std::forward_list": pythonize_sequence.growing, "std::bitset": pythonize_adaptor.bitset,
+    "std::queue": pythonize_adaptor.queue, "std::stack": pythonize_adaptor.queue,
+    "std::priority_queue": pythonize_adaptor.queue, "std::span": pythonize_span.span,
+    "std::initializer_list": pythonize_span.initializer_list, "std::function": pythonize_callable.function,
+    "std::variant": pythonize_variant.variant, "std::monostate": pythonize_variant.monostate,
+    "std::chrono::duration": pythonize_chrono.duration, "std::chrono::time_point": pythonize_chrono.time_point,
+    "std::filesystem::path": pythonize_path.path, "std::weak_ptr": pythonize_value.weak_pointer,
     "std::optional": pythonize_value.optional, "std::complex": pythonize_value.complex_like,
     "std::unique_ptr": pythonize_value.smart_pointer, "std::shared_ptr": pythonize_value.smart_pointer,
     "cppbind_stl::position": pythonize_value.iterator, "cppbind_stl::map_position": pythonize_value.iterator,
@@ -31,7 +39,7 @@ _users = []                 # (scope, function) of add_pythonization, in order
 
 def pythonize(cls, name):
     """Run the rules for a class that was just made; `name` is its qualified C++ name."""
-    rule = _RULES.get(name.partition("<")[0]) if name.endswith(">") else None
+    rule = _RULES.get(name.partition("<")[0]) if name.startswith(("std::", "cppbind_stl::")) else None
     (rule or pythonize_range.iterable)(cls)
     if rule is not None:
         add_container_pickling(cls, name.partition("<")[0])

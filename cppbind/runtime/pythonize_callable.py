@@ -41,8 +41,5 @@ def function(cls):
             target = native.new_callable(value, cls.__cpp_name__, described)
             bind(self, native.engine.cast(pointer, target))
         return self
-    native.set_source(cls, from_python, (_NONE, _is_callable), None)
+    native.set_source(cls, from_python, (_NONE, callable), None)
 
-
-def _is_callable(kind):
-    return hasattr(kind, "__call__")

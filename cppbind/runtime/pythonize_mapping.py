@@ -4,9 +4,11 @@ Iterating reads the keys first, so changing the container meanwhile does no harm
 stl.py, which has the functions `_stl_...`.
 """
 
+import collections.abc
+
 from .. import format as fmt
 from . import native
-from .pythonize_sequence import add_positions, keeper, kept, plain_copy, store_all
+from .pythonize_sequence import add_positions, class_of_result, keeper, kept, plain_copy, store_all, truth
 
 _NOTHING = object()
 
@@ -53,7 +55,7 @@ def mapping(cls):
     put = namespace.get("_stl_put")
     store_all(cls, _views(_key_keeper(has), keeper(find.token[0])))
     store_all(cls, _dict_methods(cls, has, find, drop))
-    store_all(cls, {"__len__": size, "__contains__": _has(cls), "__hash__": None})
+    store_all(cls, {"__len__": size, "__bool__": truth(size), "__contains__": _has(cls), "__hash__": None})
     native.store(cls, "copy", lambda self: type(self)(self))
     add_positions(cls)
     if put is None:
@@ -69,19 +71,70 @@ def mapping(cls):
     native.set_source(cls, from_python, (dict,), None)
 
 
+class _View:
+    """What keys(), values() and items() give: it follows the map, and reads it anew for every iteration."""
+
+    __slots__ = ()
+
+    def __init__(self, owner, read):
+        self._mapping, self._read = owner, read
+
+    def __len__(self):
+        return len(self._mapping)
+
+    def __iter__(self):
+        return iter(self._read(self._mapping))
+
+    def __reversed__(self):
+        return iter(self._read(self._mapping)[::-1])
+
+    def __repr__(self):
+        return "%s(%r)" % (type(self).__name__.strip("_"), self._read(self._mapping))
+
+
+class _Keys(_View, collections.abc.KeysView):
+    __slots__ = ("_read",)
+
+    def __contains__(self, key):
+        return key in self._mapping
+
+
+class _Items(_View, collections.abc.ItemsView):
+    __slots__ = ("_read",)
+
+    def __contains__(self, item):
+        return isinstance(item, tuple) and len(item) == 2 and item in self._read(self._mapping)
+
+
+class _Values(_View, collections.abc.ValuesView):
+    __slots__ = ("_read",)
+
+    def __contains__(self, value):
+        return value in self._read(self._mapping)
+
+
 def _views(keep_key, keep):
-    def keys(self):
-        """A list of the keys."""
+    def read_keys(self):
         return _walk(self, lambda at: keep_key(at._stl_key(), self))
 
-    def values(self):
-        """A list of the values, in the order of the keys."""
+    def read_values(self):
         return _walk(self, lambda at: keep(at._stl_value(), self))
 
-    def items(self):
-        """A list of (key, value), in the order of the keys."""
+    def read_items(self):
         return _walk(self, lambda at: (keep_key(at._stl_key(), self), keep(at._stl_value(), self)))
-    return {"__iter__": lambda self: iter(keys(self)), "keys": keys, "values": values, "items": items}
+
+    def keys(self):
+        """A view of the keys, like that of a dict."""
+        return _Keys(self, read_keys)
+
+    def values(self):
+        """A view of the values, in the order of the keys."""
+        return _Values(self, read_values)
+
+    def items(self):
+        """A view of (key, value), in the order of the keys."""
+        return _Items(self, read_items)
+    return {"__iter__": lambda self: iter(read_keys(self)), "keys": keys, "values": values, "items": items}
 
 
 def _dict_methods(cls, has, find, drop):
@@ -138,6 +191,64 @@ def _pairs(values):
     return list(values.items()) if hasattr(values, "items") else [(key, value) for key, value in values]
 
 
+def multimap(cls):
+    """std::multimap and std::unordered_multimap: keys may be there several times.
+
+    keys(), values() and items() have them all, `getlist(key)` the values of one; `add(key, value)`, `del m[key]` (all
+    of them), `count(key)`.  Made from a dict or from pairs.
+    """
+    namespace = cls.__dict__
+    has, find, drop, size = (namespace[name] for name in ("_stl_has", "_stl_find", "_stl_drop", "size"))
+    count, put = namespace.get("count"), namespace.get("_stl_add")
+    position = dict(class_of_result(find).__dict__)
+    keep = keeper(position["_stl_value"].token[0])
+
+    def getlist(self, key):
+        """A list of the values of a key, empty where it is not there."""
+        if not has(self, key):
+            return []
+        at, values = find(self, key), []
+        for _ in range(count(self, key)):
+            values.append(keep(at._stl_value(), self))
+            at.__preinc__()
+        return values
+
+    def __delitem__(self, key):
+        if not drop(self, key):
+            raise KeyError(key)
+
+    def __eq__(self, other):
+        if not isinstance(other, (dict, list, cls)):
+            return NotImplemented
+        theirs = _pairs(other)
+        return len(theirs) == len(self) and all(item in theirs for item in self.items()) and all(
+            item in self.items() for item in theirs)
+
+    def __ne__(self, other):
+        equal = __eq__(self, other)
+        return equal if equal is NotImplemented else not equal
+
+    store_all(cls, _views(_key_keeper(has), keep))
+    store_all(cls, {"__len__": size, "__bool__": truth(size), "__contains__": _has(cls), "__hash__": None,
+                    "getlist": getlist, "__delitem__": __delitem__, "__eq__": __eq__, "__ne__": __ne__,
+                    "copy": lambda self: type(self)(self)})
+    add_positions(cls)
+    if put is None:
+        return
+
+    def add(self, key, value):
+        """Add a value under a key, behind those that are there."""
+        put(self, key, value)
+
+    def from_python(kind, values):
+        self = kind()
+        for key, value in _pairs(values):
+            put(self, key, value)
+        return self
+    store_all(cls, {"add": add, "insert": add})
+    native.set_source(cls, from_python, (dict,), None)
+
+
 def set_like(cls):
     """std::set, std::multiset and std::unordered_set."""
     size, drop = cls.__dict__["size"], cls.__dict__["_stl_drop"]
@@ -169,8 +280,8 @@ def set_like(cls):
         equal = __eq__(self, other)
         return equal if equal is NotImplemented else not equal
 
-    store_all(cls, {"__len__": size, "__contains__": _has(cls), "__iter__": __iter__, "discard": discard,
-                    "remove": remove, "__eq__": __eq__, "__ne__": __ne__, "__hash__": None,
+    store_all(cls, {"__len__": size, "__bool__": truth(size), "__contains__": _has(cls), "__iter__": __iter__,
+                    "discard": discard, "remove": remove, "__eq__": __eq__, "__ne__": __ne__, "__hash__": None,
                     "copy": lambda self: type(self)(self)})
     add_positions(cls)
     if put is None:

@@ -9,11 +9,9 @@ import operator
 
 from .. import format as fmt
 from . import native
+from .buffers import NUMBERS, add_buffer
 from .state import types_of
 
-# What lies in memory as a number of the buffer protocol.
-_NUMBERS = tuple(kind for kind in range(fmt.TYPE_CHAR, fmt.TYPE_DOUBLE + 1)
-                 if kind not in (fmt.TYPE_INT128, fmt.TYPE_UINT128, fmt.TYPE_WCHAR, fmt.TYPE_CHAR16, fmt.TYPE_CHAR32))
 _SOURCES = (list, tuple, range, set, frozenset)
 _MOVING = ("push_back", "pop_back", "resize", "reserve", "shrink_to_fit", "clear", "assign", "swap", "append", "extend",
            "insert", "pop", "remove", "sort", "reverse", "__delitem__", "__setitem__", "__assign__", "operator=",
@@ -34,6 +32,12 @@ def store_all(cls, namespace):
     """Give the class every function of a namespace (a dict)."""
     for name, value in namespace.items():
         native.store(cls, name, value)
+
+
+def truth(size):
+    """__bool__ of a container: whether there are items; false for a null pointer to one too."""
+    exists = native.Instance.__bool__
+    return lambda self: exists(self) and size(self) > 0
 
 
 def plain_copy(value):
@@ -58,6 +62,16 @@ def keeper(function):
     return kept if record.kind == fmt.TYPE_CLASS else lambda value, owner: value
 
 
+def class_of_result(function):
+    """The class that a function of the dictionary returns by value or points to."""
+    from .proxy import class_for
+    record = function.token[0]
+    result = record.dictionary.record("types", record.result)
+    if result.kind != fmt.TYPE_CLASS:
+        result = record.dictionary.record("types", result.target)
+    return class_for(result.name)
+
+
 def add_positions(cls):
     """begin() and end(), whose results keep the container alive."""
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
@@ -65,11 +79,19 @@ def add_positions(cls):
         store_all(cls, {"begin": lambda self: kept(first(self), self), "end": lambda self: kept(last(self), self)})
 
 
+def _size_of(cls):
+    """The method that tells how many items there are."""
+    if "size" in cls.__dict__:
+        return cls.__dict__["size"]
+    size = cls.__dict__["_stl_size"]                # std::forward_list has to count them
+    return lambda self: size(self)
+
+
 # ---- what all sequences have ------------------------------------------------------------------
 
 def fixed(cls):
     """std::array, and the part of the others that does not change their length."""
-    size, item, put = cls.__dict__["size"], cls.__dict__["_stl_item"], cls.__dict__.get("_stl_put")
+    size, item, put = _size_of(cls), cls.__dict__["_stl_item"], cls.__dict__.get("_stl_put")
     keep = keeper(item.token[0])
 
     def place(self, index):
@@ -102,8 +124,8 @@ def fixed(cls):
             yield keep(item(self, at), self)
             at += 1
 
-    store_all(cls, {"__len__": size, "__getitem__": __getitem__, "__iter__": __iter__})
-    store_all(cls, _checked(cls, size, keep))
+    store_all(cls, {"__len__": size, "__bool__": truth(size), "__getitem__": __getitem__, "__iter__": __iter__})
+    store_all(cls, checked_methods(cls, size))
     store_all(cls, _comparisons(cls))
     store_all(cls, _searches())
     add_positions(cls)
@@ -122,16 +144,18 @@ def fixed(cls):
     native.set_source(cls, from_python, _SOURCES, None)
 
 
-def _checked(cls, size, keep):
+def checked_methods(cls, size):
     """Those methods of C++'s that must not be called on an empty container."""
     def checked(name, method):
+        keep = keeper(method.token[0])
+
         def call(self):
             if not size(self):
                 raise IndexError("%s of an empty %s" % (name, cls.__name__))
             return keep(method(self), self)
         call.__name__, call.__doc__ = name, "C++'s %s(); IndexError where there is no item." % name
         return call
-    return {name: checked(name, cls.__dict__[name]) for name in ("front", "back", "pop_back", "pop_front")
+    return {name: checked(name, cls.__dict__[name]) for name in ("front", "back", "top", "pop_back", "pop_front")
             if name in cls.__dict__}
 
 
@@ -184,6 +208,12 @@ def _searches():
     return {"__contains__": __contains__, "__reversed__": __reversed__, "index": index, "count": count}
 
 
+def inline(cls):
+    """std::array: fixed, and a buffer where its items are numbers."""
+    fixed(cls)
+    add_buffer(cls, native.ITEMS_INLINE)
+
+
 # ---- what grows -----------------------------------------------------------------------------------
 
 def growing(cls):
@@ -193,9 +223,10 @@ def growing(cls):
     if not {"_stl_put", "_stl_append", "_stl_insert", "_stl_erase"} <= set(namespace):
         return
     append = namespace["_stl_append"]
-    store_all(cls, _list_methods(cls, namespace["size"], append, namespace["_stl_insert"]))
-    store_all(cls, _deleting(cls, namespace["size"], namespace["_stl_erase"]))
-    native.store(cls, "__setitem__", _assigning(namespace))
+    size = _size_of(cls)
+    store_all(cls, _list_methods(cls, size, append, namespace["_stl_insert"]))
+    store_all(cls, _deleting(cls, size, namespace["_stl_erase"]))
+    native.store(cls, "__setitem__", _assigning(size, namespace))
 
     def from_python(kind, values):
         self = kind()
@@ -266,10 +297,10 @@ def _deleting(cls, size, erase):
     return {"__delitem__": __delitem__}
 
 
-def _assigning(namespace):
+def _assigning(size, namespace):
     """__setitem__ of what can change its length: a slice may be of another length than its values."""
-    size, put, insert, erase, plain_set = (namespace[name] for name in (
-        "size", "_stl_put", "_stl_insert", "_stl_erase", "__setitem__"))
+    put, insert, erase, plain_set = (namespace[name] for name in (
+        "_stl_put", "_stl_insert", "_stl_erase", "__setitem__"))
 
     def __setitem__(self, index, values):
         if not isinstance(index, slice) or index.step not in (None, 1):
@@ -301,9 +332,12 @@ def vector(cls):
     """std::vector: that of numbers is read by the core, and is a buffer."""
     growing(cls)
     items, record = item_type(cls)
+    if native.sizeof(cls) == 24 and cls.__cpp_name__ != "std::vector<bool>":
+        native.store(cls, "_stl_guard", staticmethod(lambda: _guard(cls)))
+        add_buffer(cls, native.ITEMS_VECTOR)
     if "append" not in cls.__dict__ or "resize" not in cls.__dict__:
         return
-    if record.kind not in _NUMBERS or cls.__cpp_name__ == "std::vector<bool>" or native.sizeof(cls) != 24:
+    if record.kind not in NUMBERS or cls.__cpp_name__ == "std::vector<bool>" or native.sizeof(cls) != 24:
         return
     if record.kind in (fmt.TYPE_SCHAR, fmt.TYPE_UCHAR):
         # std::vector<std::uint8_t> is the same class as that of unsigned char, and bytes are numbers more often.
@@ -338,8 +372,7 @@ def vector(cls):
             resize(self, count)
             raise
 
-    store_all(cls, {"__getitem__": __getitem__, "__setitem__": __setitem__, "__iter__": __iter__, "extend": extend,
-                    "_stl_guard": staticmethod(lambda: _guard(cls))})
+    store_all(cls, {"__getitem__": __getitem__, "__setitem__": __setitem__, "__iter__": __iter__, "extend": extend})
 
     def from_python(kind, values):
         self = kind()

@@ -6,6 +6,7 @@ Neighbours: pythonize.py, the table; stl.py, which has the functions `_stl_...`.
 from .. import format as fmt
 from . import native
 from .pythonize_sequence import keeper, kept, store_all
+from .state import types_of
 
 _NONE = type(None)
 
@@ -200,11 +201,77 @@ def smart_pointer(cls):
                     "__hash__": lambda self: hash(target(self)),
                     "__dir__": lambda self: sorted(set(object.__dir__(self)) | set(dir(target(self))))})
 
+    _add_sources(cls, target)
+
+
+def _add_sources(cls, target):
+    """What a smart pointer is made from: None, a pointer that C++ would convert, and, asked for explicitly, an object
+    that Python owns, which it owns from then on."""
+    record = cls.__dict__["_stl_get"].token[0]
+    types, pointer = types_of(record.dictionary), record.dictionary.record("types", record.result)
+    element = record.dictionary.record("types", pointer.target)
+    is_class = element is not None and element.kind == fmt.TYPE_CLASS
+    if is_class and native.sizeof(cls) in (8, 16):
+        native.set_pointee(cls, types[pointer.target])
+    adopt, take, uses = (cls.__dict__.get("_stl_" + name) for name in ("adopt", "take", "uses"))
+    if uses is not None:
+        native.store(cls, "use_count", lambda self: uses(self))
+    if take is not None and "reset" not in cls.__dict__:
+        native.store(cls, "reset", lambda self: take(self, None))
+    cls_name = "std::shared_ptr<" if adopt else "std::unique_ptr<"
+
+    def element_class():
+        from .proxy import class_for
+        return class_for(element.name)
+
+    def is_pointer(value):
+        kind = type(value)
+        if not is_class or not hasattr(kind, "_stl_element") or not issubclass(kind._stl_element(), element_class()):
+            return False
+        return kind.__cpp_name__.startswith(cls_name) or (adopt is not None and hasattr(kind, "_stl_release"))
+
+    def takes(value):
+        if isinstance(value, native.Instance):
+            if is_pointer(value):
+                return True
+            return "explicitly" if is_class and isinstance(value, element_class()) else False
+        return False
+
     def from_python(kind, value):
-        if value is not None:
-            raise TypeError("'%s' is made from None, not from %r" % (cls.__name__, value))
-        return kind()
-    native.set_source(cls, from_python, (_NONE,), None)
+        self = kind()
+        if value is None:
+            return self
+        if is_pointer(value) and adopt is not None and hasattr(type(value), "_stl_owner"):
+            if value:
+                adopt(self, type(value)._stl_owner(value), value.get())
+        elif is_pointer(value):
+            take(self, type(value)._stl_release(value))
+        elif is_class and isinstance(value, element_class()):
+            if not value.__python_owns__:
+                raise TypeError("'%s' takes an object that Python owns, which this '%s' is not" % (
+                    cls.__name__, type(value).__name__))
+            take(self, value)
+            value.__python_owns__ = False
+            native.keep_alive(value, self)
+        else:
+            raise TypeError("'%s' is not made from %r" % (cls.__name__, value))
+        return self
+    native.store(cls, "_stl_element", staticmethod(element_class))
+    native.set_source(cls, from_python, (_NONE, takes), None)
+
+
+def weak_pointer(cls):
+    """std::weak_ptr: made from a shared_ptr; `lock()` gives one, which is empty where the object is gone."""
+    put = cls.__dict__.get("_stl_put")
+    if put is None:
+        return
+
+    def from_python(kind, value):
+        self = kind()
+        put(self, value)
+        return self
+    native.store(cls, "__bool__", lambda self: not self.expired())
+    native.set_source(cls, from_python, (lambda value: hasattr(type(value), "_stl_adopt"),), None)
 
 
 # ---- iterators ---------------------------------------------------------------------------------------------

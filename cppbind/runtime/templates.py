@@ -105,7 +105,7 @@ class Template:
         from .. import on_demand
         if not isinstance(arguments, tuple):
             arguments = (arguments,)
-        spelt = "%s<%s>" % (self.__cpp_name__, ", ".join(_argument_text(argument) for argument in arguments))
+        spelt = "%s<%s>" % (self.__cpp_name__, ", ".join(argument_text(argument) for argument in arguments))
         known = instances(self._space, self._name)
         name = known.get(normal_name(spelt))
         if name is None and registry.class_scope(spelt) is not None:
@@ -148,7 +148,7 @@ def _type_of(value):
     return next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), type(value))
 
 
-def _argument_text(argument):
+def argument_text(argument):
     if isinstance(argument, str):
         return argument
     if isinstance(argument, type) and getattr(argument, "__cpp_name__", None):

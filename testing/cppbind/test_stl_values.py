@@ -15,8 +15,8 @@ def test_map_reads_like_a_dict(lib):
     """len, [], in, iteration, keys, values, items, get, ==; KeyError for a missing key."""
     counts = lib.counts()
     assert len(counts) == 2 and counts["a"] == 1 and "b" in counts and "z" not in counts and 5 not in counts
-    assert list(counts) == counts.keys() == ["a", "b"] and counts.values() == [1, 2]
-    assert counts.items() == [("a", 1), ("b", 2)] and dict(counts) == {"a": 1, "b": 2} and counts == {"a": 1, "b": 2}
+    assert list(counts) == list(counts.keys()) == ["a", "b"] and list(counts.values()) == [1, 2]
+    assert list(counts.items()) == [("a", 1), ("b", 2)] and dict(counts) == {"a": 1, "b": 2} and counts == {"a": 1, "b": 2}
     assert counts.get("z") is None and counts.get("a") == 1 and counts != {"a": 1}
     with pytest.raises(KeyError):
         counts["z"]

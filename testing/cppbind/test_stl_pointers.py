@@ -1,0 +1,179 @@
+"""Promises of smart pointers: who accepts them, what they convert to, when their objects die."""
+
+import gc
+
+import pytest
+from cpp_runtime import load
+
+
+@pytest.fixture
+def ptr():
+    gc.collect()
+    return load("SmartPointers").smart
+
+
+@pytest.fixture
+def std():
+    load("SmartPointers")
+    return load("SmartPointers").std
+
+
+@pytest.mark.parametrize("make", ["square", "shape", "unique", "unique_square"])
+def test_object_behind_a_pointer_is_passed(ptr, make):
+    """What a smart pointer points to is passed for a reference or pointer to it or to a base of it."""
+    pointer = getattr(ptr, make)()
+    assert [function(pointer) for function in (ptr.object, ptr.mutable_object, ptr.pointer, ptr.const_pointer)] == [4] * 4
+    assert pointer.id == 50
+    if "square" in make:
+        assert ptr.tag(pointer) == 11
+    else:
+        with pytest.raises(TypeError):
+            ptr.tag(pointer)
+
+
+def test_empty_pointer_is_no_object(ptr):
+    """An empty one is a null pointer; for a reference it is a ReferenceError."""
+    empty = ptr.no_shape()
+    assert ptr.pointer(empty) == -1 and ptr.by_value(empty) == -1 and not empty
+    for call in (lambda: ptr.object(empty), lambda: ptr.mutable_object(empty), lambda: empty.sides()):
+        with pytest.raises(ReferenceError):
+            call()
+
+
+def test_const_is_kept(ptr):
+    """A pointer to const is not passed where C++ could change the object."""
+    pointer = ptr.const_shape()
+    assert ptr.object(pointer) == 4 == ptr.const_pointer(pointer) == ptr.by_const(pointer)
+    for wrong in (ptr.mutable_object, ptr.pointer):
+        with pytest.raises(TypeError):
+            wrong(pointer)
+
+
+def test_pointer_to_base(ptr):
+    """A shared_ptr to a derived class is passed for one to a base or to const; both own the object."""
+    square = ptr.square()
+    before = square.use_count()
+    assert ptr.by_value(square) == 4 == ptr.by_reference(square) == ptr.by_const(square)
+    assert ptr.uses(square) == before + 1 and square.use_count() == before
+    for wrong in (ptr.Other(), 3, "text"):
+        with pytest.raises(TypeError):
+            ptr.by_value(wrong)
+    assert ptr.by_value(ptr.unique_square()) == 4
+
+
+def test_overloads(ptr):
+    """Where the pointer itself is wanted it is preferred to its object."""
+    assert ptr.choose(ptr.shape()) == 2 and ptr.choose(ptr.Square()) == 1
+
+
+def test_none_is_an_empty_pointer(ptr):
+    """None is passed and assigned for every smart pointer."""
+    assert (ptr.by_value(None), ptr.by_reference(None), ptr.sink(None), ptr.look(None), ptr.pointer(None)) == (-1,) * 5
+    drawing = ptr.Drawing()
+    drawing.main = ptr.square()
+    assert drawing.main.sides() == 4
+    drawing.main = None
+    assert not drawing.main and drawing.main == None  # noqa: E711
+
+
+def test_moved_from(ptr):
+    """A unique_ptr passed by value is empty afterwards, and using it says so; one by reference stays."""
+    pointer = ptr.unique()
+    assert ptr.look(pointer) == 4 and pointer and ptr.sink(pointer) == 4 and not pointer
+    with pytest.raises(ReferenceError):
+        pointer.sides()
+    assert pointer.get() is None and ptr.look(pointer) == -1
+    square = ptr.unique_square()
+    assert ptr.sink(square) == 4 and not square
+
+
+def test_objects_die_once(ptr, std):
+    """Every object is destroyed with the last pointer to it."""
+    before = ptr.alive
+    pointers = [ptr.square(), ptr.shape(), ptr.unique(), std.make_shared[ptr.Square](), std.make_unique["smart::Shape"]()]
+    drawing = ptr.Drawing()
+    drawing.main = pointers[0]
+    drawing.named["a"] = pointers[1]
+    assert ptr.alive == before + 6 and drawing.named["a"].sides() == 4
+    ptr.sink(pointers[2])
+    ptr.by_value(pointers[0])
+    pointee = pointers[3].get()
+    assert ptr.alive == before + 5
+    del pointers
+    gc.collect()
+    assert ptr.alive == before + 4 and pointee.sides() == 4 and drawing.main.sides() == 4
+    del drawing, pointee
+    gc.collect()
+    assert ptr.alive == before
+
+
+def test_unique_members(ptr):
+    """A unique_ptr member lies in its object: its pointee keeps that alive, and nothing is destroyed twice."""
+    before = ptr.alive
+    own = ptr.Drawing().own
+    gc.collect()
+    assert own.sides() == 4 and ptr.alive == before + 1
+    pointee = own.get()
+    del own
+    gc.collect()
+    assert pointee.sides() == 4
+    del pointee
+    gc.collect()
+    assert ptr.alive == before
+    drawing = ptr.Drawing()
+    cycle = [drawing.own]
+    cycle.append(cycle)
+    del drawing, cycle
+    gc.collect()
+    assert ptr.alive == before
+
+
+def test_made_from_an_object(ptr, std):
+    """A pointer is made from an object that Python owns, and owns it then; nothing else does that implicitly."""
+    before, square = ptr.alive, ptr.Square()
+    pointer = std.shared_ptr["smart::Shape"](square)
+    assert not square.__python_owns__ and pointer.sides() == 4 and pointer.get() is not None
+    with pytest.raises(TypeError):
+        std.shared_ptr["smart::Shape"](square)
+    with pytest.raises(TypeError):
+        ptr.by_value(ptr.Square())
+    del pointer, square
+    gc.collect()
+    assert ptr.alive == before
+
+
+def test_pointer_member(ptr):
+    """A raw pointer that is assigned a smart pointer keeps that alive."""
+    drawing = ptr.Drawing()
+    drawing.raw = ptr.square()
+    gc.collect()
+    assert drawing.raw_sides() == 4
+    drawing.raw = None
+    assert drawing.raw_sides() == -1
+
+
+def test_weak_pointers(ptr):
+    """A weak_ptr is made from a shared_ptr, and knows when its object is gone."""
+    shape = ptr.shape()
+    weak = ptr.weak(shape)
+    assert weak and weak.lock().sides() == 4 and ptr.weak_sides(shape) == 4 == ptr.weak_sides(weak)
+    del shape
+    gc.collect()
+    assert weak.expired() and not weak and not weak.lock() and ptr.weak_sides(weak) == -1
+
+
+def test_pointers_in_containers(ptr):
+    """Items are pointers: members of what they point to are theirs; None and pointers are assigned."""
+    shapes = ptr.shapes()
+    assert [shape.sides() if shape else None for shape in shapes] == [4, None, 4]
+    shapes.append(ptr.square())
+    shapes[0] = None
+    assert len(shapes) == 4 and not shapes[0] and shapes[3].sides() == 4
+    uniques = ptr.uniques()
+    assert uniques[0].sides() == 4 and ptr.object(uniques[0]) == 4
+
+
+def test_reference_to_a_pointer(ptr):
+    """C++ may replace what a shared_ptr points to where it takes it by reference."""
+    pointer = ptr.shape()
+    assert ptr.reset(pointer) == 0 and pointer.sides() == 0
