@@ -100,7 +100,11 @@ PyObject *cpp_callable_argument(cpp_type *type, void *address)
 
     if (value == NULL || !callable_is_temporary(type))
         return value;
-    copy = PyObject_HasAttrString(value, "__copy__") ? PyObject_CallMethod(value, "__copy__", NULL) : Py_NewRef(value);
+    copy = cpp_class_of_type(Py_TYPE(value)) == NULL ? Py_NewRef(value) : PyObject_CallMethod(value, "__copy__", NULL);
+    if (copy == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_Clear();
+        copy = Py_NewRef(value);
+    }
     Py_DECREF(value);
     return copy;
 }
@@ -108,9 +112,9 @@ PyObject *cpp_callable_argument(cpp_type *type, void *address)
 /* After the call: nothing of what C++ destroys now stays reachable. */
 void cpp_callable_drop_argument(cpp_type *type, PyObject *value)
 {
-    if (callable_is_temporary(type) && !PyObject_HasAttrString(value, "__copy__"))
+    if (callable_is_temporary(type) && cpp_class_of_type(Py_TYPE(value)) != NULL &&
+        !(((cpp_instance *)value)->flags & CPP_OWNED))
         cpp_instance_expire(value);
-    PyErr_Clear();
     Py_DECREF(value);
 }
 

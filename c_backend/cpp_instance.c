@@ -419,7 +419,11 @@ static int instance_set_class(PyObject *self, PyObject *value, void *Py_UNUSED(c
 
 static PyObject *instance_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
 {
-    return PyErr_Format(PyExc_TypeError, "cannot pickle the C++ object of '%s'", Py_TYPE(self)->tp_name);
+    cpp_class *cls = cpp_class_of_type(Py_TYPE(self));
+
+    if (cls == NULL || cls->runtime->reduce == NULL)
+        return PyErr_Format(PyExc_TypeError, "cannot pickle the C++ object of '%s'", Py_TYPE(self)->tp_name);
+    return PyObject_CallOneArg(cls->runtime->reduce, self);
 }
 
 static PyGetSetDef instance_getset[] = {
@@ -432,7 +436,7 @@ static PyGetSetDef instance_getset[] = {
 static PyMethodDef instance_methods[] = {
     {"__destruct__", instance_destruct, METH_NOARGS,
      "Destroy the C++ object, which Python must own, now.  Later use raises ReferenceError."},
-    {"__reduce_ex__", instance_reduce, METH_O, "C++ objects are not pickled: TypeError."},
+    {"__reduce_ex__", instance_reduce, METH_O, "For pickle: the values of a container or of public data members; TypeError for other classes."},
     {NULL, NULL, 0, NULL},
 };
 

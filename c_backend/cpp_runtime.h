@@ -39,6 +39,7 @@ typedef struct cpp_table {
     ROW(namespace_set)    /* (namespace, name, value) */                      \
     ROW(director)         /* (class): the class of its director, or None */   \
     ROW(describe_override) /* (token) -> (signature, result type, types) */   \
+    ROW(reduce)           /* (object): what __reduce_ex__ gives */            \
     ROW(map_type)         /* (class name, to, from, accepts): a mapping of C++'s */ \
     ROW(hold_view)        /* (view, owner): the owner lives as long as the view */ \
     ROW(function_address) /* (type, callable): the address C++ may call */     \

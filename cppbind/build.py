@@ -16,6 +16,7 @@ from .clang.parse import parse_headers
 from .compiler import Options, compile_shared
 from .elf_symbols import undefined_symbols
 from .emit_dictionary import emit_dictionary
+from .emit_directors import COPY_OWNER
 from .errors import CompileError
 from .selection import chosen_instances, read_selection, rename_rules, select
 
@@ -115,7 +116,7 @@ def compile_model(chosen, path, library, options, helpers=True):
         try:
             said = compile_shared(path, library, options)
         except CompileError as error:
-            blamed = blame(error.output, path, emitted.owners)
+            blamed = blame(error.output, path, emitted.owners, emitted.places)
             if not blamed or attempt == _ATTEMPTS - 1:
                 raise
         else:
@@ -129,15 +130,17 @@ def compile_model(chosen, path, library, options, helpers=True):
     raise AssertionError("unreachable")
 
 
-def blame(output, path, owners):
+def blame(output, path, owners, places=()):
     """{owner: reason} for the errors in a compiler's output; one without an owner may go away with another's.
 
     `owners` maps lines of the generated file `path` to owners.  An error in a template is blamed on the line that
     asked for it: g++ names it before the error ("required from"), clang++ after ("requested here").  Where that line is
-    in the helper templates, the class they were asked about is to blame.
+    in the helper templates, the class they were asked about is to blame.  A special member that the compiler supplies
+    is needed where its class is declared: `places` maps such locations to owners.
     """
     place = re.compile(re.escape(path) + r":(\d+):")
     classes = {_plain_name(owner[1]): owner for owner in owners.values() if owner[0] == "class"}
+    places = _real_places(places)
     blamed, context, previous, orphan = {}, [], [], None
     for line in output.splitlines():
         found = place.match(line)
@@ -155,6 +158,8 @@ def blame(output, path, owners):
             asked = re.search(r"'struct std::is_\w+<(.+)>'", line)
             if owner is not None or asked:
                 context.append(owner or classes.get(_plain_name(asked.group(1))))
+            elif line.endswith("required from here"):
+                context += _owners_at(line, places)
         elif "requested here" in line and owner is not None and orphan:
             blamed.setdefault(owner, orphan)
             orphan = None
@@ -170,13 +175,24 @@ def _plain_name(name):
     return name.replace(" ", "")
 
 
+def _real_places(places):
+    return {(os.path.realpath(place.file), place.line, place.column): places[place] for place in places}
+
+
+def _owners_at(line, places):
+    """The owners of copies among those of the place at the beginning of a compiler's line."""
+    found = re.match(r"(.+?):(\d+):(\d+):", line)
+    place = found and (os.path.realpath(found.group(1)), int(found.group(2)), int(found.group(3)))
+    return [owner for owner in places.get(place, ()) if owner[0] == COPY_OWNER]
+
+
 def undefined_inlines(output, places):
     """{owner: reason} of inline functions that are declared but not defined, by the compiler's warnings.
 
     Another header may define them.  A library that needs them would not load.
     """
     blamed = {}
-    places = {(os.path.realpath(place.file), place.line, place.column): owners for place, owners in places.items()}
+    places = _real_places(places)
     for line in output.splitlines():
         found = re.match(r"(.+?):(\d+):(\d+): warning: inline function .*(used but never|is not) defined", line)
         if found:

@@ -139,12 +139,15 @@ class _Emitter:
                 self.unavailable.append(("overriding functions of '%s' in Python" % scope.declared.qualified_name,
                                          self.refused[owner], scope.declared.location))
                 continue
-            director = emit_directors.plan_director(self.hierarchy, scope.declared, scope.index)
+            director = emit_directors.plan_director(
+                self.hierarchy, scope.declared, scope.index,
+                emit_directors.copy_owner_of(scope.declared) not in self.refused)
             if director is not None:
                 own = _Scope(director.cls, self.tables.add("scopes"), self.scopes[0], self.symbols)
                 own.spoken = "%s::%s" % (director.base, scope.declared.name.partition("<")[0])
                 scope.director = len(self.directors)
                 self.directors.append((director, own))
+                self.places.setdefault(scope.declared.location, []).append(emit_directors.copy_owner_of(scope.declared))
                 self.scope_index[director.cls.name] = own.index
 
     def _usable(self, declared):
@@ -186,6 +189,7 @@ class _Emitter:
             return {"flags": flags | fmt.SCOPE_INCOMPLETE}
         if self.hierarchy.has_virtual_base(cls.qualified_name):
             flags |= fmt.SCOPE_HAS_VIRTUAL_BASE
+        flags |= fmt.SCOPE_PUBLIC_DATA if cls.public_data else 0
         name = emit_code.class_text(cls)
         values = {"flags": "cppbind_flags<%s>()%s" % (name, " | %du" % flags if flags else ""),
                   "size": self.tables.number("sizeof(%s)" % name, ("class", cls.qualified_name)),

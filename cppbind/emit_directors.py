@@ -19,6 +19,7 @@ from .analysis.virtuals import can_derive, derived_constructors, overridable, pr
 from .emit_code import class_text, type_text, value_text
 
 PREFIX = "cppbind_director_"
+COPY_OWNER = "director copy"
 
 # The functions are called through the loader's; `call` answers whether Python did it, and throws what Python raised.
 PRELUDE = """\
@@ -103,8 +104,13 @@ def owner_of(cls):
     return ("director", cls.qualified_name)
 
 
-def plan_director(hierarchy, cls, index):
-    """The Director of a class, or None where Python gains nothing by one."""
+def copy_owner_of(cls):
+    """What the director's constructor from an object of the base belongs to."""
+    return (COPY_OWNER, cls.qualified_name)
+
+
+def plan_director(hierarchy, cls, index, copies=True):
+    """The Director of a class, or None where Python gains nothing by one.  Without `copies` the base cannot be copied."""
     if not can_derive(hierarchy, cls):
         return None
     owner = owner_of(cls)
@@ -112,12 +118,18 @@ def plan_director(hierarchy, cls, index):
     functions = overridable(hierarchy, cls)
     protected, data = protected_members(hierarchy, cls, functions)
     constructors = _constructors(cls, name)
+    copying = _copy_constructor(cls, name) if copies else None
     calls = list(_calls(functions, "cppbind_base_%d", True)) + list(_calls(protected, "cppbind_own_%d", False))
     members = [(variable, "%s::cppbind_offset_%d()" % (name, place)) for place, variable in enumerate(data)]
     director = model.Class(name, name, fmt.SCOPE_STRUCT, bases=(model.Base(cls.qualified_name),),
                            functions=tuple(constructors), has_constructor=True, has_copy=True, location=cls.location,
                            doc=cls.doc)
     lines = [(line, owner) for line in _class_lines(name, cls, calls, members, constructors)]
+    if copying is not None:
+        constructors.append(copying)
+        lines.insert(-1, ("    %s(%s &a0) : %s(a0) {}" % (name, "const " + class_text(cls), class_text(cls)),
+                          copy_owner_of(cls)))
+    director = replace(director, functions=tuple(constructors))
     return Director(director, cls.qualified_name, calls, members, lines, owner)
 
 
@@ -131,6 +143,18 @@ def _calls(functions, member, is_override):
         for leading in [None] + leading_counts(function, same_name):
             suffix = "" if leading is None else "_%d" % leading
             yield Call(function, member % place + suffix, leading, is_override and leading is None)
+
+
+def _copy_constructor(cls, name):
+    """From an object of the base; None where C++ has no such constructor for a derived class."""
+    declared = [function for function in cls.functions if function.copy and function.kind == fmt.FUNCTION_CONSTRUCTOR]
+    if any(function.deleted or function.access == model.PRIVATE for function in declared) or (
+            cls.has_move and not cls.has_copy):
+        return None
+    base = model.Type(fmt.TYPE_CLASS, "const " + cls.qualified_name, const=True, name=cls.qualified_name)
+    other = model.Parameter("other", model.Type(fmt.TYPE_LVALUE_REF, "const %s &" % cls.qualified_name, target=base))
+    return model.Function(name, name + "::" + name, fmt.FUNCTION_CONSTRUCTOR, model.Type(fmt.TYPE_VOID, "void"), (other,),
+                          copy=True, inline=True, location=cls.location)
 
 
 def _constructors(cls, name):

@@ -184,6 +184,7 @@ class Class:
 
     `has_constructor`, `has_copy`, `has_move`: the user declared one, of any access, deleted ones
     included, so the compiler supplies none.  `abstract`: it has a pure virtual function.  `final`: nothing derives from it.
+`public_data`: it has no data but public members, each with memory of its own.
     `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
     `cpp_name`: what C++ can call it where it has no name, by the variable that has its type; "" for all others.
     """
@@ -205,6 +206,7 @@ class Class:
     abstract: bool = False
     final: bool = False
     storage_operator: bool = False
+    public_data: bool = False
     template_instance: bool = False
     cpp_name: str = ""
     access: str = PUBLIC

@@ -230,7 +230,8 @@ class DeclarationReader:
                        classes=tuple(parts.classes), enums=tuple(parts.enums), typedefs=tuple(parts.typedefs),
                        destructor=parts.destructor, has_constructor=parts.has_constructor, has_copy=parts.has_copy,
                        has_move=parts.has_move, storage_operator=parts.storage_operator,
-                       abstract=cursor.test("CXXRecord_isAbstract"), final=parts.final)
+                       abstract=cursor.test("CXXRecord_isAbstract"), final=parts.final,
+                       public_data=parts.public_data)
 
     def _unnamed_class(self, cursor, scope_name, variable):
         """The class of `struct { int x; } variable;`, None for a variable of any other type.
@@ -268,6 +269,7 @@ class DeclarationReader:
                         parts.add_class(self._unnamed_class(child, parts.name, parts.cpp_name + "::" + child.spelling))
                     variable = read_variable(child, parts.name)
                     parts.members.append(_restrict(variable, access))
+                    parts.public_data &= variable.static or parts.members[-1].access == model.PUBLIC
             elif kind in (cx.METHOD, cx.CONSTRUCTOR, cx.CONVERSION):
                 parts.add_function(read_function(child, parts.name))
             elif kind == cx.DESTRUCTOR:
@@ -276,6 +278,7 @@ class DeclarationReader:
                     is_external(child), access_of(child), child.complete_object_mangled)
             elif kind in cx.RECORDS:
                 if child.test("Cursor_isAnonymousRecordDecl"):
+                    parts.public_data &= kind != cx.UNION
                     self._class_members(child, parts, _least(access, access_of(child)))
                 else:
                     parts.add_class(self._read_class(child))
@@ -321,6 +324,7 @@ class _ClassParts:
         self.bases, self.members, self.functions, self.classes, self.enums, self.typedefs = [], [], [], [], [], []
         self.destructor = None
         self.has_constructor = self.has_copy = self.has_move = self.storage_operator = self.final = False
+        self.public_data = True
 
     def add_function(self, function):
         if function.kind == fmt.FUNCTION_CONSTRUCTOR:

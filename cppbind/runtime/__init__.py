@@ -10,7 +10,7 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import defaults, directors, exceptions, functions, mappings, methods, moved, native, namespaces, proxy
+from . import copying, defaults, directors, exceptions, functions, mappings, methods, moved, native, namespaces, proxy
 
 
 class _NullPointer:
@@ -71,6 +71,6 @@ native.set_hooks(
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
     null_constant=nullptr, director=directors.director_of, describe_override=directors.describe,
-    map_type=mappings.add_type_mapping)
+    map_type=mappings.add_type_mapping, reduce=copying.reduce)
 
 gbl = namespaces.namespace_for("")

@@ -7,13 +7,12 @@ are no classes), methods.py, members.py, casts.py.
 """
 
 from .. import format as fmt
-from . import casts, native, strings
+from . import casts, copying, native, strings
 from .ambiguity import hide_ambiguous
 from .enums import build_enum
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
 from .operators import SYMMETRIC, conversion_method, special_method
-from .pickling import add_pickling
 from .state import lock, registry, types_of
 
 _classes = {}               # qualified name -> class
@@ -105,11 +104,6 @@ def _declare(name, scope):
     return cls
 
 
-def _copy(self, memo=None):
-    """copy.copy and copy.deepcopy: by the C++ copy constructor."""
-    return type(self)(self)
-
-
 def _class_repr(cls):
     return "<class %s.%s>" % (cls.__module__, cls.__qualname__)
 
@@ -136,10 +130,8 @@ def _fill(cls, scope, bases):
     _add_methods(cls, [item for item in functions if item.kind != fmt.FUNCTION_CONSTRUCTOR])
     _add_members(cls, scope)
     _add_nested(cls, scope)
-    if scope.flags & fmt.SCOPE_COPY_CONSTRUCTIBLE and not scope.flags & fmt.SCOPE_ABSTRACT:
-        native.store(cls, "__copy__", _copy)
-        native.store(cls, "__deepcopy__", _copy)
-        add_pickling(cls, scope)
+    for name, method in copying.methods(scope):
+        native.store(cls, name, method)
     _setup(cls, scope, bases, constructor)
     from .global_operators import add_global_operators
     from .pythonize import pythonize

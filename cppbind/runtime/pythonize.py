@@ -8,7 +8,6 @@ Neighbours: proxy.py, which makes the classes; stl.py, which says what functions
 
 from . import (mappings, pythonize_adaptor, pythonize_callable, pythonize_chrono, pythonize_mapping,
                pythonize_path, pythonize_range, pythonize_sequence, pythonize_span, pythonize_value, pythonize_variant)
-from .pickling import add_container_pickling
 from .state import lock
 
 _RULES = {
@@ -41,8 +40,6 @@ def pythonize(cls, name):
     """Run the rules for a class that was just made; `name` is its qualified C++ name."""
     rule = _RULES.get(name.partition("<")[0]) if name.startswith(("std::", "cppbind_stl::")) else None
     (rule or pythonize_range.iterable)(cls)
-    if rule is not None:
-        add_container_pickling(cls, name.partition("<")[0])
     mappings.apply(cls, name)
     scope, _, simple = _split(name)
     for wanted, function in list(_users):

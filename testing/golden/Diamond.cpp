@@ -196,6 +196,7 @@ struct cppbind_director_1 : ::A {
         return this->::A::Who();
     }
     int cppbind_base_0() const { return this->::A::Who(); }
+    cppbind_director_1(const ::A &a0) : ::A(a0) {}
 };
 struct cppbind_director_2 : ::B {
     cppbind_link cppbind_proxy;
@@ -206,6 +207,7 @@ struct cppbind_director_2 : ::B {
         return this->::B::Who();
     }
     int cppbind_base_0() const { return this->::B::Who(); }
+    cppbind_director_2(const ::B &a0) : ::B(a0) {}
 };
 struct cppbind_director_3 : ::C {
     cppbind_link cppbind_proxy;
@@ -216,6 +218,7 @@ struct cppbind_director_3 : ::C {
         return this->::C::Who();
     }
     int cppbind_base_0() const { return this->::C::Who(); }
+    cppbind_director_3(const ::C &a0) : ::C(a0) {}
 };
 struct cppbind_director_4 : ::D {
     cppbind_link cppbind_proxy;
@@ -226,6 +229,7 @@ struct cppbind_director_4 : ::D {
         return this->::D::Who();
     }
     int cppbind_base_0() const { return this->::D::Who(); }
+    cppbind_director_4(const ::D &a0) : ::D(a0) {}
 };
 struct cppbind_director_5 : ::E {
     cppbind_link cppbind_proxy;
@@ -236,6 +240,7 @@ struct cppbind_director_5 : ::E {
         return this->::D::Who();
     }
     int cppbind_base_0() const { return this->::D::Who(); }
+    cppbind_director_5(const ::E &a0) : ::E(a0) {}
 };
 void cppbind_fill_0(std::uintptr_t *out) {
     cppbind_put<A * (*)()>(out, &::MakeD);
@@ -323,57 +328,77 @@ void cppbind_fill_6(std::uintptr_t *out) {
 void cppbind_7_3(void *storage) {
     ::new (storage) ::cppbind_director_1();
 }
+void cppbind_7_4(void *storage, const A *a0) {
+    ::new (storage) ::cppbind_director_1(*a0);
+}
 void cppbind_fill_7(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_1>::put(out);
     cppbind_delete<::cppbind_director_1>::put(out + 2);
     cppbind_storage<::cppbind_director_1>::put(out + 4);
     cppbind_put(out + 6, &cppbind_7_3);
-    cppbind_put<int (::cppbind_director_1::*)() const>(out + 8, &::cppbind_director_1::cppbind_base_0);
-    cppbind_put(out + 10, &cppbind_hooks);
+    cppbind_put(out + 8, &cppbind_7_4);
+    cppbind_put<int (::cppbind_director_1::*)() const>(out + 10, &::cppbind_director_1::cppbind_base_0);
+    cppbind_put(out + 12, &cppbind_hooks);
 }
 void cppbind_8_3(void *storage) {
     ::new (storage) ::cppbind_director_2();
+}
+void cppbind_8_4(void *storage, const B *a0) {
+    ::new (storage) ::cppbind_director_2(*a0);
 }
 void cppbind_fill_8(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_2>::put(out);
     cppbind_delete<::cppbind_director_2>::put(out + 2);
     cppbind_storage<::cppbind_director_2>::put(out + 4);
     cppbind_put(out + 6, &cppbind_8_3);
-    cppbind_put<int (::cppbind_director_2::*)() const>(out + 8, &::cppbind_director_2::cppbind_base_0);
-    cppbind_put(out + 10, &cppbind_hooks);
+    cppbind_put(out + 8, &cppbind_8_4);
+    cppbind_put<int (::cppbind_director_2::*)() const>(out + 10, &::cppbind_director_2::cppbind_base_0);
+    cppbind_put(out + 12, &cppbind_hooks);
 }
 void cppbind_9_3(void *storage) {
     ::new (storage) ::cppbind_director_3();
+}
+void cppbind_9_4(void *storage, const C *a0) {
+    ::new (storage) ::cppbind_director_3(*a0);
 }
 void cppbind_fill_9(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_3>::put(out);
     cppbind_delete<::cppbind_director_3>::put(out + 2);
     cppbind_storage<::cppbind_director_3>::put(out + 4);
     cppbind_put(out + 6, &cppbind_9_3);
-    cppbind_put<int (::cppbind_director_3::*)() const>(out + 8, &::cppbind_director_3::cppbind_base_0);
-    cppbind_put(out + 10, &cppbind_hooks);
+    cppbind_put(out + 8, &cppbind_9_4);
+    cppbind_put<int (::cppbind_director_3::*)() const>(out + 10, &::cppbind_director_3::cppbind_base_0);
+    cppbind_put(out + 12, &cppbind_hooks);
 }
 void cppbind_10_3(void *storage) {
     ::new (storage) ::cppbind_director_4();
+}
+void cppbind_10_4(void *storage, const D *a0) {
+    ::new (storage) ::cppbind_director_4(*a0);
 }
 void cppbind_fill_10(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_4>::put(out);
     cppbind_delete<::cppbind_director_4>::put(out + 2);
     cppbind_storage<::cppbind_director_4>::put(out + 4);
     cppbind_put(out + 6, &cppbind_10_3);
-    cppbind_put<int (::cppbind_director_4::*)() const>(out + 8, &::cppbind_director_4::cppbind_base_0);
-    cppbind_put(out + 10, &cppbind_hooks);
+    cppbind_put(out + 8, &cppbind_10_4);
+    cppbind_put<int (::cppbind_director_4::*)() const>(out + 10, &::cppbind_director_4::cppbind_base_0);
+    cppbind_put(out + 12, &cppbind_hooks);
 }
 void cppbind_11_3(void *storage) {
     ::new (storage) ::cppbind_director_5();
+}
+void cppbind_11_4(void *storage, const E *a0) {
+    ::new (storage) ::cppbind_director_5(*a0);
 }
 void cppbind_fill_11(std::uintptr_t *out) {
     cppbind_destroy<::cppbind_director_5>::put(out);
     cppbind_delete<::cppbind_director_5>::put(out + 2);
     cppbind_storage<::cppbind_director_5>::put(out + 4);
     cppbind_put(out + 6, &cppbind_11_3);
-    cppbind_put<int (::cppbind_director_5::*)() const>(out + 8, &::cppbind_director_5::cppbind_base_0);
-    cppbind_put(out + 10, &cppbind_hooks);
+    cppbind_put(out + 8, &cppbind_11_4);
+    cppbind_put<int (::cppbind_director_5::*)() const>(out + 10, &::cppbind_director_5::cppbind_base_0);
+    cppbind_put(out + 12, &cppbind_hooks);
 }
 // For run times without the compiled core: they cannot catch what C++ throws.
 thread_local std::exception_ptr cppbind_thrown;
@@ -648,26 +673,26 @@ const std::uint32_t cppbind_types[] = {
 // name simple_name kind flags parent size align bases_first bases_count members_first members_count functions_first functions_count children_first children_count typedefs_first typedefs_count enums_first enums_count destructor delete storage fill slot_count doc file line director
 const std::uint32_t cppbind_scopes[] = {
     0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 0, 0, 2, 1, 6, 0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 2, 0, 0, 0, 4294967295u,
-    1, 1, 1, cppbind_flags<::A>(), 0, 2, 3, 0, 0, 0, 1, 2, 5, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 1, 7, 0, 34u, 5, 0,
-    331u, 331u, 1, cppbind_flags<::B>() | 16u, 0, 5, 6, 0, 1, 1, 1, 7, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 2, 8, 0, 34u, 14u, 1,
-    544u, 544u, 1, cppbind_flags<::C>() | 16u, 0, 8, 9, 1, 1, 2, 1, 12u, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 3, 8, 0, 34u, 22u, 2,
-    757u, 757u, 1, cppbind_flags<::D>() | 16u, 0, 11u, 12u, 2, 2, 3, 1, 17u, 6, 0, 0, 0, 0, 0, 0, 2, 3, 4294967295u, 4, 10u, 0, 34u, 30u, 3,
-    1012u, 1012u, 1, cppbind_flags<::E>() | 16u, 0, 14u, 15u, 4, 2, 4, 1, 23u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 5, 5, 0, 34u, 45u, 4,
-    1002u, 1002u, 1, cppbind_flags<::Plain>(), 0, 19u, 20u, 6, 0, 5, 1, 26u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 6, 5, 0, 34u, 40u, 4294967295u,
-    1399u, 1399u, 2, cppbind_flags<::cppbind_director_1>(), 0, 23u, 24u, 6, 1, 6, 0, 29u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 7, 6, 0, 34u, 5, 4294967295u,
-    1418u, 1418u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 31u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 8, 6, 0, 34u, 14u, 4294967295u,
-    1437u, 1437u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 33u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 6, 0, 34u, 22u, 4294967295u,
-    1456u, 1456u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 35u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 10u, 6, 0, 34u, 30u, 4294967295u,
-    1475u, 1475u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 37u, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 11u, 6, 0, 34u, 45u, 4294967295u,
+    1, 1, 1, cppbind_flags<::A>() | 65536u, 0, 2, 3, 0, 0, 0, 1, 2, 5, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 1, 7, 0, 34u, 5, 0,
+    331u, 331u, 1, cppbind_flags<::B>() | 65552u, 0, 5, 6, 0, 1, 1, 1, 7, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 2, 8, 0, 34u, 14u, 1,
+    544u, 544u, 1, cppbind_flags<::C>() | 65552u, 0, 8, 9, 1, 1, 2, 1, 12u, 5, 0, 0, 0, 0, 0, 0, 1, 2, 4294967295u, 3, 8, 0, 34u, 22u, 2,
+    757u, 757u, 1, cppbind_flags<::D>() | 65552u, 0, 11u, 12u, 2, 2, 3, 1, 17u, 6, 0, 0, 0, 0, 0, 0, 2, 3, 4294967295u, 4, 10u, 0, 34u, 30u, 3,
+    1012u, 1012u, 1, cppbind_flags<::E>() | 65552u, 0, 14u, 15u, 4, 2, 4, 1, 23u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 5, 5, 0, 34u, 45u, 4,
+    1002u, 1002u, 1, cppbind_flags<::Plain>() | 65536u, 0, 19u, 20u, 6, 0, 5, 1, 26u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 4294967295u, 6, 5, 0, 34u, 40u, 4294967295u,
+    1399u, 1399u, 2, cppbind_flags<::cppbind_director_1>(), 0, 23u, 24u, 6, 1, 6, 0, 29u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 7, 7, 0, 34u, 5, 4294967295u,
+    1418u, 1418u, 2, cppbind_flags<::cppbind_director_2>(), 0, 27u, 28u, 7, 1, 6, 0, 32u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 8, 7, 0, 34u, 14u, 4294967295u,
+    1437u, 1437u, 2, cppbind_flags<::cppbind_director_3>(), 0, 31u, 32u, 8, 1, 6, 0, 35u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 9, 7, 0, 34u, 22u, 4294967295u,
+    1456u, 1456u, 2, cppbind_flags<::cppbind_director_4>(), 0, 35u, 36u, 9, 1, 6, 0, 38u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 10u, 7, 0, 34u, 30u, 4294967295u,
+    1475u, 1475u, 2, cppbind_flags<::cppbind_director_5>(), 0, 39u, 40u, 10u, 1, 6, 0, 41u, 3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 11u, 7, 0, 34u, 45u, 4294967295u,
 };
 
 // scope proxy hooks
 const std::uint32_t cppbind_directors[] = {
-    7, 26u, 5,
-    8, 30u, 5,
-    9, 34u, 5,
-    10u, 38u, 5,
-    11u, 42u, 5,
+    7, 26u, 6,
+    8, 30u, 6,
+    9, 34u, 6,
+    10u, 38u, 6,
+    11u, 42u, 6,
 };
 
 // name scope flags offset upcast
@@ -727,15 +752,20 @@ const std::uint32_t cppbind_functions[] = {
     1002u, 6, 3, 20608u, 5, 11u, 1, 1, std::is_copy_constructible<::Plain>::value ? 2 : 0, 3, 0, 1262u, 1295u, 0, 34u, 40u,
     262u, 6, 1, 21632u, 27u, 12u, 1, 1, std::is_copy_assignable<::Plain>::value ? 2 : 0, 4, 0, 1328u, 1372u, 0, 34u, 40u,
     1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 128u, 0, 0, 34u, 7,
-    222u, 7, 1, 1048707u, 4, 13u, 0, 0, 1, 4, 226u, 239u, 0, 0, 34u, 9,
-    1418u, 8, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 343u, 0, 0, 34u, 16u,
-    222u, 8, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 449u, 462u, 0, 0, 34u, 17u,
-    1437u, 9, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 556u, 0, 0, 34u, 24u,
-    222u, 9, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 662u, 675u, 0, 0, 34u, 25u,
-    1456u, 10u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 769u, 0, 0, 34u, 32u,
-    222u, 10u, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 911u, 924u, 0, 0, 34u, 33u,
-    1475u, 11u, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 1014u, 0, 0, 34u, 45u,
-    222u, 11u, 1, 1310851u, 4, 13u, 0, 0, 1, 4, 911u, 924u, 0, 0, 34u, 33u,
+    1399u, 7, 3, 16512u, 5, 13u, 1, 1, 2, 4, 0, 141u, 0, 0, 34u, 5,
+    222u, 7, 1, 1048707u, 4, 14u, 0, 0, 1, 5, 226u, 239u, 0, 0, 34u, 9,
+    1418u, 8, 3, 128u, 5, 14u, 0, 0, 2, 3, 0, 343u, 0, 0, 34u, 16u,
+    1418u, 8, 3, 16512u, 5, 14u, 1, 1, 2, 4, 0, 368u, 0, 0, 34u, 14u,
+    222u, 8, 1, 1310851u, 4, 15u, 0, 0, 1, 5, 449u, 462u, 0, 0, 34u, 17u,
+    1437u, 9, 3, 128u, 5, 15u, 0, 0, 2, 3, 0, 556u, 0, 0, 34u, 24u,
+    1437u, 9, 3, 16512u, 5, 15u, 1, 1, 2, 4, 0, 581u, 0, 0, 34u, 22u,
+    222u, 9, 1, 1310851u, 4, 16u, 0, 0, 1, 5, 662u, 675u, 0, 0, 34u, 25u,
+    1456u, 10u, 3, 128u, 5, 16u, 0, 0, 2, 3, 0, 769u, 0, 0, 34u, 32u,
+    1456u, 10u, 3, 16512u, 5, 16u, 1, 1, 2, 4, 0, 794u, 0, 0, 34u, 30u,
+    222u, 10u, 1, 1310851u, 4, 17u, 0, 0, 1, 5, 911u, 924u, 0, 0, 34u, 33u,
+    1475u, 11u, 3, 128u, 5, 17u, 0, 0, 2, 3, 0, 1014u, 0, 0, 34u, 45u,
+    1475u, 11u, 3, 16512u, 5, 17u, 1, 1, 2, 4, 0, 1070u, 0, 0, 34u, 45u,
+    222u, 11u, 1, 1310851u, 4, 18u, 0, 0, 1, 5, 911u, 924u, 0, 0, 34u, 33u,
 };
 
 // name type default
@@ -753,6 +783,11 @@ const std::uint32_t cppbind_params[] = {
     135u, 20u, 0,
     135u, 25u, 0,
     135u, 25u, 0,
+    135u, 3, 0,
+    135u, 8, 0,
+    135u, 12u, 0,
+    135u, 16u, 0,
+    135u, 20u, 0,
 };
 
 // hash name kind index
@@ -819,8 +854,8 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {cppbind_directors, 5, 12, 0},
     {cppbind_bases, 11, 20, 0},
     {cppbind_members, 6, 48, 0},
-    {cppbind_functions, 39, 64, 0},
-    {cppbind_params, 13, 12, 0},
+    {cppbind_functions, 44, 64, 0},
+    {cppbind_params, 18, 12, 0},
     {nullptr, 0, 40, 0},
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},

@@ -448,11 +448,11 @@ const std::uint32_t cppbind_type_lists[] = {
 // name simple_name kind flags parent size align bases_first bases_count members_first members_count functions_first functions_count children_first children_count typedefs_first typedefs_count enums_first enums_count destructor delete storage fill slot_count doc file line director
 const std::uint32_t cppbind_scopes[] = {
     0, 0, 0, 0, 4294967295u, 4294967295u, 4294967295u, 0, 0, 0, 9, 0, 4, 1, 2, 0, 0, 0, 4, 4294967295u, 4294967295u, 4294967295u, 0, 11u, 0, 0, 0, 4294967295u,
-    81u, 81u, 2, cppbind_flags<::Counter>(), 0, 3, 17u, 0, 0, 9, 1, 4, 4, 0, 0, 0, 0, 4, 0, 0, 1, 4294967295u, 1, 6, 0, 19u, 5, 4294967295u,
+    81u, 81u, 2, cppbind_flags<::Counter>() | 65536u, 0, 3, 17u, 0, 0, 9, 1, 4, 4, 0, 0, 0, 0, 4, 0, 0, 1, 4294967295u, 1, 6, 0, 19u, 5, 4294967295u,
     1397u, 1397u, 0, 0, 0, 4294967295u, 4294967295u, 0, 0, 10u, 1, 8, 7, 3, 2, 0, 2, 4, 0, 4294967295u, 4294967295u, 4294967295u, 2, 8, 0, 19u, 28u, 4294967295u,
-    1491u, 1413u, 2, cppbind_flags<::outer::Current>(), 2, 21u, 22u, 0, 0, 11u, 1, 15u, 3, 0, 0, 2, 0, 4, 0, 0, 1, 4294967295u, 3, 5, 0, 19u, 46u, 4294967295u,
+    1491u, 1413u, 2, cppbind_flags<::outer::Current>() | 65536u, 2, 21u, 22u, 0, 0, 11u, 1, 15u, 3, 0, 0, 2, 0, 4, 0, 0, 1, 4294967295u, 3, 5, 0, 19u, 46u, 4294967295u,
     1817u, 1830u, 0, 0, 2, 4294967295u, 4294967295u, 0, 0, 12u, 0, 18u, 1, 5, 1, 2, 0, 4, 0, 4294967295u, 4294967295u, 4294967295u, 4, 1, 0, 19u, 35u, 4294967295u,
-    1359u, 1873u, 2, cppbind_flags<::outer::inner::Deep>(), 4, 24u, 25u, 0, 0, 12u, 2, 19u, 3, 0, 0, 2, 0, 4, 1, 0, 1, 4294967295u, 5, 5, 0, 19u, 36u, 4294967295u,
+    1359u, 1873u, 2, cppbind_flags<::outer::inner::Deep>() | 65536u, 4, 24u, 25u, 0, 0, 12u, 2, 19u, 3, 0, 0, 2, 0, 4, 1, 0, 1, 4294967295u, 5, 5, 0, 19u, 36u, 4294967295u,
 };
 
 // name scope type flags offset address getter setter mangled doc file line
