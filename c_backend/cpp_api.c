@@ -97,17 +97,17 @@ static PyObject *api_from_python(PyObject *capsule, PyObject *args)
     return result;
 }
 
-static PyObject *api_accepts(PyObject *capsule, PyObject *type)
+static PyObject *api_accepts(PyObject *capsule, PyObject *value)
 {
     const cppbind_type_mapping *mapping = api_mapping(capsule);
 
-    return mapping == NULL ? NULL : PyBool_FromLong(PyType_Check(type) && mapping->accepts((PyTypeObject *)type));
+    return mapping == NULL ? NULL : PyBool_FromLong(mapping->accepts(value));
 }
 
 static PyMethodDef api_functions[] = {
     {"to_python", api_to_python, METH_O, "The Python value of a C++ object, by a function of C++."},
     {"from_python", api_from_python, METH_VARARGS, "(class, value): the C++ object for a Python value, by a function of C++."},
-    {"accepts", api_accepts, METH_O, "Whether values of a type convert to the C++ class."},
+    {"accepts", api_accepts, METH_O, "Whether a value converts to the C++ class."},
 };
 
 /* A function whose `self` is the mapping; None where C++ has none. */

@@ -14,8 +14,8 @@ def add_type_mapping(cls, to_python=None, from_python=None, accepts=()):
     """Map a C++ class, given as a class or by its qualified name, which need not be known yet.
 
     `to_python(object)` is what Python gets instead of the proxy wherever C++ returns, holds or passes one, unless it
-    is a null pointer.  `from_python(cls, value)` makes an object of the class from a value whose type `accepts` names (a
-    type, a tuple of types or a function of the type), for arguments by value and const reference and for assignment.
+    is a null pointer.  `from_python(cls, value)` makes an object of the class from a value that `accepts` tells (a
+    type, a function of the value, or a tuple of such), for arguments by value and const reference and for assignment.
     Objects made by `cls(...)` stay proxies.  A second mapping of a class replaces the first; None leaves that
     direction as it was.
 
@@ -30,7 +30,7 @@ def add_type_mapping(cls, to_python=None, from_python=None, accepts=()):
     accepts = accepts if isinstance(accepts, tuple) else () if accepts is None else (accepts,)
     for item in accepts:
         if not callable(item):
-            raise TypeError("a type or a function of a type is needed, not %r" % (item,))
+            raise TypeError("a type or a function of a value is needed, not %r" % (item,))
     with lock:
         _mappings[name] = (to_python, from_python, accepts)
         from .proxy import known_classes

@@ -51,7 +51,7 @@ inline int angle_from_python(PyObject *value, void *storage) {
     new (storage) Angle(degrees);
     return 0;
 }
-inline int angle_accepts(PyTypeObject *type) { return type == &PyFloat_Type || type == &PyLong_Type; }
+inline int angle_accepts(PyObject *value) { return PyFloat_Check(value) || PyLong_Check(value); }
 inline const cppbind_type_mapping angle_mapping = {angle_to_python, angle_from_python, angle_accepts};
 inline int map_angles() {
     const cppbind_api *api = cppbind_import();

@@ -29,8 +29,8 @@ typedef struct cppbind_type_mapping {
     /* Constructs an object at `storage`, which is large and aligned enough, from a Python value.  0, or -1 with an
        exception and nothing constructed. */
     int (*from_python)(PyObject *value, void *storage);
-    /* Whether from_python takes values of this type where C++ wants an object. */
-    int (*accepts)(PyTypeObject *type);
+    /* Whether from_python takes this value where C++ wants an object; without an exception. */
+    int (*accepts)(PyObject *value);
 } cppbind_type_mapping;
 
 typedef struct cppbind_api {
