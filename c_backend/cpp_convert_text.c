@@ -235,12 +235,47 @@ static int text_rank_string(cpp_type *type, PyObject *value)
     return string != NULL ? 1 : CPP_RANK_NONE;
 }
 
+/* A std::string of libstdc++ that is longer than its own memory: where the text
+   lies, how long it is, how much memory is there. */
+typedef struct text_borrowed {
+    const char *text;
+    size_t size, capacity;
+} text_borrowed;
+
+/* Whether that is the layout, found out once from a string. */
+static int text_can_borrow(void)
+{
+    static int known;           /* 1: it is; -1: it is not.  Always the same, so no lock is needed. */
+    int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+
+    if (COMPAT_UNLIKELY(answer == 0)) {
+        static const char sample[] = "a text that is longer than the memory of any std::string";
+        char string[CPP_STRING_SIZE] __attribute__((aligned(16)));
+        size_t size;
+        if (cpp_native_string_new(string, sample, sizeof sample - 1) < 0)
+            return 0;
+        const text_borrowed *seen = (const void *)string;
+        answer = seen->text == cpp_native_string_read(string, &size) && seen->size == size &&
+                 seen->capacity >= size && seen->capacity < 8 * size ? 1 : -1;
+        cpp_native_string_delete(string);
+        __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+    }
+    return answer > 0;
+}
+
 static int text_pass_string(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
 {
     text_temporary *temporary = scratch;
     PyObject *holder;
     Py_ssize_t size;
     const char *text = text_bytes(value, &size, &holder);
+
+    /* C++ does not change what a const reference refers to, so the str's own text will do: it is never destroyed. */
+    if (COMPAT_LIKELY(text != NULL && holder == NULL && type->kind == CPP_LVALUE_REF && text_can_borrow())) {
+        *(text_borrowed *)(void *)temporary->string = (text_borrowed){text, (size_t)size, (size_t)size};
+        *(void **)place = temporary->string;
+        return 0;
+    }
 
     if (text == NULL) {
         *(void **)place = text_string_of(type, value);

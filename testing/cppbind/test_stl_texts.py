@@ -76,6 +76,16 @@ def test_texts_by_pointer(texts):
     assert texts.pointer(True) == "there" and texts.pointer(False) is None
 
 
+@pytest.mark.parametrize("text", ["", "a", "x" * 15, "x" * 16, "x" * 3000, "h\xe4\0b", "\udcff", "\U0001f600" * 5])
+def test_strings_of_every_length(texts, text):
+    """What C++ copies from a const reference is its own: short, long, with a NUL inside, or no text at all."""
+    encoded = text.encode("utf-8", "surrogateescape")
+    assert texts.copied(text) == text == texts.copied(encoded)
+    kept = texts.with_kept("".join(["kept ", text]))
+    gc.collect()
+    assert kept == "kept " + text + "k" and texts.size_of(text) == len(encoded)
+
+
 def test_references_to_texts(texts):
     """A reference result is read; Python's strings are not passed where C++ would change them."""
     assert texts.text_global() == "global"
