@@ -1,4 +1,4 @@
-"""The command line: `python -m cppbind build`, `genreflex` and `cache`.
+"""The command line: `python -m cppbind build`, `genreflex`, `cache` and `cmake-dir`.
 
 Reads options and prints; the work is in `build`.
 """
@@ -24,8 +24,9 @@ _GENREFLEX_VALUES = ("--gccxmlpath", "--gccxmlopt", "--gccxmlpost", "--capabilit
 def main(arguments=None):
     """Run a command line (a list of str, by default the program's); returns the exit status."""
     parser = _parser()
-    # As compilers write it; argparse would take it for -s.
-    arguments = ["-" + argument if argument.startswith("-std=") else argument
+    # As compilers write it; argparse would take it for -s.  genreflex has levels of --debug.
+    arguments = ["-" + argument if argument.startswith("-std=") else
+                 "--debug" if argument.startswith("--debug=") else argument
                  for argument in (sys.argv[1:] if arguments is None else arguments)]
     options, rest = parser.parse_known_args(arguments)
     if not getattr(options, "run", None):
@@ -92,7 +93,16 @@ def _parser():
     command.add_argument("--clear", action="store_true", help="remove everything")
     command.add_argument("--trim", metavar="MB", type=float, help="remove what was used longest ago, down to this size")
     command.add_argument("-v", "--verbose", action="store_true", help="list the entries")
+
+    command = commands.add_parser("cmake-dir", help="print the folder of the CMake package",
+                                  description="Print the folder for CppBind_DIR: it has CppBindConfig.cmake.")
+    command.set_defaults(run=_cmake_dir)
     return parser
+
+
+def _cmake_dir(_arguments):
+    print(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cmake"))
+    return 0
 
 
 def _common(command):

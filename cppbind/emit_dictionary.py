@@ -287,6 +287,7 @@ class _Emitter:
         return {"members_first": first, "members_count": self.tables.count("members") - first}
 
     def _member(self, scope, variable):
+        variable = self._placed(variable) if variable.static and not variable.constant else variable
         code, owner = scope.code, ("member", variable.qualified_name)
         flags, values = 0, {}
         if variable.static:
@@ -309,7 +310,7 @@ class _Emitter:
             flags |= fmt.MEMBER_EXTERNAL
         elif variable.bit_field:
             values["getter"], values["setter"] = code.bit_field(variable, scope.declared, owner)
-        elif variable.constant and variable.type.kind < fmt.TYPE_POINTER:
+        elif variable.constant and (variable.type.kind < fmt.TYPE_POINTER or variable.type.kind == fmt.TYPE_ENUM):
             values["address"] = code.constant(variable, owner)
         elif variable.static:
             values["address"] = code.variable(variable, owner)
@@ -374,7 +375,7 @@ class _Emitter:
             self._function_record(scope, function, params_first, leading, call=call, reason=reason, **values)
 
     def _placed(self, declared):
-        """A function or destructor, external if that is known by now."""
+        """A function, destructor or static variable, external if that is known by now."""
         if not declared.external and declared.mangled:
             if declared.mangled in self.elsewhere:
                 return replace(declared, external=True)
@@ -598,7 +599,9 @@ def _function_flags(function, leading):
         (fmt.FUNCTION_DEFAULTED, leading is not None), (fmt.FUNCTION_OPERATOR, _is_operator(function.name)),
         (fmt.FUNCTION_VARIADIC, function.variadic), (fmt.FUNCTION_EXTERNAL, function.external),
         (fmt.FUNCTION_COPY, function.copy), (fmt.FUNCTION_MOVE, function.move),
-        (fmt.FUNCTION_OVERRIDE, function.override), (fmt.FUNCTION_FINAL, function.final)) if present)
+        (fmt.FUNCTION_OVERRIDE, function.override), (fmt.FUNCTION_FINAL, function.final),
+        (fmt.FUNCTION_CREATES, "creates" in function.hints), (fmt.FUNCTION_LIFELINE, "lifeline" in function.hints),
+        (fmt.FUNCTION_RELEASE_GIL, "release_gil" in function.hints)) if present)
     return flags
 
 

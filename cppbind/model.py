@@ -71,7 +71,7 @@ class Function:
 
     `qualified_name` is what a caller writes after `::`.  `adl_only`: a friend that is visible to
     argument-dependent lookup alone (C++ [basic.lookup.argdep]).  `inherited_from`: the class that
-    a using-declaration took it from.
+    a using-declaration took it from.  `hints`: what the selection says of it, of `selection.HINTS`.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Function:
     mangled: str = ""
     doc: str = ""
     location: Location = Location()
+    hints: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

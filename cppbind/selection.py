@@ -34,6 +34,9 @@ from .errors import SelectionError
 _ROOTS = ("lcgdict", "rootdict", "selection")
 _KINDS = ("class", "struct", "function", "variable", "enum", "namespace", "typedef")
 _MEMBERS = ("method", "field")
+# Attributes of <function> and <method>: Python owns the object that the result points to; the result keeps the object
+# that it was asked of alive; other threads run during the call.
+HINTS = ("creates", "lifeline", "release_gil")
 # Elements of genreflex's files that say nothing about what is chosen.
 _IGNORED = ("ioread", "read", "readraw", "version", "properties", "class_version")
 
@@ -42,7 +45,7 @@ _IGNORED = ("ioread", "read", "readraw", "version", "properties", "class_version
 class Rule:
     """One rule: `kind` of declaration; a name, a pattern or a prototype; where it is declared.
 
-    `methods` and `fields` (of an exclusion) narrow it to those members of the class.
+    `methods` and `fields` narrow an exclusion to those members of the class.  `hints`: of HINTS, for the functions.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class Rule:
     file_pattern: Optional[str] = None
     methods: Tuple["Rule", ...] = ()
     fields: Tuple["Rule", ...] = ()
+    hints: Tuple[str, ...] = ()
 
     def matches(self, name, file="", prototype=""):
         """Whether a declaration of that qualified name, in that file, is meant."""
@@ -142,7 +146,27 @@ def _rule(element, path):
         raise SelectionError("%s: <%s> needs a name or a pattern" % (path, element.tag))
     members = {tag: tuple(_rule(child, path) for child in element.findall(tag)) for tag in _MEMBERS}
     return Rule("class" if element.tag == "struct" else element.tag, prototype=prototype, methods=members["method"],
-                fields=members["field"], **values)
+                fields=members["field"], hints=_hints(element, path), **values)
+
+
+def _hints(element, path):
+    found = []
+    for hint in HINTS if element.tag in ("function", "method") else ():
+        value = element.get(hint, "false")
+        if value not in ("true", "false"):
+            raise SelectionError('%s: %s="%s" in <%s>: "true" or "false" is expected'
+                                 % (path, hint, value, element.tag))
+        if value == "true":
+            found.append(hint)
+    return tuple(found)
+
+
+def _hinted(function, rules):
+    """The function with the hints of those of the rules that match it."""
+    names = {function.name, function.qualified_name}
+    found = {hint for rule in rules if rule.hints for name in names
+             if rule.matches(name, function.location.file, _prototype(function)) for hint in rule.hints}
+    return replace(function, hints=tuple(sorted(found))) if found else function
 
 
 def _wildcard(pattern):
@@ -295,7 +319,9 @@ class _Selector:
         """The namespace with the chosen declarations alone; None if none is left."""
         inner = tuple(filter(None, map(self._filter, namespace.namespaces)))
         classes = tuple(self._narrow(cls) for cls in self._keep(namespace.classes) if cls.complete)
-        kept = dict(classes=classes, functions=self._keep(namespace.functions),
+        rules = [rule for rule in self.selection.rules if rule.kind == "function"] if self.selection else ()
+        functions = tuple(_hinted(function, rules) for function in self._keep(namespace.functions))
+        kept = dict(classes=classes, functions=functions,
                     variables=self._keep(namespace.variables), enums=self._keep(namespace.enums),
                     typedefs=self._typedefs(namespace))
         if not inner and not any(kept.values()):
@@ -322,9 +348,11 @@ class _Selector:
 
         def is_excluded(function):
             return any(rule.matches(function.name, prototype=_prototype(function)) for rule in methods)
+        hints = [method for rule in self.selection.rules if rule.kind == "class"
+                 and rule.matches(cls.qualified_name, cls.location.file) for method in rule.methods if method.hints]
         return replace(
             cls,
-            functions=tuple(function for function in cls.functions if not is_excluded(function)),
+            functions=tuple(_hinted(function, hints) for function in cls.functions if not is_excluded(function)),
             members=tuple(member for member in cls.members
                           if not any(rule.matches(member.name) for rule in fields)),
             classes=tuple(self._narrow(inner) for inner in cls.classes

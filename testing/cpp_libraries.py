@@ -15,11 +15,13 @@ SYSTEM = "/usr/include"
 
 # package: Debian's.  headers: as after #include; the first one tells whether the package is there.  libraries: for -l.
 # selection: a file in that folder, None for everything in the headers.  include_dirs: beside the compiler's own.
-Library = namedtuple("Library", "name package headers libraries selection include_dirs")
+# flags: for the compiler.
+Library = namedtuple("Library", "name package headers libraries selection include_dirs flags")
 
 
-def _library(name, package, headers, libraries="", selection=None, include_dirs=()):
-    return Library(name, package, tuple(headers.split()), tuple(libraries.split()), selection, tuple(include_dirs))
+def _library(name, package, headers, libraries="", selection=None, include_dirs=(), flags=()):
+    return Library(name, package, tuple(headers.split()), tuple(libraries.split()), selection, tuple(include_dirs),
+                   tuple(flags))
 
 
 # Those with a test, which .ci/run installs.
@@ -31,6 +33,22 @@ TESTED = (
     _library("xerces", "libxerces-c-dev",
              "xercesc/dom/DOM.hpp xercesc/parsers/XercesDOMParser.hpp xercesc/util/PlatformUtils.hpp"
              " xercesc/framework/MemBufInputSource.hpp", "xerces-c", "xerces.xml"),
+)
+
+# Those that the report builds besides, where they are installed.
+_QT = "/usr/include/x86_64-linux-gnu/qt5"
+_QT_PARTS = ("Core", "Gui", "Widgets", "Network", "Xml", "Sql", "PrintSupport", "DBus")
+REPORTED = (
+    _library("tinyxml2", "libtinyxml2-dev", "tinyxml2.h", "tinyxml2"),
+    _library("yaml-cpp", "libyaml-cpp-dev", "yaml-cpp/yaml.h", "yaml-cpp", "yaml.xml"),
+    _library("fmt", "libfmt-dev", "fmt/format.h", "fmt"),
+    _library("log4cplus", "liblog4cplus-dev", "log4cplus/logger.h log4cplus/configurator.h log4cplus/consoleappender.h",
+             "log4cplus"),
+    _library("geos", "libgeos++-dev", "geos/geom/Geometry.h geos/geom/IntersectionMatrix.h geos/io/WKTReader.h", "geos"),
+    # Over a thousand classes; its compiler needs 1 GB, which optimisation would multiply.
+    _library("qt5", "qtbase5-dev", " ".join("Qt%s/Qt%s" % (part, part) for part in _QT_PARTS),
+             " ".join("Qt5" + part for part in _QT_PARTS), "qt.xml",
+             (_QT,) + tuple("%s/Qt%s" % (_QT, part) for part in _QT_PARTS), ("-O0", "-w")),
 )
 
 
@@ -45,7 +63,8 @@ def build(library, folder):
     from cppbind.compiler import Options
     selection = library.selection and os.path.join(FOLDER, library.selection)
     return build_dictionary(library.headers, os.path.join(str(folder), "lib%sDict.so" % library.name), selection,
-                            Options(include_dirs=library.include_dirs, libraries=library.libraries))
+                            Options(include_dirs=library.include_dirs, libraries=library.libraries,
+                                    flags=library.flags))
 
 
 if __name__ == "__main__":

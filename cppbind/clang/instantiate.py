@@ -214,9 +214,8 @@ def _probe_source(wanted):
     lines = ["namespace %s {" % _PROBES]
     for index, (name, (instance, template)) in enumerate(wanted):
         members = list(stl.members_of(name) or ())
-        for member in _member_names(template, True) if stl.members_of(name) is None else ():
-            if member not in members:
-                members.append(member)
+        if stl.members_of(name) is None:
+            members = list(dict.fromkeys(_member_names(template, stl.template_of(name) is None)))
         inside = ["typedef ::%s cppbind_base;" % name]
         inside += ["using cppbind_base::%s;" % member for member in members if member]
         inside += ["typedef %s %s;" % (text, _BASE % place) for place, text in _dependent_bases(instance, template)]

@@ -11,6 +11,10 @@ from .. import format as fmt
 from . import native
 from .state import types_of
 
+# What the selection of a dictionary said of a function, for its whole overload set.
+_HINT_ATTRIBUTES = ((fmt.FUNCTION_CREATES, "__creates__"), (fmt.FUNCTION_LIFELINE, "__set_lifeline__"),
+                    (fmt.FUNCTION_RELEASE_GIL, "__release_gil__"))
+_HINTS = fmt.FUNCTION_CREATES | fmt.FUNCTION_LIFELINE | fmt.FUNCTION_RELEASE_GIL
 _HIDDEN = fmt.FUNCTION_PROTECTED | fmt.FUNCTION_PRIVATE
 
 
@@ -29,7 +33,15 @@ def make_callable(name, owner, functions, operator=False):
         flags |= native.METHOD_MIXED
     if operator and flags == 0:
         flags |= native.METHOD_OPERATOR
-    return native.new_method(name, owner, flags, tuple(functions))
+    method = native.new_method(name, owner, flags, tuple(functions))
+    said = 0
+    for function in functions:
+        said |= function.flags
+    if said & _HINTS:
+        for flag, attribute in _HINT_ATTRIBUTES:
+            if said & flag:
+                setattr(method, attribute, True)
+    return method
 
 
 class _Assigning(tuple):

@@ -235,3 +235,12 @@ def test_dictionary_without_a_selection_has_bases_of_the_library(tmp_path):
     (tmp_path / "lib" / "top.h").write_text('#include "base.h"\nnamespace lb { struct Top : Base {}; }')
     built, _tables = build_tables('#include "lib/top.h"\nstruct Mine : lb::Top {};', tmp_path)
     assert [name for kind, name in built.names if kind == "class"] == ["Mine", "lb::Base", "lb::Top"]
+
+
+def test_constants_of_enum_type(tmp_path):
+    """A static constant that has a value in its class and no definition anywhere has that value."""
+    gbl = load_text("""
+        enum KoE { koa = 1, kob = 7 };
+        struct Ko { enum In { x = 3 }; static const KoE e = kob; static const In i = x; static const int n = 5; };
+        """, tmp_path, standard="c++11", flags=("-O0",))
+    assert (int(gbl.Ko.e), int(gbl.Ko.i), gbl.Ko.n) == (7, 3, 5)

@@ -1,0 +1,9 @@
+#include "events.h"
+
+double events::Event::total() const
+{
+    double sum = 0;
+    for (double energy : m_energies)
+        sum += energy;
+    return sum;
+}
