@@ -1,3 +1,4 @@
+// events.cpp: what events.h declares.
 #include "events.h"
 
 double events::Event::total() const

@@ -1,3 +1,4 @@
+// events.h: the library that the example makes a Python package of; events.cpp defines it.
 #pragma once
 #include <string>
 #include <vector>
