@@ -11,7 +11,7 @@ import sys as _sys
 
 _PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
-           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "ll")
+           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi", "ll")
 __all__ = list(_PUBLIC)
 __version__ = "0.1.0"
 

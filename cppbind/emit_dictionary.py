@@ -71,7 +71,7 @@ class _Emitter:
         self.defined_here = set()
         self.tables = DictionaryTables()
         self.helpers = Helpers()
-        self.hierarchy = Hierarchy(headers.root)
+        self.hierarchy = Hierarchy(headers.root, headers.lineage)
         self.scopes, self.scope_index, self.enum_index = [], {}, {}
         self.types, self.sized, self.symbols = {}, set(), {}
         self.names, self.unavailable, self.places = [], [], {}

@@ -245,7 +245,7 @@ class Headers:
     `includes` are the headers as the user named them, `files` their real paths; `root` is the global namespace,
     which also holds what other headers of the user declare that these include.  `support` are the headers of the
     standard library that instances of its templates need (see `stl`); `named` maps names of instances that were asked
-    for to those that the model has.
+    for to those that the model has.  `lineage` are bases of its classes that are not in it, as far as they could be read.
     """
 
     includes: Tuple[str, ...]
@@ -254,6 +254,7 @@ class Headers:
     warnings: Tuple[str, ...] = ()
     support: Tuple[str, ...] = ()
     named: Tuple[Tuple[str, str], ...] = ()
+    lineage: Tuple[Class, ...] = ()
 
 
 def walk_classes(scope):

@@ -7,10 +7,11 @@ from ..model import walk_classes
 
 
 class Hierarchy:
-    """The classes below a namespace by qualified name.  A base outside is a class without bases."""
+    """The classes below a namespace by qualified name, and others of `lineage`.  A base outside has no bases."""
 
-    def __init__(self, root):
-        self.classes = {cls.qualified_name: cls for cls in walk_classes(root)}
+    def __init__(self, root, lineage=()):
+        self.classes = {cls.qualified_name: cls for cls in lineage}
+        self.classes.update((cls.qualified_name, cls) for cls in walk_classes(root))
 
     def bases(self, name):
         """The direct bases (model.Base) of a class by name."""

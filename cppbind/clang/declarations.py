@@ -49,12 +49,29 @@ class DeclarationReader:
     def __init__(self, is_users):
         self._is_users = is_users
         self._root = _NamespaceParts("", "")
+        self._base_cursors = {}     # of every class that was read, by name
 
     def read(self, unit_cursor):
         """The global model.Namespace below the cursor of a translation unit."""
         self.look_ahead(unit_cursor)
         self._declarations(unit_cursor, self._root)
         return self._root.freeze()
+
+    def lineage(self, root):
+        """The bases of the classes in a namespace that are not in it: model.Class of each, instances of templates not."""
+        known = {cls.qualified_name for cls in model.walk_classes(root)}
+        waiting = [base.name for cls in model.walk_classes(root) for base in cls.bases]
+        found = {}
+        while waiting:
+            name = waiting.pop(0)
+            cursor = self._base_cursors.get(name)
+            if name in known or name in found or cursor is None or "<" in name or cursor.definition().null:
+                continue
+            cls = self._read_class(cursor.definition())
+            if cls is not None:
+                found[name] = cls
+                waiting += [base.name for base in cls.bases]
+        return tuple(found.values())
 
     def look_ahead(self, cursor):
         """Note what is declared in a class or class template and defined after it, `inline void Class::f() {}`, and
@@ -263,6 +280,7 @@ class DeclarationReader:
             kind = child.kind
             if kind == cx.BASE_SPECIFIER:
                 parts.bases.append(model.Base(base_name(child), child.test("isVirtualBase"), access_of(child)))
+                self._base_cursors.setdefault(base_name(child), child.type.canonical().declaration())
             elif kind in (cx.FIELD, cx.VARIABLE):
                 if child.spelling:      # an unnamed bit-field is padding
                     if _least(access, access_of(child)) == model.PUBLIC:

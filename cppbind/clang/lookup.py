@@ -20,7 +20,8 @@ from .units import SOURCE_NAME
 # class_template, function_template: it is one, too.  canonical: the name of the type that a type's name stands for.
 # support: headers of `stl` that the instances in it need.  problem: what clang says of a type's name.  origin: a
 # model.Namespace of names alone, with the places of what was found.
-Found = namedtuple("Found", "root space class_template function_template canonical support problem origin")
+# lineage: as in model.Headers.
+Found = namedtuple("Found", "root space class_template function_template canonical support problem origin lineage")
 
 _ALIAS_TEMPLATE = 601           # CXCursor_TypeAliasTemplateDecl
 _ENTITY, _SPACE, _TYPE = "cppbind_entity", "cppbind_space", "cppbind_type_of"
@@ -67,7 +68,8 @@ def find_name(name, parse, known):
     if root is not None and _is_empty(root):
         root = None
     return Found(root, space, cx.CLASS_TEMPLATE in kinds or _ALIAS_TEMPLATE in kinds,
-                 cx.FUNCTION_TEMPLATE in kinds, canonical, tuple(sorted(support)), "" if canonical else _problem(unit), _origin(entities))
+                 cx.FUNCTION_TEMPLATE in kinds, canonical, tuple(sorted(support)), "" if canonical else _problem(unit),
+                 _origin(entities), () if root is None else reader.lineage(root))
 
 
 def _origin(entities):

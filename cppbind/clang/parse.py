@@ -43,12 +43,14 @@ def parse_headers(headers, options=Options(), named=(), narrow=None):
     directories = options.include_dirs + (os.curdir,) + system
     files = header_files(headers, directories)
     is_users = _UserFiles(files, package_folders(headers, directories))
-    root = DeclarationReader(is_users).read(unit.cursor)
+    reader = DeclarationReader(is_users)
+    root = reader.read(unit.cursor)
     root, canonical, support = add_instances(
         root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users, tuple(named),
         narrow and (lambda part, names, known: narrow(
             Headers(headers, part, tuple(files), named=tuple(known.items())), names)))
-    return Headers(headers, root, tuple(files), warnings, tuple(sorted(support)), tuple(sorted(canonical.items())))
+    return Headers(headers, root, tuple(files), warnings, tuple(sorted(support)), tuple(sorted(canonical.items())),
+                   reader.lineage(root))
 
 
 def header_files(headers, directories):

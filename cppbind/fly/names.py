@@ -114,5 +114,5 @@ class Names:
         facts["found"] = any(facts[kind] for kind in ("space", "class_template", "function_template", "canonical")) \
             or found.root is not None
         facts["headers"] = view.headers_of(found.origin)
-        headers = None if found.root is None else Headers((), found.root, support=found.support)
+        headers = None if found.root is None else Headers((), found.root, support=found.support, lineage=found.lineage)
         return headers, facts

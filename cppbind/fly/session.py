@@ -254,9 +254,10 @@ class Session:
         def is_users(location):
             return location.file in names
         unit = parse()
-        root = DeclarationReader(is_users).read(unit.cursor)
+        reader = DeclarationReader(is_users)
+        root = reader.read(unit.cursor)
         root, _names, support = add_instances(root, unit, parse, lambda location: not location.system)
-        return model.Headers((), root, support=tuple(sorted(support)))
+        return model.Headers((), root, support=tuple(sorted(support)), lineage=reader.lineage(root))
 
     # ---- libraries ------------------------------------------------------------------------------
 

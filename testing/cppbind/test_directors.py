@@ -430,6 +430,18 @@ def test_protected_constructors(play):
         play.Guarded()
 
 
+def test_bases_outside_of_the_dictionary(tmp_path):
+    """Functions of bases that the dictionary does not describe, of the standard library for one, are overridden too."""
+    gbl = load_text("#include <stdexcept>\nstruct AppError : std::runtime_error { AppError() : runtime_error(\"app\") {} };"
+                    "inline std::string said(const AppError &error) { return error.what(); }", tmp_path)
+
+    class Mine(gbl.AppError):
+        def what(self):
+            return "mine, not " + super().what()
+
+    assert gbl.said(Mine()) == "mine, not app" and gbl.said(gbl.AppError()) == "app"
+
+
 def test_classes_without_virtuals_can_be_derived_from(play):
     """Deriving from final and plain classes adds Python's side only."""
     class Mine(play.Plain):
