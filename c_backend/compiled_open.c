@@ -419,7 +419,7 @@ static PyObject *compiled_publish(compiled_reader *self)
 
 PyDoc_STRVAR(compiled_open_api_doc,
 "open_api(module_name, file, format_number, library, fingerprint, tables, includes=())\n--\n\n"
-"The (ffi, lib) of an API-mode module, as cffi_like.loader.open_api(); None where anything\n"
+"The (ffi, lib) of an API-mode module, as cffi_like.engine.open_api(); None where anything\n"
 "is not as it should be: the Python reader knows what to say then.");
 
 static PyObject *compiled_open_api(PyObject *module, PyObject *args)
