@@ -167,4 +167,13 @@ def load_for(name):
     return loaded
 
 
+def lost_library(name):
+    """'a.rootmap names libA.so, which is not found' for a name whose library is in no folder; "" for all others."""
+    for path, names in list(_maps.items()):
+        library = names.get(name)
+        if library and find_library(library) is None:
+            return "%s names %s, which is not found" % (path, library)
+    return ""
+
+
 registry.load_for = load_for

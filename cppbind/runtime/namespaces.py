@@ -59,13 +59,16 @@ def _dir(cls):
 def _missing(cls, name):
     space = cls.__cpp_name__
     from .. import on_demand
+    from ..loader import lost_library
     problem = on_demand.why_not()
-    return AttributeError("%s has no '%s' in the loaded dictionaries (%s)%s%s" % (
+    lost = lost_library(space + "::" + name if space else name)
+    return AttributeError("%s has no '%s' in the loaded dictionaries (%s)%s%s%s" % (
         "namespace '%s'" % space if space else "the global namespace", name,
         ", ".join(dictionary.path for dictionary in registry.dictionaries
                   if not on_demand.is_own(dictionary.path)) or "there are none",
         ", nor in the C++ that was given" if on_demand.given() else "",
-        "; nothing can be compiled here: " + problem if problem and space == "std" else ""))
+        "; nothing can be compiled here: " + problem if problem and space == "std" else "",
+        "; " + lost if lost else ""))
 
 
 def get_attribute(cls, name):

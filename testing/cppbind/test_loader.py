@@ -130,3 +130,22 @@ def test_failed_load_leaves_everything_usable(tmp_path):
         cppbind.load_reflection_info(tmp_path / "libBad.so")
     assert cppbind.gbl.MyClass(2).GetMyInt() == 2
     cppbind.load_reflection_info(fixture_library("Shapes"))
+
+
+def test_map_of_a_library_that_is_gone(tmp_path):
+    """A name that a map file promises, of a library that is not there, is an error that names map and library; maps that
+    hold anything else do no harm."""
+    (tmp_path / "libGone.rootmap").write_text("[ libGone.so ]\nclass gone::Gone\nnamespace gone\nclass Lost\n")
+    (tmp_path / "libNoise.rootmap").write_bytes(bytes(range(256)) + b"\n[ x\nclass\n]\nclass [\n")
+    code = """
+        import cppbind
+        for name in ("Lost", "Other"):
+            try:
+                getattr(cppbind.gbl, name)
+            except AttributeError as error:
+                print(error)
+    """
+    said = support.run_python(code, env={"LD_LIBRARY_PATH": str(tmp_path), "PYTHONPATH": support.package_folder()}).stdout
+    lost, other = said.splitlines()
+    assert "no 'Lost'" in lost and "libGone.rootmap names libGone.so, which is not found" in lost
+    assert "no 'Other'" in other and "rootmap" not in other
