@@ -46,12 +46,28 @@ static void cdata_gc_take(cdata_gc *self, PyObject **destructor, PyObject **orig
     Py_END_CRITICAL_SECTION();
 }
 
+/* Lets go of the origin's memory. */
+static void cdata_gc_drop_extent(cdata_gc *self)
+{
+    PyObject *owner = self->extent.owner;
+
+    self->extent.owner = NULL;
+    cdata_unpin(owner);
+    Py_XDECREF(owner);
+}
+
 /* Runs the destructor if it has not run.  An exception cannot reach anybody. */
 static void cdata_gc_finish(cdata_gc *self)
 {
     PyObject *destructor, *origin, *result = NULL, *kind, *value, *trace;
 
     cdata_gc_take(self, &destructor, &origin);
+    /* The destructor may be what releases the memory that was lent to us. */
+    if (origin != NULL && self->extent.owner != NULL &&
+        cdata_lender_of(self->extent.owner) != NULL) {
+        self->sized.head.data = NULL;
+        cdata_gc_drop_extent(self);
+    }
     if (destructor != NULL && origin != NULL) {
         PyErr_Fetch(&kind, &value, &trace);
         result = PyObject_CallFunctionObjArgs(destructor, origin, NULL);
@@ -92,16 +108,6 @@ static int cdata_gc_clear(PyObject *self)
     Py_CLEAR(((cdata_gc *)self)->origin);
     Py_CLEAR(((cdata_gc *)self)->destructor);
     return 0;
-}
-
-/* Lets go of the memory below an allocator's. */
-static void cdata_gc_drop_extent(cdata_gc *self)
-{
-    PyObject *owner = self->extent.owner;
-
-    self->extent.owner = NULL;
-    cdata_unpin(owner);
-    Py_XDECREF(owner);
 }
 
 /* Trashcan: the origin may be another of these, and so on without end.  It wants

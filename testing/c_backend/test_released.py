@@ -210,6 +210,19 @@ def test_an_allocator_on_top_of_lent_memory(native):
     source.extend(bytes(1000))
 
 
+def test_a_destructor_that_releases(native):
+    """gc(x, release) of lent memory gives it back; the alias is empty then."""
+    for whole, reuse in lenders(native):
+        alias = native.gcp(whole, native.release)
+        part = alias[2:4]
+        assert alias[0] == part[0] == 0
+        native.release(alias)
+        reuse()
+        for use in (lambda: alias[0], lambda: part[0], lambda: alias[1:2][0], lambda: native.buffer(alias)[0:1]):
+            with pytest.raises(RuntimeError):
+                use()
+
+
 def test_garbage_that_is_used_while_it_is_collected(native):
     """In a cycle the destructor of an allocator may run before somebody's __del__ reads the memory."""
     blocks, seen = [], []
