@@ -235,11 +235,25 @@ class Runner:
         self.kept.append(callback)
         return callback(self.value(value))
 
+    def divides_by_zero(self, target, name):
+        """CFFI divides by the size of an item, and the process ends where that is zero."""
+        kind = self.core.typeof(target)
+        if not isinstance(name, int) or kind.kind not in ("array", "pointer"):
+            return False
+        try:
+            return self.core.sizeof(kind.item) == 0
+        except ValueError:      # void, opaque
+            return False
+
     def do_offsetof(self, target, name):
+        if self.divides_by_zero(target, name):
+            return None
         ctype, offset = self.core.typeoffsetof(self.core.typeof(target), name)
         return ctype.cname, offset
 
     def do_addressof(self, target, name):
+        if self.divides_by_zero(target, name):
+            return None
         ctype, offset = self.core.typeoffsetof(self.core.typeof(target), name)
         return self.core.rawaddressof(self.core.new_pointer_type(ctype), target, offset)
 
