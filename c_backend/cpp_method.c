@@ -437,7 +437,7 @@ static PyObject *method_new(PyObject *module, PyObject *args)
     memset((char *)self + sizeof(PyObject), 0, sizeof(cpp_method) - sizeof(PyObject));
     self->owner = (cpp_class *)Py_NewRef(owner);
     self->flags = flags & (CPP_METHOD_STATIC | CPP_METHOD_CONSTRUCTOR | CPP_METHOD_MIXED | CPP_METHOD_CREATES |
-                           CPP_METHOD_OPERATOR);
+                           CPP_METHOD_OPERATOR | CPP_METHOD_TEMPLATE);
     self->name = Py_NewRef(name);
     self->doc = Py_NewRef(Py_None);
     self->token = Py_NewRef(token);
@@ -448,8 +448,8 @@ static PyObject *method_new(PyObject *module, PyObject *args)
 
 static void method_index_direct(cpp_method *self)
 {
-    if (self->flags & CPP_METHOD_MIXED)
-        return;                 /* `this` may be missing: always the slow way */
+    if (self->flags & (CPP_METHOD_MIXED | CPP_METHOD_TEMPLATE))
+        return;                 /* `this` may be missing, or another overload be made: always the slow way */
     for (Py_ssize_t count = 0; count < CPP_METHOD_DIRECT; count++) {
         cpp_candidate *only = NULL;
         int several = 0;

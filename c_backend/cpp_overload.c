@@ -226,6 +226,38 @@ static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner
     return overload_no_match(self, args, count, reasons, error_class ? error_class : PyExc_TypeError);
 }
 
+/* No overload fits: an instance of a template may.  The error that is set stays where none does. */
+static PyObject *overload_instantiate(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                                      Py_ssize_t count)
+{
+    PyObject *hook = self->owner->runtime->instantiate_overload, *found = NULL, *result = NULL;
+    PyObject *type, *value, *traceback, *given;
+
+    if (hook == NULL || !PyErr_ExceptionMatches(PyExc_TypeError))
+        return NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    given = PyTuple_New(count);
+    for (Py_ssize_t i = 0; given != NULL && i < count; i++)
+        PyTuple_SET_ITEM(given, i, Py_NewRef(args[i]));
+    if (given != NULL)
+        found = PyObject_CallFunctionObjArgs(hook, (PyObject *)self, given, NULL);
+    Py_XDECREF(given);
+    if (found == Py_None) {
+        PyErr_Restore(type, value, traceback);
+        type = value = traceback = NULL;
+    }
+    else if (found != NULL && !Py_IS_TYPE(found, Py_TYPE(self)))
+        PyErr_SetString(PyExc_TypeError, "the hook instantiate_overload gives a method or None");
+    else if (found != NULL &&
+             ((((cpp_method *)found)->flags & CPP_METHOD_READY) || cpp_method_resolve((cpp_method *)found) == 0))
+        result = cpp_overload_call((cpp_method *)found, object, owner, args, count, NULL);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    Py_XDECREF(found);
+    return result;
+}
+
 static PyObject *overload_call_positional(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
                                           Py_ssize_t count)
 {
@@ -241,7 +273,7 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
             return result;
         PyErr_Clear();          /* another one may take this value */
     }
-    if (total == 1 && self->candidates[0]->count == count &&
+    if (total == 1 && !(self->flags & CPP_METHOD_TEMPLATE) && self->candidates[0]->count == count &&
         (object != NULL || !(self->candidates[0]->flags & CPP_CANDIDATE_THIS)) &&
         !(self->candidates[0]->flags & CPP_CANDIDATE_VARIADIC))
         return cpp_method_run(self, self->candidates[0], object, owner, args, &bad);
@@ -262,6 +294,8 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
         PyMem_Free(order);
         PyMem_Free(reasons);
     }
+    if (COMPAT_UNLIKELY(result == NULL && (self->flags & CPP_METHOD_TEMPLATE)))
+        return overload_instantiate(self, object, owner, args, count);
     return result;
 }
 

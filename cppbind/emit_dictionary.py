@@ -336,12 +336,16 @@ class _Emitter:
             for which, function in implicit_members(scope.declared):
                 implicit[id(function)] = which
                 declared.append(function)
+        declared += [_member_template(scope.declared, name) for name in getattr(scope.declared, "templates", ())]
         for name, overloads in overload_sets(declared):
             index = self.tables.count("functions")
             if name == "main" and not scope.index:
                 continue        # no program may call it (C++ [basic.start.main])
             for function in overloads:
-                if id(function) in written:
+                if function.template:
+                    self._function_record(scope, function, 0, None, fmt.FUNCTION_TEMPLATE, call=fmt.CALL_UNAVAILABLE,
+                                          reason="it is a template, and this dictionary has no such instance of it")
+                elif id(function) in written:
                     self._written(scope, function, *written[id(function)])
                 elif id(function) in implicit:
                     self._implicit(scope, function, implicit[id(function)])
@@ -563,6 +567,13 @@ class _Lines:
             self.lines.append(text)
             if owner is not None:
                 self.owners[len(self.lines)] = owner
+
+
+def _member_template(cls, name):
+    """What stands for the member templates of a name."""
+    kind = fmt.FUNCTION_CONSTRUCTOR if name == cls.name.partition("<")[0] else fmt.FUNCTION_METHOD
+    return model.Function(name, cls.qualified_name + "::" + name, kind,
+                          model.Type(fmt.TYPE_VOID, "void"), template=True, location=cls.location)
 
 
 def _base_offset(derived, base):

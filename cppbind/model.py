@@ -72,6 +72,7 @@ class Function:
     `qualified_name` is what a caller writes after `::`.  `adl_only`: a friend that is visible to
     argument-dependent lookup alone (C++ [basic.lookup.argdep]).  `inherited_from`: the class that
     a using-declaration took it from.  `hints`: what the selection says of it, of `selection.HINTS`.
+    `template`: a member template; only its name is known.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Function:
     copy: bool = False
     move: bool = False
     adl_only: bool = False
+    template: bool = False
     inherited_from: str = ""
     access: str = PUBLIC
     mangled: str = ""
@@ -187,6 +189,7 @@ class Class:
     included, so the compiler supplies none.  `abstract`: it has a pure virtual function.  `final`: nothing derives from it.
 `public_data`: it has no data but public members, each with memory of its own.
     `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
+    `templates`: names of its public member functions that are templates.
     `cpp_name`: what C++ can call it where it has no name, by the variable that has its type; "" for all others.
     """
 
@@ -208,6 +211,7 @@ class Class:
     final: bool = False
     storage_operator: bool = False
     public_data: bool = False
+    templates: Tuple[str, ...] = ()
     template_instance: bool = False
     cpp_name: str = ""
     access: str = PUBLIC

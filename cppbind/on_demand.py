@@ -36,7 +36,7 @@ def given():
 def reflect(name, known):
     """Load what `name` stands for in the session; `known`: dictionaries have it.  Whether anything may have changed."""
     global _problem
-    if not name or "(" in name or name in _busy or name in ("std", "cppbind_stl") or name in stl.TEMPLATES:
+    if not name or "(unnamed" in name or "(lambda" in name or "(anonymous" in name or name in _busy or name in ("std", "cppbind_stl") or name in stl.TEMPLATES:
         return False
     if not given():
         if known or not name.startswith("std::") or _problem is not None:
@@ -75,6 +75,36 @@ def facts(name):
     with lock:
         known = _names.known(name)
         return known or {}
+
+
+def type_of(expression):
+    """The facts of a type such as 'decltype(f(1))'; {} where no session can begin."""
+    global _problem
+    with lock:
+        try:
+            session()
+            return _names.facts(expression)
+        except (CompileError, ClangNotFoundError, CacheError) as problem:
+            _problem = str(problem)
+            return {}
+
+
+def compile_helper(text, function, words):
+    """Compile generated C++ now, and make known what it declares: why that cannot be, '' where it can.
+
+    `text`: C++ that may use all that was given; `function`: a name for it in messages; `words`: names of what it uses.
+    """
+    with lock:
+        try:
+            session()
+            return _names.helper(text, function, words)["problem"]
+        except (CompileError, ClangNotFoundError, CacheError) as problem:
+            return str(problem)
+
+
+def can_know(name):
+    """Whether the session may know a class: it is the standard library's, or C++ was given."""
+    return given() or name.startswith("std::")
 
 
 def is_own(path):

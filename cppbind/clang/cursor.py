@@ -403,6 +403,19 @@ class TranslationUnit:
             lib.clang_disposeDiagnostic(diagnostic)
         return result
 
+    def explained_errors(self):
+        """The errors in clang's words without places, each followed by its notes: [[text, note, ...]]."""
+        ffi, lib, result = self.ffi, self.lib, []
+        for index in range(lib.clang_getNumDiagnostics(self._unit)):
+            diagnostic = lib.clang_getDiagnostic(self._unit, index)
+            if lib.clang_getDiagnosticSeverity(diagnostic) >= 3:
+                notes = lib.clang_getChildDiagnostics(diagnostic)       # belongs to the diagnostic
+                result.append([_text(ffi, lib, lib.clang_getDiagnosticSpelling(diagnostic))] + [
+                    _text(ffi, lib, lib.clang_getDiagnosticSpelling(lib.clang_getDiagnosticInSet(notes, place)))
+                    for place in range(lib.clang_getNumDiagnosticsInSet(notes))])
+            lib.clang_disposeDiagnostic(diagnostic)
+        return result
+
     def diagnostics(self):
         """[(severity, Location, text)]; severity 2 is a warning, 3 an error, 4 fatal."""
         ffi, lib = self.ffi, self.lib

@@ -247,6 +247,7 @@ class DeclarationReader:
                        classes=tuple(parts.classes), enums=tuple(parts.enums), typedefs=tuple(parts.typedefs),
                        destructor=parts.destructor, has_constructor=parts.has_constructor, has_copy=parts.has_copy,
                        has_move=parts.has_move, storage_operator=parts.storage_operator,
+                       templates=tuple(parts.templates),
                        abstract=cursor.test("CXXRecord_isAbstract"), final=parts.final,
                        public_data=parts.public_data)
 
@@ -307,6 +308,8 @@ class DeclarationReader:
                 typedef = read_typedef(child, parts.name)
                 if typedef is not None:
                     parts.typedefs.append(typedef)
+            elif kind == cx.FUNCTION_TEMPLATE:
+                parts.add_template(child)
             elif kind == cx.USING_DECLARATION:
                 self._class_using(child, parts)
             elif kind == cx.FINAL_ATTRIBUTE:
@@ -340,6 +343,7 @@ class _ClassParts:
     def __init__(self, name, cpp_name=""):
         self.name, self.cpp_name = name, cpp_name or "::" + name
         self.bases, self.members, self.functions, self.classes, self.enums, self.typedefs = [], [], [], [], [], []
+        self.templates = []
         self.destructor = None
         self.has_constructor = self.has_copy = self.has_move = self.storage_operator = self.final = False
         self.public_data = True
@@ -356,6 +360,11 @@ class _ClassParts:
             return
         self.functions.append(function)
 
+    def add_template(self, cursor):
+        name = template_member_name(cursor)
+        if access_of(cursor) == model.PUBLIC and name and name not in self.templates:
+            self.templates.append(name)
+
     def add_enum(self, enum):
         if not enum.name or enum.name not in [known.name for known in self.enums]:
             self.enums.append(enum)
@@ -369,6 +378,12 @@ class _ClassParts:
                     self.classes[index] = cls
                 return
         self.classes.append(cls)
+
+
+def template_member_name(cursor):
+    """The name by which one calls a function template of a class, a constructor's too; "" for other operators."""
+    name = cursor.spelling.partition("<")[0]
+    return name if name.isidentifier() else "operator()" if cursor.spelling == "operator()" else ""
 
 
 def used(cursor):

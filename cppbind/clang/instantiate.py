@@ -21,7 +21,7 @@ from ..analysis.signature import prototype
 from . import cursor as cx
 from .capability import usable_members
 from .comments import clean_comment
-from .declarations import last_name, namespace_name, read_enum, read_typedef, read_variable, used
+from .declarations import last_name, namespace_name, read_enum, read_typedef, read_variable, template_member_name, used
 from .function_instances import call_source, read_calls
 from .functions import access_of, is_deleted, location_of, read_function
 from .types import convert, is_unnamed, nominal_name
@@ -278,6 +278,12 @@ def _probes(unit):
     return [[child for child in scope.children() if child.kind == cx.STRUCT] for scope in scopes]
 
 
+def _member_templates(template):
+    found = [template_member_name(child) for child in template.children()
+             if child.kind == cx.FUNCTION_TEMPLATE and access_of(child) == model.PUBLIC]
+    return tuple(name for name in dict.fromkeys(found) if name and not name.startswith("_"))
+
+
 def _read_instance(name, instance, template, probes, is_users):
     """The model.Class of an instance, from its template and the probe that derives from it."""
     members, functions, typedefs, enums = [], [], [], {}
@@ -325,6 +331,7 @@ def _read_instance(name, instance, template, probes, is_users):
         typedefs=tuple(typedef for typedef in typedefs if typedef is not None and not typedef.type.problem),
         destructor=_destructor(template), has_constructor=bool(patterns) and not left_out, has_copy=has_copy,
         has_move=has_move,
+        templates=_member_templates(template),
         abstract=instance.test("CXXRecord_isAbstract"), doc=clean_comment(template.comment),
         location=location_of(template))
 

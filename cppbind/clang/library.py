@@ -25,6 +25,7 @@ typedef struct { const char *Filename; const char *Contents; unsigned long Lengt
 typedef void *CXIndex;
 typedef void *CXTranslationUnit;
 typedef void *CXDiagnostic;
+typedef void *CXDiagnosticSet;
 typedef void *CXEvalResult;
 typedef void *CXFile;
 typedef void *CXPrintingPolicy;
@@ -55,6 +56,9 @@ CXSourceLocation clang_getRangeStart(CXSourceRange);
 CXSourceLocation clang_getRangeEnd(CXSourceRange);
 void clang_getFileLocation(CXSourceLocation, CXFile *file, unsigned *line, unsigned *column, unsigned *offset);
 void clang_getSpellingLocation(CXSourceLocation, CXFile *file, unsigned *line, unsigned *column, unsigned *offset);
+CXDiagnosticSet clang_getChildDiagnostics(CXDiagnostic);
+unsigned clang_getNumDiagnosticsInSet(CXDiagnosticSet);
+CXDiagnostic clang_getDiagnosticInSet(CXDiagnosticSet, unsigned);
 CXString clang_formatDiagnostic(CXDiagnostic, unsigned options);
 void clang_getExpansionLocation(CXSourceLocation, CXFile *file, unsigned *line, unsigned *column, unsigned *offset);
 int clang_Location_isInSystemHeader(CXSourceLocation);

@@ -7,11 +7,12 @@ parses, `declarations` and `instantiate` read.
 
 import re
 from collections import namedtuple
+from dataclasses import replace
 
 from .. import model
 from . import cursor as cx
 from .declarations import DeclarationReader, last_name, namespace_name, used
-from .functions import location_of
+from .functions import FRAGMENTS, location_of
 from .instantiate import add_instances
 from .types import nominal_name
 from .units import SOURCE_NAME
@@ -29,8 +30,9 @@ _ENTITY, _SPACE, _TYPE = "cppbind_entity", "cppbind_space", "cppbind_type_of"
 
 def probe_text(name):
     """The declarations that ask for a qualified name: each may be an error, and then costs nothing."""
-    text = "namespace %s { typedef ::%s asked; }\n" % (_TYPE, name)
-    if "<" not in name:
+    plain_name = not name.startswith("decltype(")
+    text = "namespace %s { typedef %s%s asked; }\n" % (_TYPE, "::" if plain_name else "", name)
+    if plain_name and "<" not in name:
         text += "namespace %s { using ::%s; }\nnamespace %s { namespace asked = ::%s; }\n" % (
             _ENTITY, name, _SPACE, name)
     return text
@@ -65,8 +67,8 @@ def find_name(name, parse, known):
         root = root or model.Namespace("", "")
         root, _names, support = add_instances(
             root, unit, lambda tail: parse(probe_text(name) + tail), _is_users, named)
-    if root is not None and _is_empty(root):
-        root = None
+    if root is not None:
+        root = None if _is_empty(root) else _without_reserved(root)
     return Found(root, space, cx.CLASS_TEMPLATE in kinds or _ALIAS_TEMPLATE in kinds,
                  cx.FUNCTION_TEMPLATE in kinds, canonical, tuple(sorted(support)), "" if canonical else _problem(unit),
                  _origin(entities), () if root is None else reader.lineage(root))
@@ -83,6 +85,23 @@ def _problem(unit):
     return "; ".join(dict.fromkeys(errors[:3]))
 
 
+def read_text(text, parse):
+    """(model.Namespace of what a text declares, headers of `stl` for it, why it does not compile or '').
+
+    `parse(tail, files)` as for `find_name`.
+    """
+    name = FRAGMENTS + "generated"
+    files = ((name, text + "\n"),)
+    include = '#include "%s"\n' % name
+    unit = parse(include, files)
+    errors = unit.explained_errors()
+    if errors:
+        return None, (), "; ".join(dict.fromkeys(text for error in errors[:2] for text in error))
+    root = DeclarationReader(lambda location: location.file == name).read(unit.cursor)
+    root, _names, support = add_instances(root, unit, lambda tail: parse(include + tail, files), _is_users)
+    return root, tuple(sorted(support)), ""
+
+
 def _is_users(location):
     return not location.system
 
@@ -90,6 +109,25 @@ def _is_users(location):
 def _is_empty(root):
     return not any(namespace.classes or namespace.functions or namespace.variables or namespace.enums
                    or namespace.typedefs for namespace in model.walk_namespaces(root))
+
+
+def _without_reserved(namespace):
+    """Without members of the standard library's classes that are its own business (C++ [lex.name]/3); what its classes
+    declare, it defines."""
+    def is_ours(declared):
+        return not declared.name.startswith("__") and not (
+            declared.name[:1] == "_" and declared.name[1:2].isupper())
+
+    def cleaned(cls):
+        return replace(cls, classes=tuple(cleaned(inner) for inner in cls.classes if is_ours(inner)),
+                       functions=tuple(replace(function, external=False) for function in cls.functions
+                                       if is_ours(function)),
+                       members=tuple(filter(is_ours, cls.members)), typedefs=tuple(filter(is_ours, cls.typedefs)),
+                       enums=tuple(filter(is_ours, cls.enums)))
+    inner = tuple(map(_without_reserved, namespace.namespaces))
+    if (namespace.qualified_name + "::").startswith("std::"):
+        return replace(namespace, namespaces=inner, classes=tuple(map(cleaned, namespace.classes)))
+    return replace(namespace, namespaces=inner)
 
 
 def _answers(unit, name):
@@ -122,7 +160,7 @@ class _NameReader(DeclarationReader):
 
     def __init__(self, name):
         super().__init__(lambda location: True)
-        self._space = "" if "<" in name else "::".join(name.split("::")[:-1])
+        self._space = "" if "<" in name or "(" in name else "::".join(name.split("::")[:-1])
         self._simple = last_name(name)
         self._bases = []
 

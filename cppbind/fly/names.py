@@ -7,6 +7,7 @@ beside it: `std::vector<int>` is compiled once for all programs.  Neighbours: `s
 import re
 
 from .. import format as fmt
+from ..errors import CompileError, HeaderError
 from ..model import Headers
 from ..runtime.state import registry
 from . import cache as store
@@ -15,18 +16,27 @@ from .toolchain import ALL_HEADERS, header_text
 
 _BUILTIN_WORDS = frozenset(
     "void bool char signed unsigned short int long float double const volatile char8_t char16_t char32_t wchar_t true "
-    "false nullptr size_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t".split())
+    "false nullptr decltype size_t int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t".split())
 
 
 def is_library_name(name):
-    """Whether a qualified name, template arguments included, is the standard library's and the language's alone."""
+    """Whether a name, template arguments included, is made of the standard library's and the language's words alone."""
     words = re.findall(r"[A-Za-z_]\w*(?:::[A-Za-z_~]\w*)*", name)
-    return name.startswith("std::") and all(word.startswith("std::") or word in _BUILTIN_WORDS for word in words
+    return all(word.startswith("std::") or word in _BUILTIN_WORDS for word in words
                                             if not re.match(r"\d", word))
 
 
 def _is_function(name):
     return any(kind == fmt.NAME_FUNCTION for _dictionary, kind, _index in registry.find(name, ask=False))
+
+
+def _helper_model(view, text):
+    """(model.Headers, facts) of what a text declares that is compiled with its dictionary."""
+    from ..clang.lookup import read_text
+    root, support, problem = read_text(text, view.parse)
+    if problem:
+        return None, {"problem": problem}
+    return Headers((), root, support=support), {"problem": ""}
 
 
 class Names:
@@ -55,7 +65,7 @@ class Names:
                 session.has_headers and _is_function(name)):
             self._known[name] = session.generation, {}
             return {}
-        library = is_library_name(name)
+        library = "std::" in name and is_library_name(name)
         if not library and not session.items:
             facts = {}
         elif library:
@@ -64,6 +74,27 @@ class Names:
             facts = self._session_facts(name)
         self._known[name] = session.generation, facts
         return facts
+
+    def helper(self, text, function, words):
+        """Compile a helper and make it known; {'problem': why that cannot be, or ''}.
+
+        `text` defines one inline function of that qualified name; `words` are the names of what it uses, by which it
+        is told whether the standard library is enough.
+        """
+        session = self._session
+        session.flush()
+        for word in sorted({word for name in words for word in re.findall(r"\bstd(?:::\w+)+", name)}):
+            for header in self._library_facts(word).get("headers", ()):
+                text = "#include <%s>\n%s" % (header, text)
+        library = all(map(is_library_name, words))
+        view = next(self._library_views()) if library else View(session)
+        key = store.hash_of("helper", view.hash, text)
+        try:
+            return session.make(key, lambda: _helper_model(view, text), view, function, more=text + "\n")
+        except (CompileError, HeaderError) as problem:
+            # clang does not look into bodies of templates, the compiler does.
+            said = [line.split("error: ", 1)[1] for line in str(problem).splitlines() if "error: " in line]
+            return {"problem": "; ".join(dict.fromkeys(said[:2])) or str(problem)}
 
     def known(self, name):
         """The facts of a name that was asked for before, or None."""

@@ -267,11 +267,11 @@ class Session:
             unit.inline_definitions.update(item.inline)
         return with_specializations(unit)
 
-    def make(self, key, reflect, view, what, defined=()):
+    def make(self, key, reflect, view, what, defined=(), more=""):
         """Load what the cache has under a key, or else make it; returns what the cache keeps of it.
 
         `reflect()` gives (model.Headers or None, facts to be kept, a dict).  It is compiled after the text of a `View`.
-        `defined`: the items whose definitions are compiled with it.
+        `defined`: the items whose definitions are compiled with it; `more`: text that is.
         """
         library = self.cache.file(key, ".so")
 
@@ -286,21 +286,21 @@ class Session:
             except DictionaryError:
                 self.cache.remove(key)          # damaged
         with self.cache.lock(key):
-            known = read() or self._make(key, library, reflect, view, what, defined)
+            known = read() or self._make(key, library, reflect, view, what, defined, more)
         self.load(key, known)
         return known
 
-    def _make(self, key, library, reflect, view, what, defined):
+    def _make(self, key, library, reflect, view, what, defined, more):
         from .unit import needs_no_code
         with progress("reading %s" % what):
             headers, known = reflect()
         if headers is not None:
-            data = None if defined else needs_no_code(headers)
+            data = None if defined or more else needs_no_code(headers)
             if data is not None:
                 known["memory"] = data
             else:
                 with progress("compiling %s" % what), self.cache.replacing(library) as path:
-                    view.compile(headers, defined, path)
+                    view.compile(headers, defined, path, more)
                 known["library"] = True
         self.cache.write(key, known)
         return known
@@ -317,8 +317,8 @@ class Session:
             add_dictionary("memory:" + key, lambda: MemoryDictionary(MEMORY, known["memory"]))
 
 
-class _Everything:
-    """A container that has everything."""
+class _Everything(set):
+    """A set that has everything."""
 
     def __contains__(self, item):
         return True
@@ -338,16 +338,16 @@ class View:
         self._session = session
         self.hash = session.hash
 
-    def parse(self, tail):
-        """A TranslationUnit of the text with a tail."""
+    def parse(self, tail, files=()):
+        """A TranslationUnit of the text with a tail, which may include `files`."""
         session = self._session
-        return session.prepare(session.parser.parse(session.text(), tail)[0])
+        return session.prepare(session.parser.parse(session.text(), tail, files)[0])
 
-    def compile(self, headers, defined, library):
-        """Compile the dictionary of a model.Headers after the items, definitions where they are its own."""
+    def compile(self, headers, defined, library, more=""):
+        """Compile the dictionary of a model.Headers after the items, definitions where they are its own, and `more`."""
         from .unit import compile_unit
         text = "".join(item.definition if index in defined else item.declared
-                       for index, item in enumerate(self._session.items))
+                       for index, item in enumerate(self._session.items)) + more
         compile_unit(headers, text, library, self._session.toolchain.precompiled_options(self._session.base))
 
     def headers_of(self, root):
@@ -364,25 +364,25 @@ class LibraryView(View):
         self._text = text
         self._origins = None
 
-    def parse(self, tail):
+    def parse(self, tail, files=()):
         parser = self._session.parser
         if not parser.adopt(self._text):
             with progress("reading all headers of the standard library"):
                 parser.precompile(self._text)
-        return with_specializations(parser.parse(self._text, tail)[0])
+        return with_specializations(parser.parse(self._text, tail, files)[0])
 
-    def compile(self, headers, defined, library):
+    def compile(self, headers, defined, library, more=""):
         """With few headers beside those that are precompiled; with all of them where that is not enough."""
         from .unit import compile_unit
         session = self._session
         options = session.toolchain.precompiled_options(session.base)
         few = "".join("#include <%s>\n" % name for name in self.headers_of(headers.root))
         try:
-            compile_unit(headers, few, library, options)
+            compile_unit(headers, few + more, library, options)
         except CompileError:
             if self._text == session.base:
                 raise
-            compile_unit(headers, self._text[len(session.base):], library, options)
+            compile_unit(headers, self._text[len(session.base):] + more, library, options)
 
     def headers_of(self, root):
         if self._text == self._session.base or root is None:

@@ -68,7 +68,9 @@ def make_constructor(owner, functions):
     """The constructor of a class, or None where it has none that can be called."""
     if not functions:
         return None
-    return native.new_method("__init__", owner, native.METHOD_CONSTRUCTOR, tuple(functions))
+    plain = tuple(function for function in functions if not function.flags & fmt.FUNCTION_TEMPLATE)
+    flags = native.METHOD_CONSTRUCTOR | (native.METHOD_TEMPLATE if len(plain) < len(functions) else 0)
+    return native.new_method("__init__", owner, flags, plain)
 
 
 def resolve(method):

@@ -8,6 +8,7 @@ first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
 
 from .. import format as fmt
 from . import native
+from .function_templates import FunctionTemplate
 from .members import make_member
 from .methods import make_callable, visible
 from .proxy import ROOT_MODULE, class_for, enum_of, type_value
@@ -91,7 +92,18 @@ def get_attribute(cls, name):
                 raise _missing(cls, name)
             native.store(cls, name, value)
             return value
-        return _value(cls, name, found)
+        return _templated(cls, name, _value(cls, name, found))
+
+
+def _templated(cls, name, value):
+    """The value, or with function templates of the same name both as one callable."""
+    from .. import on_demand
+    qualified = cls.__cpp_name__ + "::" + name if cls.__cpp_name__ else name
+    if not isinstance(value, native.Function) or not on_demand.facts(qualified).get("function_template"):
+        return value
+    value = FunctionTemplate(qualified, value)
+    native.store(cls, name, value)
+    return value
 
 
 def _without_code(space, name):
@@ -108,6 +120,8 @@ def _given(name):
     facts = on_demand.facts(name)
     if facts.get("space"):
         return namespace_for(name)
+    if facts.get("function_template"):
+        return FunctionTemplate(name)
     if facts.get("class_template"):
         return Template(*name.rpartition("::")[::2])
     if facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
@@ -176,5 +190,5 @@ def forget_functions():
     with lock:
         for space in _namespaces.values():
             for name, value in list(space.__dict__.items()):
-                if isinstance(value, native.Function):
+                if isinstance(value, (native.Function, FunctionTemplate)):
                     native.store(space, name, None, True)

@@ -10,6 +10,7 @@ from .. import format as fmt
 from . import casts, copying, native, strings
 from .ambiguity import hide_ambiguous
 from .enums import build_enum
+from .function_templates import MemberTemplate
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
 from .operators import SYMMETRIC, conversion_method, special_method
@@ -205,7 +206,10 @@ def _add_methods(cls, functions):
         for name in _python_names(function):
             named.setdefault(name, []).append(function)
     for name, records in named.items():
-        method = make_callable(name, cls, records, operator=name in SYMMETRIC)
+        plain = [record for record in records if not record.flags & fmt.FUNCTION_TEMPLATE]
+        method = make_callable(name, cls, plain, operator=name in SYMMETRIC) if plain else None
+        if len(plain) != len(records):
+            method = MemberTemplate(cls, records[0].name, method)
         native.store(cls, name, _postfix(method) if name in ("__postinc__", "__postdec__") else method)
     if "__bool__" in named and not any(function.name == "operator bool" for function in named["__bool__"]):
         pointer = cls.__dict__["__bool__"]

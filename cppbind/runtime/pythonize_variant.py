@@ -6,7 +6,8 @@ Neighbours: pythonize.py, the table; stl.py, which has the functions `_stl_...`;
 from . import native
 from .pythonize_sequence import keeper, store_all
 from .state import types_of
-from .templates import argument_text, normal_name, template_arguments
+from .cpp_types import template_argument_text
+from .templates import normal_name, template_arguments
 
 _NONE = type(None)
 
@@ -68,7 +69,7 @@ def variant(cls):
             if not 0 <= which < len(alternatives):
                 raise TypeError("'%s' has %d alternatives" % (cls.__name__, len(alternatives)))
             return which
-        name = normal_name(argument_text(which))
+        name = normal_name(template_argument_text(which))
         places = [at for at, alternative in enumerate(alternatives) if alternative.name == name]
         if len(places) != 1:
             raise TypeError("'%s' is %s of '%s'" % (name, "no alternative" if not places else "not the only one",

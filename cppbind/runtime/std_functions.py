@@ -7,7 +7,8 @@ looked up; pythonize_variant.py and pythonize_value.py, which have the methods.
 from fractions import Fraction
 
 from .proxy import class_for
-from .templates import argument_text, instances
+from .cpp_types import template_argument_text
+from .templates import instances
 
 
 class _FunctionTemplate:
@@ -46,7 +47,7 @@ def _holds_alternative(which, holder):
 
 def _make(pointer):
     def make(kind, *values):
-        name = argument_text(kind)
+        name = template_argument_text(kind)
         return class_for("std::%s<%s>" % (pointer, name))(class_for(name)(*values))
     make.__doc__ = "std::make_%s: a new object that a std::%s owns." % (pointer[:-len("_ptr")], pointer)
     return make

@@ -7,12 +7,10 @@ Neighbours: namespaces.py (where the name is looked up), proxy.py (the classes).
 import re
 
 from .. import stl
-from .enums import EnumValue
+from .cpp_types import argument_text, template_argument_text
 from .proxy import class_for, split_name
 from .state import registry
 
-_PYTHON_TYPES = {int: "int", float: "double", bool: "bool", str: "std::string", complex: "std::complex<double>",
-                 bytes: "std::string"}
 # Other ways to write what clang calls a type.
 _SYNONYMS = {
     "unsigned": "unsigned int", "long int": "long", "unsigned long int": "unsigned long", "short int": "short",
@@ -105,7 +103,7 @@ class Template:
         from .. import on_demand
         if not isinstance(arguments, tuple):
             arguments = (arguments,)
-        spelt = "%s<%s>" % (self.__cpp_name__, ", ".join(argument_text(argument) for argument in arguments))
+        spelt = "%s<%s>" % (self.__cpp_name__, ", ".join(template_argument_text(argument) for argument in arguments))
         known = instances(self._space, self._name)
         name = known.get(normal_name(spelt))
         if name is None and registry.class_scope(spelt) is not None:
@@ -126,12 +124,34 @@ class Template:
         """With types, the instance; with one value, an object of the instance that fits its items."""
         if arguments and all(isinstance(argument, (type, str, Template)) for argument in arguments):
             return self[arguments]
-        if len(arguments) != 1:
-            raise TypeError("%r takes its template arguments in [...]" % self)
-        return self[self._deduce(arguments[0])](arguments[0])
+        if len(arguments) == 1:
+            deduced = self._deduce(arguments[0])
+            if deduced is not None:
+                return self[deduced](arguments[0])
+        return self._deduced_by_clang(arguments)(*arguments)
+
+    def _deduced_by_clang(self, arguments):
+        """The instance that C++ deduces from constructor arguments (C++17 [over.match.class.deduct])."""
+        from .. import on_demand
+        try:
+            texts = [argument_text(argument) for argument in arguments]
+            problem = "there are no arguments" if not arguments else ""
+        except TypeError as error:
+            problem = str(error)
+        if not problem:
+            facts = on_demand.type_of("decltype(::%s(%s))" % (
+                self.__cpp_name__, ", ".join("std::declval<%s>()" % text for text in texts)))
+            if facts.get("canonical"):
+                cls = class_for(facts["canonical"])
+                # The constructors of a tuple are templates; a Python tuple is converted.
+                return (lambda *items: cls(items)) if self.__cpp_name__ == "std::tuple" else cls
+            problem = facts.get("problem") or on_demand.why_not()
+        raise TypeError("the template arguments of '%s' cannot be told from %s: write %s[...]%s" % (
+            self.__cpp_name__, ", ".join(map(repr, arguments)) or "nothing", self._name,
+            " (%s)" % problem if problem else ""))
 
     def _deduce(self, value):
-        """The template arguments for a Python collection, by its first item."""
+        """The template arguments for a Python collection, by its first item; None for anything else."""
         known = getattr(type(value), "__cpp_name__", None)
         if isinstance(value, (tuple, list)) and self.__cpp_name__ in ("std::pair", "std::tuple"):
             return tuple(_type_of(item) for item in value)
@@ -140,41 +160,11 @@ class Template:
         if known is None and hasattr(value, "__len__") and hasattr(value, "__iter__") and len(value):
             first = _type_of(next(iter(value)))
             return (first, len(value)) if self.__cpp_name__ == "std::array" else (first,)
-        raise TypeError("the template arguments of '%s' cannot be told from %r: write %s[...]" % (
-            self.__cpp_name__, value, self._name))
+        return None
 
 
 def _type_of(value):
     return next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), type(value))
-
-
-def argument_text(argument):
-    if isinstance(argument, str):
-        return argument
-    if isinstance(argument, type) and getattr(argument, "__cpp_name__", None):
-        return argument.__cpp_name__
-    if argument in _PYTHON_TYPES:
-        return _PYTHON_TYPES[argument]
-    if isinstance(argument, EnumValue):
-        return _enumerator_text(argument)
-    if isinstance(argument, bool):
-        return "true" if argument else "false"
-    if isinstance(argument, int):
-        return str(argument)
-    if isinstance(argument, type) and argument.__module__.startswith("numpy"):
-        import numpy
-        return {"f4": "float", "f8": "double", "i1": "signed char", "i2": "short", "i4": "int", "i8": "long",
-                "u1": "unsigned char", "u2": "unsigned short", "u4": "unsigned int",
-                "u8": "unsigned long"}.get(numpy.dtype(argument).str[1:], argument.__name__)
-    raise TypeError("%r is no template argument: a type, a number, or a C++ type as text" % (argument,))
-
-
-def _enumerator_text(value):
-    """An enumerator as C++ names it, a value without a name as a cast."""
-    cpp_name = type(value).__cpp_name__
-    if value.name is None:
-        return "(%s)%d" % (cpp_name, value)
-    return (cpp_name if value.__scoped__ else cpp_name.rpartition("::")[0]).rstrip(":") + "::" + value.name
 
 
 def template_arguments(name):

@@ -5,9 +5,11 @@ import sys
 import bench_c_calls
 import bench_c_data
 import bench_cpp
+import bench_fly
 import bench_start
 import harness
 
 if __name__ == "__main__":
     sys.exit(harness.run([bench_c_calls.questions, bench_c_data.questions, bench_cpp.questions,
+                          bench_fly.questions,
                           bench_start.questions]))

@@ -1,0 +1,162 @@
+"""Function templates as Python objects: called, they are instantiated for the types of their arguments.
+
+A call is written in C++, with the types that the Python arguments stand for, compiled, and kept by those types: what C++
+would choose is what is called, other overloads included.  Neighbours: templates.py (class templates), on_demand.py
+(which compiles), namespaces.py and proxy.py (where the objects are put).
+"""
+
+import hashlib
+
+from .cpp_types import argument_forms, argument_text, template_argument_text
+
+_SPACE = "cppbind_calls"
+
+
+class _Calls:
+    """The instances of calls of one callee, by the types of the arguments."""
+
+    def __init__(self, name, callee, plain, owner=""):
+        self._name, self._callee, self._plain, self._owner = name, callee, plain, owner
+        self._known = {}
+
+    def find(self, arguments):
+        """The callable for these arguments; None where only functions that are no templates may take them.
+
+        TypeError, with what the compiler says of each attempt, where nothing takes them.
+        """
+        try:
+            key = tuple([argument_text(argument) for argument in arguments])
+        except TypeError:
+            if self._plain is not None:
+                return None
+            raise
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._make(arguments, key)
+        return known or None
+
+    def _make(self, arguments, key):
+        from .. import on_demand
+        from .namespaces import namespace_for
+        problems = []
+        if not on_demand.can_know(self._owner or self._callee):
+            raise TypeError("'%s' is a template of a class whose header is not included" % self._name)
+        for form in argument_forms(arguments, key):
+            text, function = self._text(form)
+            problem = on_demand.compile_helper(text, "%s(%s)" % (self._name, ", ".join(key)), (
+                [self._owner] if self._owner else []) + [self._callee] + [declared for declared, _passed in form])
+            if not problem:
+                return getattr(namespace_for(_SPACE), function)
+            if problem not in problems:
+                problems.append(problem)
+        if self._plain is not None:
+            return False
+        raise TypeError("cannot instantiate '%s(%s)': %s" % (self._name, ", ".join(key), "; or: ".join(problems)))
+
+    def _text(self, form):
+        """(definition of a function that makes the call, its name)."""
+        declared = ["%s a%d" % (type_, index) for index, (type_, _passed) in enumerate(form)]
+        passed = ", ".join(expression % ("a%d" % index) for index, (_type, expression) in enumerate(form))
+        if self._owner:
+            declared.insert(0, "::%s &self" % self._owner)
+        call = "%s(%s)" % ("self." + self._callee if self._owner else "::" + self._callee, passed)
+        body = "(%s) { return %s; }" % (", ".join(declared), call)
+        name = "call_" + hashlib.blake2b(body.encode("utf-8"), digest_size=10).hexdigest()
+        return "namespace %s { inline decltype(auto) %s%s }" % (_SPACE, name, body), name
+
+
+class FunctionTemplate:
+    """A function template, or several, with the functions of the same name that are none.
+
+    `f(arguments)` calls what C++ chooses for them; `f[types]` gives the template arguments, all or the first ones.
+    """
+
+    def __init__(self, name, plain=None, explicit=""):
+        self.__name__ = name.rpartition("::")[2]
+        self.__cpp_name__ = name
+        self.__doc__ = "The C++ function template %s." % name
+        self._plain, self._explicit = plain, explicit
+        self._calls = _Calls(name + explicit, name + explicit, plain)
+        self._given = {}
+
+    def __repr__(self):
+        return "<C++ function template '%s%s'>" % (self.__cpp_name__, self._explicit)
+
+    def __getitem__(self, arguments):
+        text = _explicit_text(arguments)
+        known = self._given.get(text)
+        if known is None:
+            known = self._given[text] = FunctionTemplate(self.__cpp_name__, None, text)
+        return known
+
+    def __call__(self, *arguments, **keywords):
+        if keywords:
+            if self._plain is None:
+                raise TypeError("function template '%s' takes no keyword arguments" % self.__cpp_name__)
+            return self._plain(*arguments, **keywords)
+        return (self._calls.find(arguments) or self._plain)(*arguments)
+
+
+class MemberTemplate:
+    """A member function template of a class, as found in the class; `plain`: the methods of the same name."""
+
+    def __init__(self, cls, name, plain, explicit=""):
+        self._cls, self._plain, self._explicit = cls, plain, explicit
+        self.__name__ = name
+        self.__doc__ = "The C++ member template %s::%s." % (cls.__cpp_name__, name)
+        self._calls = {}            # C++ class -> its calls
+        self._given = {}
+
+    def __repr__(self):
+        return "<C++ member template '%s::%s%s'>" % (self._cls.__cpp_name__, self.__name__, self._explicit)
+
+    def __get__(self, instance, cls=None):
+        return self if instance is None else BoundTemplate(self, instance)
+
+    def __getitem__(self, arguments):
+        text = _explicit_text(arguments)
+        known = self._given.get(text)
+        if known is None:
+            known = self._given[text] = MemberTemplate(self._cls, self.__name__, None, text)
+        return known
+
+    def __call__(self, instance, *arguments, **keywords):
+        if keywords:
+            if self._plain is None:
+                raise TypeError("member template '%s' takes no keyword arguments" % self.__name__)
+            return self._plain(instance, *arguments, **keywords)
+        if not isinstance(instance, self._cls):
+            raise TypeError("'%s::%s' is called on an object of its class, not on %s" % (
+                self._cls.__cpp_name__, self.__name__, type(instance).__name__))
+        calls = self._calls.get(self._cls)
+        if calls is None:
+            name = self.__name__ + self._explicit
+            calls = self._calls[self._cls] = _Calls("%s::%s" % (self._cls.__cpp_name__, name), name, self._plain,
+                                                    self._cls.__cpp_name__)
+        return (calls.find(arguments) or self._plain)(instance, *arguments)
+
+
+class BoundTemplate:
+    """A member template of an object."""
+
+    __slots__ = ("_template", "_instance")
+
+    def __init__(self, template, instance):
+        self._template, self._instance = template, instance
+
+    def __repr__(self):
+        return repr(self._template)
+
+    def __getitem__(self, arguments):
+        return BoundTemplate(self._template[arguments], self._instance)
+
+    def __call__(self, *arguments, **keywords):
+        return self._template(self._instance, *arguments, **keywords)
+
+
+def _explicit_text(arguments):
+    if not isinstance(arguments, tuple):
+        arguments = (arguments,)
+    return "<%s>" % ", ".join(template_argument_text(argument) for argument in arguments)
+
+
