@@ -112,7 +112,10 @@ class Template:
         if name is None and facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
             name = facts["canonical"]           # what an alias stands for
         if name is None and facts.get("problem"):
-            raise TypeError("cannot instantiate '%s': %s" % (spelt, facts["problem"]))
+            advice = "" if not known else (
+                "; no loaded dictionary has it either: add <class name=\"%s\"/> to the selection file of one (known are: %s)"
+                % (spelt, ", ".join(sorted(known.values()))))
+            raise TypeError("cannot instantiate '%s': %s%s" % (spelt, facts["problem"], advice))
         if name is None:
             there = "known are: " + ", ".join(sorted(known.values())) if known else "none has any " + self.__cpp_name__
             problem = on_demand.why_not()
