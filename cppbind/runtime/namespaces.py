@@ -86,8 +86,8 @@ def get_attribute(cls, name):
                 value = _STD[name]()
                 native.store(cls, name, value)
                 return value
-            value = (find_template(space, name) or _given(space + "::" + name if space else name)
-                     or _without_code(space, name))
+            value = (find_template(space, name) or _without_code(space, name)
+                     or _given(space + "::" + name if space else name))
             if value is None:
                 raise _missing(cls, name)
             native.store(cls, name, value)
