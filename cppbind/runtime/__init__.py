@@ -10,8 +10,8 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import (constructor_templates, copying, defaults, directors, exceptions, functions, mappings, methods, moved, native,
-               namespaces, proxy)
+from . import (constructor_templates, copying, defaults, directors, exceptions, functions, mappings, methods, moved,
+               native, namespaces, proxy)
 
 
 class _NullPointer:
