@@ -85,6 +85,8 @@ CFFI1 = tuple(("%s::%s" % (file, test), _OWN_FORMAT)
     ("test_re_python.py::test_dlopen_handle", _CDATA),
     ("test_re_python.py::test_include_1", _PARSER),
     ("test_re_python.py::test_check_version", "makes an FFI from CFFI's generated format"),
+    ("test_new_ffi_1.py::TestNewFFI1::test_release_new_allocator",
+     "compares what free() was given with a pointer that was released, which names no memory any more here"),
     ("test_pkgconfig.py::test_call", "replaces `subprocess` in CFFI's module by an object with Popen alone"),
     ("test_parse_c_type.py::test_cffi_opcode_sync", "compares CFFI's internal numbers in C and Python"),
     ("test_recompiler.py::test_struct_with_func_with_struct_arg",
