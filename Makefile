@@ -26,6 +26,13 @@ IMPLEMENTATION := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.nam
 PARSER_TESTS := $(foreach name,parse_records parse_types preprocess const_eval lower emit_c ffi_cdef extern_python pycparser, \
                   testing/cffi_like/test_$(name).py)
 
+# What uses dictionaries, on every interpreter.  PyPy has no libclang: CPython's run leaves its dictionaries for it.
+CPP_TESTS := $(wildcard testing/cppbind/test_runtime_*.py testing/cppbind/test_stl_*.py) \
+             $(foreach name,ownership exceptions pythonize templates,testing/cppbind/test_$(name).py)
+DICTIONARIES := $(CURDIR)/build/test-dictionaries
+export CPPBIND_TEST_DICTIONARIES = $(DICTIONARIES)
+CPYTHON ?= python3
+
 # What is installed: a change in any of these installs again.
 SOURCES := $(shell find cffi_like cppbind c_backend -type f \
              ! -name '*.pyc' ! -name '*.so' ! -name '*.o' ! -name '_core_missing.txt') \
@@ -45,7 +52,7 @@ endif
 export CFFI_LIKE_TEST_INSTALLED = 1
 unexport PYTHONPATH
 
-.PHONY: help demo test bench lint deps check clean sanitize valgrind
+.PHONY: help demo test dictionaries bench lint deps check clean sanitize valgrind
 help:
 	@sed -n '1,14s/^# \{0,1\}//p' Makefile
 
@@ -53,14 +60,25 @@ demo: $(VENV)/.for-demo
 	$(BIN)/python testing/demo/run.py $(ARGS)
 
 ifeq ($(IMPLEMENTATION),pypy)
-test: $(VENV)/.for-test
-	$(BIN)/pytest testing/cffi_like testing/docs testing/packaging $(ARGS)
+test: $(VENV)/.for-test $(DICTIONARIES)/.made
+	$(BIN)/pytest testing/cffi_like testing/docs testing/packaging $(CPP_TESTS) $(ARGS)
 else
 test: $(VENV)/.for-test
+	rm -rf $(DICTIONARIES) && mkdir -p $(DICTIONARIES)
 	CFFI_LIKE_ENGINE=native $(BIN)/pytest $(ARGS)
-	CFFI_LIKE_ENGINE=cffi $(BIN)/pytest testing/cffi_like $(ARGS)
+	CFFI_LIKE_ENGINE=cffi $(BIN)/pytest testing/cffi_like $(CPP_TESTS) $(ARGS)
 	CFFI_LIKE_PARSER=pycparser $(BIN)/pytest $(PARSER_TESTS) $(ARGS)
+	@touch $(DICTIONARIES)/.made
 endif
+
+# The tests of dictionaries alone, which leave them for PyPy.
+dictionaries: $(VENV)/.for-test
+	rm -rf $(DICTIONARIES) && mkdir -p $(DICTIONARIES)
+	CFFI_LIKE_ENGINE=native $(BIN)/pytest -q $(CPP_TESTS)
+	@touch $(DICTIONARIES)/.made
+
+$(DICTIONARIES)/.made: $(SOURCES) $(wildcard testing/*.py testing/cppbind/*.py testing/fixtures/cpp/*)
+	$(MAKE) dictionaries PYTHON=$(CPYTHON)
 
 bench: $(VENV)/.for-bench
 	$(BIN)/python testing/bench/run.py $(ARGS)

@@ -2,8 +2,8 @@
 
 PyPy's engine, and that of the cffi package, cannot catch a C++ exception.  So a dictionary has one *guard* for each
 shape of function that may throw: it calls a function in a try block and keeps what was thrown.  The run time asks for
-a guard by its code (`guard_code`) and for the others by name, see `format`, "Helpers".  Neighbours: `emit_dictionary`
-collects the codes, runtime/portable/ uses them.
+a guard by its code (`format.guard_code`) and for the others by name, see `format`, "Helpers".  Neighbours:
+`emit_dictionary` collects the codes, runtime/portable/ uses them.
 """
 
 from . import format as fmt
@@ -84,29 +84,74 @@ const char *cppbind_tell(std::size_t *size) {
     return cppbind_told.data();
 }
 
-const char *cppbind_demangle(const char *mangled) {
-    int status = 0;
-    char *name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
-    cppbind_told = name ? name : mangled;
-    std::free(name);
+struct cppbind_subobject {
+    const std::type_info *type;
+    const char *address;
+};
+
+// The public bases of a class (Itanium C++ ABI 2.9.5): a virtual base lies where the vtable says.
+void cppbind_find_bases(std::vector<cppbind_subobject> &found, cppbind_subobject derived) {
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(derived.type)) {
+        found.push_back(cppbind_subobject{single->__base_type, derived.address});
+        return;
+    }
+    auto many = dynamic_cast<const abi::__vmi_class_type_info *>(derived.type);
+    for (unsigned i = 0; many && i < many->__base_count; i++) {
+        const abi::__base_class_type_info &base = many->__base_info[i];
+        std::ptrdiff_t offset = base.__offset();
+        if (!base.__is_public_p()) continue;
+        if (base.__is_virtual_p())
+            offset = *reinterpret_cast<const std::ptrdiff_t *>(
+                *reinterpret_cast<const char *const *>(derived.address) + offset);
+        found.push_back(cppbind_subobject{base.__base_type, derived.address + offset});
+    }
+}
+
+const char *cppbind_dynamic_name(const void *object, int number, std::ptrdiff_t *offset) {
+    const void *const *table = *static_cast<const void *const *const *>(object);
+    if (!table || !table[-1]) return nullptr;
+    const char *whole = static_cast<const char *>(object) + reinterpret_cast<const std::ptrdiff_t *>(table)[-2];
+    std::vector<cppbind_subobject> found(1, cppbind_subobject{static_cast<const std::type_info *>(table[-1]), whole});
+    for (std::size_t i = 0; i < found.size() && found.size() <= static_cast<std::size_t>(number); i++)
+        cppbind_find_bases(found, found[i]);
+    if (static_cast<std::size_t>(number) >= found.size()) return nullptr;
+    *offset = found[number].address - static_cast<const char *>(object);
+    cppbind_told.clear();
+    cppbind_add_type(cppbind_told, *found[number].type);
     return cppbind_told.c_str();
 }
 
-// 0, or -1: no memory.
-int cppbind_string_new(void *place, const char *text, std::size_t size) {
-    try { new (place) std::string(text, size); return 0; }
-    catch (...) { return -1; }
+// Strings of characters of 1, 2 and 4 bytes.  0, or -1: no memory.
+template <class S> struct cppbind_text {
+    static int make(void *place, const void *text, std::size_t size) {
+        try { new (place) S(static_cast<const typename S::value_type *>(text), size); return 0; }
+        catch (...) { return -1; }
+    }
+    static int assign(void *place, const void *text, std::size_t size) {
+        try { static_cast<S *>(place)->assign(static_cast<const typename S::value_type *>(text), size); return 0; }
+        catch (...) { return -1; }
+    }
+    static const void *data(const void *place, std::size_t *size) {
+        *size = static_cast<const S *>(place)->size();
+        return static_cast<const S *>(place)->data();
+    }
+    static void drop(void *place) { static_cast<S *>(place)->~S(); }
+};
+
+void cppbind_view_set(void *place, const void *text, std::size_t size) {
+#if __cplusplus >= 201703L
+    new (place) std::string_view(static_cast<const char *>(text), size);
+#endif
+    (void)place, (void)text, (void)size;
 }
-int cppbind_string_assign(void *place, const char *text, std::size_t size) {
-    try { static_cast<std::string *>(place)->assign(text, size); return 0; }
-    catch (...) { return -1; }
-}
-const char *cppbind_string_data(const void *place, std::size_t *size) {
-    *size = static_cast<const std::string *>(place)->size();
-    return static_cast<const std::string *>(place)->data();
-}
-void cppbind_string_delete(void *place) {
-    static_cast<std::string *>(place)->~basic_string();
+const void *cppbind_view_data(const void *place, std::size_t *size) {
+    *size = 0;
+#if __cplusplus >= 201703L
+    *size = static_cast<const std::string_view *>(place)->size();
+    return static_cast<const std::string_view *>(place)->data();
+#else
+    return place;
+#endif
 }
 
 void *cppbind_allocate(std::size_t size, std::size_t align) {
@@ -127,19 +172,12 @@ void cppbind_release(void *memory, std::size_t align) {
 }
 """
 
-_NAMED = ("pending", "tell", "demangle", "string_new", "string_assign", "string_data", "string_delete", "allocate",
-          "release")
+_NAMED = [(name, "&cppbind_" + name) for name in (
+    "pending", "tell", "dynamic_name", "view_set", "view_data", "allocate", "release")]
+_NAMED += [("string_%s%d" % (what, unit), "&cppbind_text<%s>::%s" % (text, member))
+           for unit, text in ((1, "std::string"), (2, "std::u16string"), (4, "std::u32string"))
+           for what, member in (("new", "make"), ("assign", "assign"), ("data", "data"), ("delete", "drop"))]
 _CLASSES = {"v": "void", "g": "std::int64_t", "d": "double", "f": "float"}
-
-
-def guard_code(result, arguments):
-    """The shape of a function for its guard: result and arguments (TYPE_... kinds, in the order of the call) by the
-    registers that take them.  'd:gdf' returns a double and takes an integer or pointer, a double and a float."""
-    return _register(result) + ":" + "".join(map(_register, arguments))
-
-
-def _register(kind):
-    return {fmt.TYPE_VOID: "v", fmt.TYPE_DOUBLE: "d", fmt.TYPE_FLOAT: "f"}.get(kind, "g")
 
 
 class Helpers:
@@ -160,15 +198,15 @@ class Helpers:
                 kinds.insert(0, fmt.TYPE_POINTER)
             if result_by_pointer:
                 result, kinds = fmt.TYPE_VOID, [fmt.TYPE_POINTER] + kinds
-        self._codes[guard_code(result, kinds)] = None
+        self._codes[fmt.guard_code(result, kinds)] = None
 
     def lines(self, tables):
         """The C++ text, and the records in `tables`."""
         fill = tables.fill(FILL)
         lines, out = _SUPPORT.split("\n"), []
-        for name in _NAMED:
+        for name, address in _NAMED:
             tables.add("helpers", name=name, fill=fill)
-            out.append("&cppbind_" + name)
+            out.append(address)
         for code in self._codes:
             tables.add("helpers", name="guard " + code, fill=fill)
             result, _, arguments = code.partition(":")

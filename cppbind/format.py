@@ -59,10 +59,14 @@ in their order: the address of
     "pending"               int: how many threads keep something thrown
     "tell"                  const char *(size_t *size): what this thread keeps, and forgets thereby: type, '+' and
                             what() or '-', bases, nearest first, each ended by NUL; size 0 for nothing
-    "demangle"              const char *(const char *), valid until the thread asks for something again
-    "string_new", "string_assign"       int (void *, const char *, size_t), -1 without memory
-    "string_data"           const char *(const void *, size_t *size)
-    "string_delete"         void (void *)
+    "dynamic_name"          const char *(const void *object, int number, ptrdiff_t *offset): the name of the class of a
+                            polymorphic object (number 0) or of one of its public bases, and where that lies; null
+                            behind the last; valid until the thread asks for something again
+    "string_new1", "string_assign1"     int (void *, const void *, size_t), -1 without memory: of a std::string; with 2
+                            and 4 in place of 1 of a std::u16string and u32string, sizes in characters
+    "string_data1"          const void *(const void *, size_t *size)
+    "string_delete1"        void (void *)
+    "view_set", "view_data" the same of a std::basic_string_view of any characters
     "allocate", "release"   void *(size_t size, size_t align), void (void *, size_t align)
 """
 
@@ -240,6 +244,16 @@ def name_hash(name):
     for byte in name.encode("utf-8"):
         value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
     return value
+
+
+def guard_code(result, arguments):
+    """The shape of a function for its guard: result and arguments (TYPE_... kinds, in the order of the call) by the
+    registers that take them.  'd:gdf' returns a double and takes an integer or pointer, a double and a float."""
+    return _register(result) + ":" + "".join(map(_register, arguments))
+
+
+def _register(kind):
+    return {"TYPE_VOID": "v", "TYPE_DOUBLE": "d", "TYPE_FLOAT": "f"}.get(TYPE_KINDS[kind], "g")
 
 
 # What the compiler says of itself, as C++ source that yields one string literal, CPPBIND_ABI:

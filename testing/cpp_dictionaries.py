@@ -5,7 +5,9 @@ that the emitter's tests do not rest on `cppbind.dictionary`.
 """
 
 import functools
+import hashlib
 import os
+import shutil
 import struct
 import tempfile
 from pathlib import Path
@@ -13,6 +15,7 @@ from types import SimpleNamespace
 
 import support
 
+import cppbind
 from cffi_like import FFI
 from cppbind import format as fmt
 from cppbind.build import build
@@ -34,11 +37,64 @@ def parse(text, **options):
 @functools.lru_cache(maxsize=None)
 def fixture_library(name):
     """The path of the dictionary of testing/fixtures/cpp/<name>.h, built once per process."""
+    file = "lib%sDict%s" % (name, support.SHARED_SUFFIX)
+
+    def make(folder):
+        path = os.path.join(folder, file)
+        build([name + ".h"], path, options=Options(include_dirs=(str(CPP_FIXTURES),),
+                                                   standard=_STANDARDS.get(name, "c++17")))
+        return path
     folder = tempfile.mkdtemp(prefix="dictionary_", dir=str(support._cache_folder()))
-    path = os.path.join(folder, "lib%sDict%s" % (name, support.SHARED_SUFFIX))
-    build([name + ".h"], path, options=Options(include_dirs=(str(CPP_FIXTURES),),
-                                               standard=_STANDARDS.get(name, "c++17")))
-    return path
+    return prepared(name, make, folder)
+
+
+# ---- dictionaries that another interpreter uses ------------------------------------------------------
+
+@functools.lru_cache(maxsize=None)
+def _sources_digest():
+    """Of everything that decides what a dictionary looks like, besides its header."""
+    digest = hashlib.sha256()
+    package = Path(cppbind.__file__).parent
+    for path in sorted(package.glob("*.py")) + sorted(package.glob("analysis/*.py")) + sorted(
+            package.glob("clang/*.py")) + sorted(CPP_FIXTURES.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepared(key, make, folder):
+    """The path of a dictionary's library: `make(folder)`, unless it was prepared.
+
+    With CPPBIND_TEST_DICTIONARIES=FOLDER dictionaries are kept there by what they are made from: CPython's run of the
+    tests prepares those that PyPy, which has no libclang, then uses.
+    """
+    kept = os.environ.get("CPPBIND_TEST_DICTIONARIES")
+    if not kept:
+        if support.IS_PYPY:
+            raise AssertionError("dictionaries are built by CPython: set CPPBIND_TEST_DICTIONARIES, see Makefile")
+        return make(folder)
+    name = hashlib.sha256((_sources_digest() + repr(key)).encode()).hexdigest()[:24]
+    place = os.path.join(kept, name)
+    if not os.path.isdir(place):
+        if support.IS_PYPY:
+            raise AssertionError("%s has no dictionary for %.200r: run the same tests under CPython first" % (kept, key))
+        made = make(folder)
+        part = tempfile.mkdtemp(prefix="part_", dir=kept)
+        shutil.copy(made, part)
+        try:
+            os.rename(part, place)
+        except OSError:             # another process was faster
+            shutil.rmtree(part)
+        return made
+    # A copy: the dynamic loader knows libraries by file, and two tests may want one of their own.
+    found, = os.listdir(place)
+    return shutil.copy(os.path.join(place, found), os.path.join(folder, found))
+
+
+def build_text(text, folder, standard="c++17", selection=None):
+    """The path of the dictionary of a header with that text, without its tables."""
+    key = text, standard, selection and Path(selection).read_text()
+    return prepared(key, lambda place: build_tables(text, Path(place), standard, selection=selection)[0].library,
+                    str(folder))
 
 
 @functools.lru_cache(maxsize=None)

@@ -2,7 +2,7 @@
 
 import functools
 
-from cpp_dictionaries import build_tables, fixture_library
+from cpp_dictionaries import build_text, fixture_library
 
 import cppbind
 
@@ -16,6 +16,5 @@ def load(name):
 
 def load_text(text, folder, **options):
     """gbl, with the dictionary of a header with that text, built in `folder`, loaded."""
-    built, _tables = build_tables(text, folder, **options)
-    cppbind.load_reflection_info(built.library)
+    cppbind.load_reflection_info(build_text(text, folder, **options))
     return cppbind.gbl

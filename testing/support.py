@@ -4,6 +4,7 @@ Neighbours: conftest.py makes fixtures of some of these.  Nothing here imports
 cffi_like or cppbind when it is loaded, so the lint tests can use it too.
 """
 
+import gc
 import hashlib
 import os
 import shlex
@@ -40,6 +41,16 @@ def engine_name():
     except ImportError:
         return "cffi"
     return "native"
+
+
+def collect():
+    """Everything that is unreachable goes, finalizers run.  PyPy needs a round for each link of a chain of them."""
+    for _ in range(5 if IS_PYPY else 1):
+        gc.collect()
+
+
+# Whether proxies of vectors are buffers: always with the compiled core, else where Python can define such classes.
+HAS_BUFFERS = engine_name() == "native" or IS_PYPY or sys.version_info >= (3, 12)
 
 
 def package_folder():

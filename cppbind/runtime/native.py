@@ -1,21 +1,26 @@
 """The three roles behind every proxy: instance, data member, method.
 
-The one place of runtime/ that knows who plays them; here it is the C types of
-`cffi_like._backend`.  The numbers below are those of the C headers named
-beside them.
+The one place of runtime/ that knows who plays them: the C types of the compiled
+core, or on PyPy, and with another engine, the classes of portable/.  The numbers
+below are those of the C headers named beside them.
 """
 
-try:
-    from cffi_like.engine.native import engine as _backend
-except ImportError as problem:
-    raise ImportError("cppbind needs the compiled core of cffi_like, which is not there: %s" % problem) from problem
-try:
-    # Gives the core what is compiled as C++; others do not load it, because of libstdc++.
-    from cffi_like import _backend_cpp  # noqa: F401
-except ImportError as problem:
-    raise ImportError("cppbind needs a core that was compiled with a C++ compiler, and there was none when cffi_like "
-                      "was installed: install one (apt, apk: g++, dnf: gcc-c++), then cffi_like again (%s)"
-                      % problem) from problem
+from cffi_like import engine as _engines
+
+# The C types keep C data (pointers, arrays) as cdata of the same core, so its types are needed, not another engine's.
+engine = _engines.load()
+
+if hasattr(engine, "start_cpp"):
+    _backend = engine
+    try:
+        # Gives the core what is compiled as C++; others do not load it, because of libstdc++.
+        from cffi_like import _backend_cpp  # noqa: F401
+    except ImportError as problem:
+        raise ImportError("cppbind needs a core that was compiled with a C++ compiler, and there was none when "
+                          "cffi_like was installed: install one (apt, apk: g++, dnf: gcc-c++), then cffi_like again "
+                          "(%s)" % problem) from problem
+else:
+    from . import portable as _backend
 
 Instance = _backend.CppInstance
 Class = _backend.CppClass
@@ -75,6 +80,3 @@ METHOD_TEMPLATE = 512
 # cpp_candidate.h
 (CANDIDATE_THIS, CANDIDATE_WRAPPER, CANDIDATE_EXPLICIT, CANDIDATE_COPY, CANDIDATE_NOEXCEPT,
  CANDIDATE_CONSTRUCTOR, CANDIDATE_ASSIGN, CANDIDATE_VARIADIC) = 1, 2, 4, 8, 16, 32, 64, 128
-
-# The C types keep C data (pointers, arrays) as cdata of the same core, so its types are needed, not another engine's.
-engine = _backend

@@ -1,9 +1,9 @@
 """Promises of ownership: who destroys what and when, what keeps what alive, one proxy per object."""
 
-import gc
 import weakref
 
 import pytest
+import support
 from cpp_runtime import load, load_text
 
 import cppbind
@@ -12,12 +12,12 @@ import cppbind
 @pytest.fixture
 def MyClass():
     MyClass = load("MyClass").MyClass
-    gc.collect()
+    support.collect()
     return MyClass
 
 
 def alive(MyClass):
-    gc.collect()
+    support.collect()
     return MyClass.Instances()
 
 
@@ -135,13 +135,14 @@ def test_proxies_can_be_referenced_weakly(MyClass):
     weak = weakref.ref(made)
     assert weak() is made
     del made
+    support.collect()
     assert weak() is None
 
 
 def test_identity_table_does_not_grow(MyClass):
     """Proxies leave the table when they die, in any order."""
     from cppbind.runtime import native
-    gc.collect()
+    support.collect()
     before = native.proxy_count()
     made = [MyClass(i) for i in range(3000)]
     assert native.proxy_count() == before + 3000
@@ -149,7 +150,7 @@ def test_identity_table_does_not_grow(MyClass):
     del made[::2]
     assert all(m.Self() is m for m in made)
     del made[:]
-    gc.collect()
+    support.collect()
     assert native.proxy_count() == before
 
 
@@ -161,7 +162,7 @@ def test_parts_keep_the_whole_alive(tmp_path):
     for part in (gbl.PaOuter().inner, gbl.PaOuter().Pointer(), gbl.PaOuter().Reference()):
         assert part.i == 3 and gbl.PaAlive() >= 1
     del part
-    gc.collect()
+    support.collect()
     assert gbl.PaAlive() == 0
 
 
@@ -184,13 +185,14 @@ def test_pointer_member_keeps_its_object(tmp_path):
                     " ~PkNode() { --PkAlive(); } };", tmp_path)
     head = gbl.PkNode(1)
     head.next = gbl.PkNode(2)
-    gc.collect()
+    support.collect()
     assert head.next.i == 2 and gbl.PkAlive() == 2
     for value in range(10):
         head.next = gbl.PkNode(value)
-    gc.collect()
+    support.collect()
     assert head.next.i == 9 and gbl.PkAlive() == 2
     head.next = None
+    support.collect()
     assert gbl.PkAlive() == 1
 
 
@@ -201,7 +203,7 @@ def test_class_with_its_own_storage():
     made = OwnStorage()
     assert made.value == 3 and OwnStorage.Allocations() == before + 1
     del made
-    gc.collect()
+    support.collect()
     assert OwnStorage.Allocations() == before
 
 
@@ -221,7 +223,7 @@ def test_destruction_through_a_base(tmp_path):
     made = gbl.DbMake()
     assert type(made) is gbl.DbDerived
     del made
-    gc.collect()
+    support.collect()
     assert gbl.DbDone() == 1
 
 
@@ -229,12 +231,12 @@ def test_exception_in_constructor_frees_the_memory():
     """A constructor that throws leaves neither object nor proxy."""
     from cppbind.runtime import native
     Histogram = load("Histogram").Histogram
-    gc.collect()
+    support.collect()
     before = native.proxy_count()
     for _ in range(100):
         with pytest.raises(ValueError):
             Histogram(0, 1.0, 2.0)
-    gc.collect()
+    support.collect()
     assert native.proxy_count() == before
 
 

@@ -1,6 +1,7 @@
 """Promises of pythonizations: functions of the user's that see every class."""
 
 import pytest
+import support
 from cpp_runtime import load_text
 
 import cppbind
@@ -45,6 +46,7 @@ def test_no_function():
         cppbind.py.add_pythonization(5)
 
 
+@pytest.mark.skipif(support.engine_name() != "native", reason="there is a PyObject * on CPython alone, for its own core")
 @pytest.mark.parametrize("hook", ["__cppbind_pythonize__", "__cppyy_pythonize__"])
 def test_class_pythonizes_itself(tmp_path, hook):
     """A static function of the class is called with the class and its C++ name."""

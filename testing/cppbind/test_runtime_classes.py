@@ -1,9 +1,9 @@
 """Promises of proxy classes: construction, data members, statics, inheritance, bad input."""
 
-import gc
 import weakref
 
 import pytest
+import support
 from cpp_runtime import load, load_text
 
 import cppbind
@@ -324,7 +324,7 @@ def test_python_class_derives_from_cpp(gbl):
     assert mine.GetB() == 7
     forgotten = weakref.ref(mine)
     del mine
-    gc.collect()
+    support.collect()
     assert forgotten() is None
 
 
@@ -386,7 +386,7 @@ def test_objects_as_members_stay_alive():
     inner.x = 2.5
     assert corner.at.x == 2.5 and corner.at is inner
     del corner
-    gc.collect()
+    support.collect()
     assert inner.x == 2.5
 
 

@@ -5,7 +5,11 @@ import sys
 import weakref
 
 import pytest
+import support
 from cpp_runtime import load
+
+if support.engine_name() != "native":
+    pytest.skip("C++ that calls Python's functions need the compiled core", allow_module_level=True)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Promises of strings and string views of every character type, of std::byte, and of containers of bytes."""
 
-import gc
-
 import pytest
+import support
 from cpp_runtime import load
 
 
@@ -37,12 +36,12 @@ def test_view_member_keeps_its_text(texts):
     holder = texts.Holder()
     assert holder.view == ""
     holder.view = "".join(["long enough " * 20, "end"])
-    gc.collect()
+    support.collect()
     assert holder.seen() == 243 and holder.copy().endswith("end") and holder.view.startswith("long")
     holder.view = b"\xc3\xa4"
     assert holder.view == "\xe4"
     texts.view_global = "".join(["glo", "bal"])
-    gc.collect()
+    support.collect()
     assert texts.view_global == "global"
 
 

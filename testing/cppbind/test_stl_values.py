@@ -1,8 +1,7 @@
 """Promises of maps, sets, pairs, tuples, optionals, complex numbers and smart pointers."""
 
-import gc
-
 import pytest
+import support
 from cpp_runtime import load
 
 
@@ -114,7 +113,7 @@ def test_smart_pointers(lib):
 def test_pointee_lives(lib):
     """What a smart pointer points to keeps it alive."""
     pointee = lib.mk(5).get()
-    gc.collect()
+    support.collect()
     assert pointee.a == 5
 
 

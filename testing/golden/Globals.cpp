@@ -12,6 +12,10 @@
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
+#include <vector>
+#if __cplusplus >= 201703L
+#include <string_view>
+#endif
 
 // Layout is asked of classes of every kind, and deprecated functions are reflected like others.
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
@@ -241,29 +245,74 @@ const char *cppbind_tell(std::size_t *size) {
     return cppbind_told.data();
 }
 
-const char *cppbind_demangle(const char *mangled) {
-    int status = 0;
-    char *name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
-    cppbind_told = name ? name : mangled;
-    std::free(name);
+struct cppbind_subobject {
+    const std::type_info *type;
+    const char *address;
+};
+
+// The public bases of a class (Itanium C++ ABI 2.9.5): a virtual base lies where the vtable says.
+void cppbind_find_bases(std::vector<cppbind_subobject> &found, cppbind_subobject derived) {
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(derived.type)) {
+        found.push_back(cppbind_subobject{single->__base_type, derived.address});
+        return;
+    }
+    auto many = dynamic_cast<const abi::__vmi_class_type_info *>(derived.type);
+    for (unsigned i = 0; many && i < many->__base_count; i++) {
+        const abi::__base_class_type_info &base = many->__base_info[i];
+        std::ptrdiff_t offset = base.__offset();
+        if (!base.__is_public_p()) continue;
+        if (base.__is_virtual_p())
+            offset = *reinterpret_cast<const std::ptrdiff_t *>(
+                *reinterpret_cast<const char *const *>(derived.address) + offset);
+        found.push_back(cppbind_subobject{base.__base_type, derived.address + offset});
+    }
+}
+
+const char *cppbind_dynamic_name(const void *object, int number, std::ptrdiff_t *offset) {
+    const void *const *table = *static_cast<const void *const *const *>(object);
+    if (!table || !table[-1]) return nullptr;
+    const char *whole = static_cast<const char *>(object) + reinterpret_cast<const std::ptrdiff_t *>(table)[-2];
+    std::vector<cppbind_subobject> found(1, cppbind_subobject{static_cast<const std::type_info *>(table[-1]), whole});
+    for (std::size_t i = 0; i < found.size() && found.size() <= static_cast<std::size_t>(number); i++)
+        cppbind_find_bases(found, found[i]);
+    if (static_cast<std::size_t>(number) >= found.size()) return nullptr;
+    *offset = found[number].address - static_cast<const char *>(object);
+    cppbind_told.clear();
+    cppbind_add_type(cppbind_told, *found[number].type);
     return cppbind_told.c_str();
 }
 
-// 0, or -1: no memory.
-int cppbind_string_new(void *place, const char *text, std::size_t size) {
-    try { new (place) std::string(text, size); return 0; }
-    catch (...) { return -1; }
+// Strings of characters of 1, 2 and 4 bytes.  0, or -1: no memory.
+template <class S> struct cppbind_text {
+    static int make(void *place, const void *text, std::size_t size) {
+        try { new (place) S(static_cast<const typename S::value_type *>(text), size); return 0; }
+        catch (...) { return -1; }
+    }
+    static int assign(void *place, const void *text, std::size_t size) {
+        try { static_cast<S *>(place)->assign(static_cast<const typename S::value_type *>(text), size); return 0; }
+        catch (...) { return -1; }
+    }
+    static const void *data(const void *place, std::size_t *size) {
+        *size = static_cast<const S *>(place)->size();
+        return static_cast<const S *>(place)->data();
+    }
+    static void drop(void *place) { static_cast<S *>(place)->~S(); }
+};
+
+void cppbind_view_set(void *place, const void *text, std::size_t size) {
+#if __cplusplus >= 201703L
+    new (place) std::string_view(static_cast<const char *>(text), size);
+#endif
+    (void)place, (void)text, (void)size;
 }
-int cppbind_string_assign(void *place, const char *text, std::size_t size) {
-    try { static_cast<std::string *>(place)->assign(text, size); return 0; }
-    catch (...) { return -1; }
-}
-const char *cppbind_string_data(const void *place, std::size_t *size) {
-    *size = static_cast<const std::string *>(place)->size();
-    return static_cast<const std::string *>(place)->data();
-}
-void cppbind_string_delete(void *place) {
-    static_cast<std::string *>(place)->~basic_string();
+const void *cppbind_view_data(const void *place, std::size_t *size) {
+    *size = 0;
+#if __cplusplus >= 201703L
+    *size = static_cast<const std::string_view *>(place)->size();
+    return static_cast<const std::string_view *>(place)->data();
+#else
+    return place;
+#endif
 }
 
 void *cppbind_allocate(std::size_t size, std::size_t align) {
@@ -286,19 +335,29 @@ void cppbind_release(void *memory, std::size_t align) {
 void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 0, &cppbind_pending);
     cppbind_put_word(out + 1, &cppbind_tell);
-    cppbind_put_word(out + 2, &cppbind_demangle);
-    cppbind_put_word(out + 3, &cppbind_string_new);
-    cppbind_put_word(out + 4, &cppbind_string_assign);
-    cppbind_put_word(out + 5, &cppbind_string_data);
-    cppbind_put_word(out + 6, &cppbind_string_delete);
-    cppbind_put_word(out + 7, &cppbind_allocate);
-    cppbind_put_word(out + 8, &cppbind_release);
-    cppbind_put_word(out + 9, &cppbind_guard<void, std::int64_t>::call);
-    cppbind_put_word(out + 10, &cppbind_guard<std::int64_t>::call);
-    cppbind_put_word(out + 11, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 12, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 13, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 14, &cppbind_guard<double, double>::call);
+    cppbind_put_word(out + 2, &cppbind_dynamic_name);
+    cppbind_put_word(out + 3, &cppbind_view_set);
+    cppbind_put_word(out + 4, &cppbind_view_data);
+    cppbind_put_word(out + 5, &cppbind_allocate);
+    cppbind_put_word(out + 6, &cppbind_release);
+    cppbind_put_word(out + 7, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 8, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 11, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 15, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 19, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 20, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 21, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 22, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 23, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 24, &cppbind_guard<double, double>::call);
 }
 
 }  // namespace
@@ -360,11 +419,13 @@ const char cppbind_strings[] =
     "outer::inner::Deep::Deep(const outer::inner::Deep &other)\0" "'outer::inner::Deep' cannot be copied\0"
     "outer::inner::Deep &\0"
     "outer::inner::Deep &outer::inner::Deep::operator=(const outer::inner::Deep &other)\0"
-    "'outer::inner::Deep' cannot be assigned\0" "kFlat\0" "kRound\0" "Kind\0" "pending\0" "tell\0" "demangle\0"
-    "string_new\0" "string_assign\0" "string_data\0" "string_delete\0" "allocate\0" "release\0" "guard v:g\0"
-    "guard g:\0" "guard g:g\0" "guard v:gg\0" "guard g:gg\0" "guard d:d\0" "outer::value\0" "outer::Apply\0"
-    "outer::Half\0" "outer::NextColor\0" "outer::Raise\0" "outer::Square\0" "outer::Versioned\0"
-    "outer::DeepAlias\0" "outer::Callback\0" "outer::inner::Depth\0" "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
+    "'outer::inner::Deep' cannot be assigned\0" "kFlat\0" "kRound\0" "Kind\0" "pending\0" "tell\0"
+    "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_new1\0" "string_assign1\0"
+    "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0" "string_data2\0" "string_delete2\0"
+    "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0" "guard v:g\0" "guard g:\0"
+    "guard g:g\0" "guard v:gg\0" "guard g:gg\0" "guard d:d\0" "outer::value\0" "outer::Apply\0" "outer::Half\0"
+    "outer::NextColor\0" "outer::Raise\0" "outer::Square\0" "outer::Versioned\0" "outer::DeepAlias\0"
+    "outer::Callback\0" "outer::inner::Depth\0" "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -552,10 +613,10 @@ const std::uint32_t cppbind_typedefs[] = {
 // hash name kind index
 const std::uint32_t cppbind_names[] = {
     762148605u, 525u, 5, 6,
-    100094337u, 2414u, 3, 10u,
-    2542448129u, 2546u, 2, 18u,
+    100094337u, 2551u, 3, 10u,
+    2542448129u, 2683u, 2, 18u,
     4228854723u, 81u, 1, 1,
-    2658197572u, 2452u, 2, 10u,
+    2658197572u, 2589u, 2, 10u,
     3667381506u, 1359u, 1, 5,
     2834839238u, 89u, 3, 3,
     4243213831u, 120u, 3, 5,
@@ -567,17 +628,17 @@ const std::uint32_t cppbind_names[] = {
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    53502928u, 2469u, 2, 11u,
+    53502928u, 2606u, 2, 11u,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    2099675479u, 2566u, 1, 4,
+    2099675479u, 2703u, 1, 4,
     2026684120u, 1836u, 4, 4,
     1728888857u, 531u, 5, 7,
-    479522521u, 2572u, 1, 2,
+    479522521u, 2709u, 1, 2,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
@@ -587,28 +648,28 @@ const std::uint32_t cppbind_names[] = {
     3415814113u, 272u, 2, 1,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    1460025828u, 2427u, 2, 8,
+    1460025828u, 2564u, 2, 8,
     0, 0, 0, 0,
     0, 0, 0, 0,
     1418126503u, 514u, 5, 5,
     278622376u, 125u, 3, 6,
     1760109353u, 410u, 5, 0,
-    1626976682u, 2513u, 6, 0,
-    3448400747u, 2530u, 6, 1,
+    1626976682u, 2650u, 6, 0,
+    3448400747u, 2667u, 6, 1,
     0, 0, 0, 0,
     57431597u, 63u, 3, 2,
     3017492845u, 415u, 5, 1,
     3069660207u, 46u, 3, 1,
     3559341104u, 108u, 3, 4,
     791258032u, 213u, 2, 0,
-    63735535u, 2482u, 2, 12u,
-    1454283245u, 2496u, 2, 14u,
+    63735535u, 2619u, 2, 12u,
+    1454283245u, 2633u, 2, 14u,
     2718680436u, 1397u, 1, 2,
     891625141u, 194u, 3, 8,
     3062564277u, 1491u, 1, 3,
     308614583u, 319u, 2, 2,
     3853794552u, 441u, 4, 0,
-    1607630073u, 2440u, 2, 9,
+    1607630073u, 2577u, 2, 9,
     3375880304u, 1817u, 1, 4,
     3745958779u, 352u, 2, 3,
     0, 0, 0, 0,
@@ -622,18 +683,28 @@ const std::uint32_t cppbind_helpers[] = {
     2263u, 6,
     2271u, 6,
     2276u, 6,
-    2285u, 6,
-    2296u, 6,
-    2310u, 6,
-    2322u, 6,
-    2336u, 6,
-    2345u, 6,
-    2353u, 6,
-    2363u, 6,
-    2372u, 6,
-    2382u, 6,
-    2393u, 6,
-    2404u, 6,
+    2289u, 6,
+    2298u, 6,
+    2308u, 6,
+    2317u, 6,
+    2325u, 6,
+    2337u, 6,
+    2352u, 6,
+    2365u, 6,
+    2380u, 6,
+    2392u, 6,
+    2407u, 6,
+    2420u, 6,
+    2435u, 6,
+    2447u, 6,
+    2462u, 6,
+    2475u, 6,
+    2490u, 6,
+    2500u, 6,
+    2509u, 6,
+    2519u, 6,
+    2530u, 6,
+    2541u, 6,
 };
 
 struct cppbind_table {
@@ -652,7 +723,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 2596, 16, 2582, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 2733, 16, 2719, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 31, 8, 0},
     {cppbind_fills, 7, 8, 0},
@@ -668,6 +739,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {cppbind_enumerators, 10, 16, 0},
     {cppbind_typedefs, 2, 16, 0},
     {cppbind_names, 64, 16, 0},
-    {cppbind_helpers, 15, 8, 0}
+    {cppbind_helpers, 25, 8, 0}
 }};
 

@@ -12,6 +12,10 @@
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
+#include <vector>
+#if __cplusplus >= 201703L
+#include <string_view>
+#endif
 
 // Layout is asked of classes of every kind, and deprecated functions are reflected like others.
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
@@ -219,29 +223,74 @@ const char *cppbind_tell(std::size_t *size) {
     return cppbind_told.data();
 }
 
-const char *cppbind_demangle(const char *mangled) {
-    int status = 0;
-    char *name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
-    cppbind_told = name ? name : mangled;
-    std::free(name);
+struct cppbind_subobject {
+    const std::type_info *type;
+    const char *address;
+};
+
+// The public bases of a class (Itanium C++ ABI 2.9.5): a virtual base lies where the vtable says.
+void cppbind_find_bases(std::vector<cppbind_subobject> &found, cppbind_subobject derived) {
+    if (auto single = dynamic_cast<const abi::__si_class_type_info *>(derived.type)) {
+        found.push_back(cppbind_subobject{single->__base_type, derived.address});
+        return;
+    }
+    auto many = dynamic_cast<const abi::__vmi_class_type_info *>(derived.type);
+    for (unsigned i = 0; many && i < many->__base_count; i++) {
+        const abi::__base_class_type_info &base = many->__base_info[i];
+        std::ptrdiff_t offset = base.__offset();
+        if (!base.__is_public_p()) continue;
+        if (base.__is_virtual_p())
+            offset = *reinterpret_cast<const std::ptrdiff_t *>(
+                *reinterpret_cast<const char *const *>(derived.address) + offset);
+        found.push_back(cppbind_subobject{base.__base_type, derived.address + offset});
+    }
+}
+
+const char *cppbind_dynamic_name(const void *object, int number, std::ptrdiff_t *offset) {
+    const void *const *table = *static_cast<const void *const *const *>(object);
+    if (!table || !table[-1]) return nullptr;
+    const char *whole = static_cast<const char *>(object) + reinterpret_cast<const std::ptrdiff_t *>(table)[-2];
+    std::vector<cppbind_subobject> found(1, cppbind_subobject{static_cast<const std::type_info *>(table[-1]), whole});
+    for (std::size_t i = 0; i < found.size() && found.size() <= static_cast<std::size_t>(number); i++)
+        cppbind_find_bases(found, found[i]);
+    if (static_cast<std::size_t>(number) >= found.size()) return nullptr;
+    *offset = found[number].address - static_cast<const char *>(object);
+    cppbind_told.clear();
+    cppbind_add_type(cppbind_told, *found[number].type);
     return cppbind_told.c_str();
 }
 
-// 0, or -1: no memory.
-int cppbind_string_new(void *place, const char *text, std::size_t size) {
-    try { new (place) std::string(text, size); return 0; }
-    catch (...) { return -1; }
+// Strings of characters of 1, 2 and 4 bytes.  0, or -1: no memory.
+template <class S> struct cppbind_text {
+    static int make(void *place, const void *text, std::size_t size) {
+        try { new (place) S(static_cast<const typename S::value_type *>(text), size); return 0; }
+        catch (...) { return -1; }
+    }
+    static int assign(void *place, const void *text, std::size_t size) {
+        try { static_cast<S *>(place)->assign(static_cast<const typename S::value_type *>(text), size); return 0; }
+        catch (...) { return -1; }
+    }
+    static const void *data(const void *place, std::size_t *size) {
+        *size = static_cast<const S *>(place)->size();
+        return static_cast<const S *>(place)->data();
+    }
+    static void drop(void *place) { static_cast<S *>(place)->~S(); }
+};
+
+void cppbind_view_set(void *place, const void *text, std::size_t size) {
+#if __cplusplus >= 201703L
+    new (place) std::string_view(static_cast<const char *>(text), size);
+#endif
+    (void)place, (void)text, (void)size;
 }
-int cppbind_string_assign(void *place, const char *text, std::size_t size) {
-    try { static_cast<std::string *>(place)->assign(text, size); return 0; }
-    catch (...) { return -1; }
-}
-const char *cppbind_string_data(const void *place, std::size_t *size) {
-    *size = static_cast<const std::string *>(place)->size();
-    return static_cast<const std::string *>(place)->data();
-}
-void cppbind_string_delete(void *place) {
-    static_cast<std::string *>(place)->~basic_string();
+const void *cppbind_view_data(const void *place, std::size_t *size) {
+    *size = 0;
+#if __cplusplus >= 201703L
+    *size = static_cast<const std::string_view *>(place)->size();
+    return static_cast<const std::string_view *>(place)->data();
+#else
+    return place;
+#endif
 }
 
 void *cppbind_allocate(std::size_t size, std::size_t align) {
@@ -264,22 +313,32 @@ void cppbind_release(void *memory, std::size_t align) {
 void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 0, &cppbind_pending);
     cppbind_put_word(out + 1, &cppbind_tell);
-    cppbind_put_word(out + 2, &cppbind_demangle);
-    cppbind_put_word(out + 3, &cppbind_string_new);
-    cppbind_put_word(out + 4, &cppbind_string_assign);
-    cppbind_put_word(out + 5, &cppbind_string_data);
-    cppbind_put_word(out + 6, &cppbind_string_delete);
-    cppbind_put_word(out + 7, &cppbind_allocate);
-    cppbind_put_word(out + 8, &cppbind_release);
-    cppbind_put_word(out + 9, &cppbind_guard<void, std::int64_t, std::int64_t, double, double>::call);
-    cppbind_put_word(out + 10, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 11, &cppbind_guard<double, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 12, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 13, &cppbind_guard<void, std::int64_t, double, double>::call);
-    cppbind_put_word(out + 14, &cppbind_guard<void, std::int64_t, double>::call);
-    cppbind_put_word(out + 15, &cppbind_guard<double, std::int64_t>::call);
-    cppbind_put_word(out + 16, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 17, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 2, &cppbind_dynamic_name);
+    cppbind_put_word(out + 3, &cppbind_view_set);
+    cppbind_put_word(out + 4, &cppbind_view_data);
+    cppbind_put_word(out + 5, &cppbind_allocate);
+    cppbind_put_word(out + 6, &cppbind_release);
+    cppbind_put_word(out + 7, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 8, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 11, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 15, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 19, &cppbind_guard<void, std::int64_t, std::int64_t, double, double>::call);
+    cppbind_put_word(out + 20, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 21, &cppbind_guard<double, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 22, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 23, &cppbind_guard<void, std::int64_t, double, double>::call);
+    cppbind_put_word(out + 24, &cppbind_guard<void, std::int64_t, double>::call);
+    cppbind_put_word(out + 25, &cppbind_guard<double, std::int64_t>::call);
+    cppbind_put_word(out + 26, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 27, &cppbind_guard<void, std::int64_t>::call);
 }
 
 }  // namespace
@@ -330,9 +389,11 @@ const char cppbind_strings[] =
     "double Histogram::standardDeviation() const\0" "sumOfWeights\0" "_ZNK9Histogram12sumOfWeightsEv\0"
     "double Histogram::sumOfWeights() const\0" "underflow\0" "_ZNK9Histogram9underflowEv\0"
     "double Histogram::underflow() const\0" "Counts weighted values in bins of equal width over [low, high).\0"
-    "pending\0" "tell\0" "demangle\0" "string_new\0" "string_assign\0" "string_data\0" "string_delete\0"
-    "allocate\0" "release\0" "guard v:ggdd\0" "guard v:gg\0" "guard d:gg\0" "guard g:g\0" "guard v:gdd\0"
-    "guard v:gd\0" "guard d:g\0" "guard g:gg\0" "guard v:g\0" "cppbind 0.1.0\0"
+    "pending\0" "tell\0" "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_new1\0"
+    "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0" "string_data2\0"
+    "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0" "guard v:ggdd\0"
+    "guard v:gg\0" "guard d:gg\0" "guard g:g\0" "guard v:gdd\0" "guard v:gd\0" "guard d:g\0" "guard g:gg\0"
+    "guard v:g\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -415,21 +476,31 @@ const std::uint32_t cppbind_helpers[] = {
     1421u, 1,
     1429u, 1,
     1434u, 1,
-    1443u, 1,
-    1454u, 1,
-    1468u, 1,
-    1480u, 1,
-    1494u, 1,
-    1503u, 1,
-    1511u, 1,
-    1524u, 1,
-    1535u, 1,
-    1546u, 1,
-    1556u, 1,
-    1568u, 1,
-    1579u, 1,
-    1589u, 1,
-    1600u, 1,
+    1447u, 1,
+    1456u, 1,
+    1466u, 1,
+    1475u, 1,
+    1483u, 1,
+    1495u, 1,
+    1510u, 1,
+    1523u, 1,
+    1538u, 1,
+    1550u, 1,
+    1565u, 1,
+    1578u, 1,
+    1593u, 1,
+    1605u, 1,
+    1620u, 1,
+    1633u, 1,
+    1648u, 1,
+    1661u, 1,
+    1672u, 1,
+    1683u, 1,
+    1693u, 1,
+    1705u, 1,
+    1716u, 1,
+    1726u, 1,
+    1737u, 1,
 };
 
 struct cppbind_table {
@@ -448,7 +519,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1624, 16, 1610, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1761, 16, 1747, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 6, 8, 0},
     {cppbind_fills, 2, 8, 0},
@@ -464,6 +535,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},
     {cppbind_names, 4, 16, 0},
-    {cppbind_helpers, 18, 8, 0}
+    {cppbind_helpers, 28, 8, 0}
 }};
 

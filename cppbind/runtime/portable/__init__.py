@@ -1,0 +1,43 @@
+"""The three roles of the run time (instance, data member, method) without the compiled core.
+
+It serves on PyPy, and on CPython with the engine of the cffi package.
+
+Has the names of the C++ part of `cffi_like._backend` (c_backend/cpp_*.c), its behaviour and its messages, and stands on
+cffi_like's engine alone:
+
+    memory ─► classes, instance ─► cpptype, convert_* ─► candidate ─► overload ─► methods, members, construct
+                                                                                     └── fast: code made for plain ones
+
+Written for a JIT: what a call or an access needs is worked out once, and code is made for it.
+"""
+
+from ... import format as _format
+from .choose import cpp_new_type
+from .classes import CppClass, cpp_new_class, cpp_new_generation, cpp_setup_class, cpp_sizeof, cpp_store_attribute
+from .convert_function import cpp_new_closure
+from .hooks import cpp_set_hooks
+from .instance import (CppInstance, cpp_addressof, cpp_base_offset, cpp_bind, cpp_cast_address, cpp_exports,
+                       cpp_keep_alive, cpp_proxy_count)
+from .members import cpp_new_member
+from .methods import CppFunction, CppMethod, cpp_new_method
+from .sequence import cpp_get_item, cpp_get_items, cpp_iterate, cpp_put_items, cpp_set_source
+
+_cpp_api = None             # the C interface of the compiled core
+CPP_TYPE_KINDS = tuple(_format.TYPE_KINDS.values())
+
+__all__ = [
+    "CPP_TYPE_KINDS", "CppClass", "CppFunction", "CppInstance", "CppMethod", "cpp_addressof", "cpp_base_offset",
+    "cpp_bind", "cpp_cast_address", "cpp_exports", "cpp_get_item", "cpp_get_items", "cpp_iterate", "cpp_keep_alive",
+    "cpp_new_class", "cpp_new_closure", "cpp_new_generation", "cpp_new_member", "cpp_new_method", "cpp_new_type",
+    "cpp_proxy_count", "cpp_put_items", "cpp_set_hooks", "cpp_set_source", "cpp_setup_class", "cpp_sizeof",
+    "cpp_store_attribute"]
+
+
+def __getattr__(name):
+    """What the compiled core has and this does not: an error where it is used, not where it is named."""
+    if not name.startswith("cpp_"):
+        raise AttributeError("module '%s' has no attribute '%s'" % (__name__, name))
+
+    def missing(*_arguments, **_keywords):
+        raise NotImplementedError("'%s' needs CPython and the compiled core of cffi_like" % name)
+    return missing

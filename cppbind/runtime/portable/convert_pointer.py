@@ -1,0 +1,241 @@
+"""Pointers and references to what is no class, and arrays.
+
+On Python's side these are cdata of the engine (`int *`, `void *`, functions), or any object with a buffer of the right
+item type.
+"""
+
+from ... import format as fmt
+from . import memory
+from .classes import info_of
+from .cpptype import CONVERSION, EXACT, CppType, Unknown
+from .hooks import hooks, is_null
+from .instance import address_of, keep
+from .memory import engine
+
+_FORMATS = {}
+for _kinds, _letters in (
+        ((fmt.TYPE_BOOL,), "?"), ((fmt.TYPE_FLOAT, fmt.TYPE_DOUBLE, fmt.TYPE_LONGDOUBLE), "efdg"),
+        ((fmt.TYPE_UCHAR, fmt.TYPE_USHORT, fmt.TYPE_UINT, fmt.TYPE_ULONG, fmt.TYPE_ULONGLONG), "cBHILQN"),
+        ((fmt.TYPE_CHAR, fmt.TYPE_CHAR8), "cbB"),
+        ((fmt.TYPE_SCHAR, fmt.TYPE_SHORT, fmt.TYPE_INT, fmt.TYPE_LONG, fmt.TYPE_LONGLONG), "cbhilqn")):
+    for _kind in _kinds:
+        _FORMATS[_kind] = _letters
+
+
+def is_cdata(value):
+    """Whether it is cdata of the engine."""
+    return isinstance(value, engine.CData)
+
+
+def view_of(value):
+    """A memoryview of a value's buffer, None where it has none."""
+    try:
+        return memoryview(value)
+    except TypeError:
+        return None
+
+
+def view_at(ctype, address):
+    """cdata of a pointer, function or array type: the pointer itself, or a view of the array that lies there."""
+    if ctype.kind == "array":
+        return memory.cast(engine.new_pointer_type(ctype), address)[0]
+    return memory.cast(ctype, address)
+
+
+class Data(CppType):
+    """T * where T is a number, void, a pointer, a function."""
+
+    def _from_cdata(self, value):
+        """The address that cdata holds, if C would convert it."""
+        if self.ctype is None:
+            raise self.refuse(value, "this type has no counterpart in C")
+        ctype = self.ctype
+        if ctype.kind == "array":
+            ctype = engine.new_pointer_type(ctype.item)
+        holder = memory.newp(engine.new_pointer_type(ctype), value)
+        return memory.address_of(holder[0])
+
+    def _buffer(self, value, view):
+        """cdata that keeps the buffer of a memoryview; TypeError where it does not fit."""
+        constant, target = self.target.flags & fmt.TYPE_CONST, self.target
+        if not view.c_contiguous or view.readonly and not constant:
+            raise self.refuse(value, "its buffer is not contiguous" if constant else
+                              "its buffer is not writable and contiguous")
+        letter = view.format[1:] if view.format[:1] in "@=<" else view.format
+        matches = target.kind == fmt.TYPE_VOID or (
+            len(letter) == 1 and view.itemsize == target.size and letter in _FORMATS.get(target.kind, ""))
+        if not matches:
+            raise TypeError("cannot convert %s to '%s': the items of its buffer have format '%s'" % (
+                type(value).__name__, self.spelling, view.format))
+        return view
+
+    def rank(self, value):
+        exact = CONVERSION if self.target.kind == fmt.TYPE_VOID else EXACT
+        if is_null(value):
+            return CONVERSION + 1
+        if is_cdata(value):
+            try:
+                self._from_cdata(value)
+            except (TypeError, OverflowError, ValueError):
+                return -1
+            return exact
+        if info_of(type(value)) is not None:
+            if self.target.kind == fmt.TYPE_VOID:
+                return CONVERSION + 2
+        view = view_of(value)
+        if view is not None:
+            try:
+                self._buffer(value, view)
+            except TypeError:
+                return -1
+            finally:
+                view.release()
+            return exact + 1
+        return -1
+
+    def argument(self, value, call):
+        if is_null(value):
+            return 0
+        if is_cdata(value):
+            call.kept.append(value)
+            return self._from_cdata(value)
+        if self.target.kind == fmt.TYPE_VOID and info_of(type(value)) is not None:
+            return address_of(value)
+        view = None if self.target.kind == fmt.TYPE_FUNCTION else view_of(value)
+        if view is None:
+            raise self.refuse(value)
+        try:
+            self._buffer(value, view)
+        except TypeError:
+            view.release()
+            raise
+        empty = not view.nbytes
+        call.cleanups.append(view.release)
+        if empty:
+            return call.scratch(1)
+        held = engine.from_buffer(memory.chars, value)
+        call.kept.append(held)
+        return memory.address_of(held)
+
+    def load(self, address, owner=None):
+        return self.result(memory.read_word(address), owner)
+
+    def result(self, value, owner):
+        if self.ctype is None:
+            return Unknown.load(self, 0)
+        return view_at(self.ctype, value)
+
+    def store(self, address, value, owner=None):
+        pointer = 0
+        if not is_null(value):
+            if not is_cdata(value):
+                raise self.refuse(value, "a cdata pointer is needed")
+            pointer = self._from_cdata(value)
+        if owner is not None:
+            keep(owner, address, value if pointer else None)
+        memory.write_word(address, pointer)
+
+
+class ConstRef(CppType):
+    """const T & and T && of a scalar: bound to a temporary."""
+
+    def rank(self, value):
+        return self.target.rank(value)
+
+    def argument(self, value, call):
+        given, place = self.target.argument(value, call), call.scratch(16)
+        memory.cast(self.target.memory_pointer, place)[0] = given
+        return place
+
+    def load(self, address, owner=None):
+        return self.result(memory.read_word(address), owner)
+
+    def result(self, value, owner):
+        return self.target.load(value, owner)
+
+    def store(self, address, value, owner=None):
+        self.store_through(memory.read_word(address), value, owner)
+
+    def store_through(self, address, value, owner):
+        """Assign to what the reference refers to."""
+        if self.target.flags & fmt.TYPE_CONST:
+            raise self.refuse(value, "the value is const")
+        self.target.store(address, value, owner)
+
+
+class Ref(Data):
+    """T & of a scalar: C++ writes into memory that Python named."""
+
+    def rank(self, value):
+        return -1 if is_null(value) else super().rank(value)
+
+    def argument(self, value, call):
+        view = None if is_cdata(value) or info_of(type(value)) is not None else view_of(value)
+        if not is_cdata(value) and view is None:
+            raise self.refuse(value, "C++ may write there: pass cdata such as ffi.new('int *'), or a writable buffer")
+        size = self.target.size if view is None else view.nbytes
+        if view is not None:
+            view.release()
+        address = super().argument(value, call)
+        if not address:
+            raise self.refuse(value, "there is no null reference")
+        if size < self.target.size:
+            raise self.refuse(value, "its buffer is empty")
+        return address
+
+    load, result, store = ConstRef.load, ConstRef.result, ConstRef.store
+    store_through = ConstRef.store_through
+
+
+class Array(Data):
+    """Arrays that are members or globals: text, a view of numbers, a tuple of anything else."""
+
+    def load(self, address, owner=None):
+        if self.extent < 0 or self.flags & fmt.TYPE_OPEN:
+            return Unknown.load(self, address)
+        if self.target.kind == fmt.TYPE_CHAR:
+            data = memory.read_bytes(address, self.extent)
+            return data.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+        if self.ctype is None:
+            return tuple(self.target.load(address + at * self.target.size, owner) for at in range(self.extent))
+        view = view_at(self.ctype, address)
+        if owner is not None and hooks.hold_view is not None:
+            hooks.hold_view(view, owner)
+        return view
+
+    def result(self, value, owner):
+        return self.load(value, owner)
+
+    def store(self, address, value, owner=None):
+        if self.flags & fmt.TYPE_OPEN:
+            raise self.refuse(value, "its length is unknown")
+        if self.target.kind == fmt.TYPE_CHAR and isinstance(value, str):
+            data = value.encode("utf-8")
+            if len(data) > self.extent:
+                raise self.refuse(value, "the string is too long")
+            memory.write_bytes(address, data.ljust(self.extent, b"\0"))
+            return
+        if self.ctype is not None:
+            memory.cast(engine.new_pointer_type(self.ctype), address)[0] = value
+            return
+        items = list(value)
+        if len(items) > self.extent:
+            raise self.refuse(value, "too many items")
+        for at, item in enumerate(items):
+            self.target.store(address + at * self.target.size, item, owner)
+
+
+class Object(CppType):
+    """PyObject *: only CPython's own core knows what that is."""
+
+    def argument(self, value, call):
+        raise self.refuse(value, "this needs CPython and the compiled core of cffi_like")
+
+    def load(self, address, owner=None):
+        raise TypeError("'%s' is not read from C++: whether it is a new reference is not known" % self.spelling)
+
+    def result(self, value, owner):
+        return self.load(value)
+
+    def store(self, address, value, owner=None):
+        raise self.refuse(value, "C++ would not own the reference")

@@ -1,0 +1,332 @@
+"""Proxies of C++ objects: life, identity, ownership.
+
+A proxy has two slots.  `__cppbind_p__` is a pointer to the class's struct while the object is simply there; generated
+code reads through it.  In every other state it is None, which sends that code the long way, by way of
+`__cppbind_life__`.  That also runs the destructor: it dies after the proxy, whatever the proxy's class defines.
+Neighbours: classes.py (their classes), members.py and methods.py (what can be done with them).
+"""
+
+import gc
+import weakref
+
+from . import classes, memory
+from .classes import CppClass, info_of
+from .hooks import is_null
+
+SIMPLE, OWNED, REFERENCE, PART, NULL, REMEMBERED, DESTROYED = 1, 2, 4, 8, 16, 32, 64
+
+
+class _Life:
+    """What is known of the object behind one proxy."""
+
+    __slots__ = ("address", "flags", "info", "lifeline", "kept", "entry", "exports")
+
+    def __init__(self, info, address, flags, lifeline):
+        self.info, self.address, self.flags, self.lifeline = info, address, flags, lifeline
+        self.kept = self.entry = None
+        self.exports = ()           # weak references to views of the object's items
+
+    def forget(self):
+        """Leave the identity table."""
+        if self.flags & REMEMBERED:
+            proxies = self.info.proxies
+            if proxies.get(self.address) is self.entry:
+                del proxies[self.address]
+
+    def __del__(self):
+        self.forget()
+        if self.flags & (SIMPLE | OWNED) == SIMPLE | OWNED and self.info.destroy is not None:
+            self.info.destroy(self.address)
+
+
+def _remember(proxy, life):
+    life.entry = life.info.proxies[life.address] = weakref.ref(proxy)
+    life.flags |= REMEMBERED
+
+
+def adopt(proxy, info, address):
+    """The object at `address` was constructed for `proxy`, which owns it now."""
+    life = proxy.__cppbind_life__
+    life.info, life.address = info, address
+    life.flags |= SIMPLE | OWNED
+    proxy.__cppbind_p__ = memory.cast(info.pointer, address)
+    _remember(proxy, life)
+
+
+def new_empty(info):
+    """A proxy without an object."""
+    proxy = _Root.__new__(info.cls)
+    proxy.__cppbind_p__ = None
+    proxy.__cppbind_life__ = _Life(info, 0, 0, None)
+    return proxy
+
+
+def bind(info, address, flags=0, lifeline=None):
+    """A proxy for the object at `address`, the known one if there is one.  flags: OWNED, REFERENCE, PART."""
+    if address and not flags & REFERENCE:
+        entry = info.proxies.get(address)
+        known = entry() if entry is not None else None
+        if known is not None:
+            life = known.__cppbind_life__
+            # A part of an owner that is gone is not the object that lies there now.
+            if not life.flags & PART or life.lifeline is lifeline:
+                if flags & OWNED:
+                    life.flags |= OWNED
+                return known
+    if lifeline is None or info_of(type(lifeline)) is None:
+        flags &= ~PART
+    proxy = new_empty(info)
+    life = proxy.__cppbind_life__
+    life.address, life.lifeline = address, lifeline
+    if flags & REFERENCE:
+        life.flags = REFERENCE
+    elif not address:
+        life.flags = NULL
+    else:
+        life.flags = PART if flags & PART else SIMPLE | flags & OWNED
+        if life.flags & SIMPLE:
+            proxy.__cppbind_p__ = memory.cast(info.pointer, address)
+        _remember(proxy, life)
+    return proxy
+
+
+def bind_dynamic(info, address, flags=0, lifeline=None):
+    """As above after looking for the dynamic class, for pointers and references."""
+    info, address = classes.dynamic_class(info, address)
+    return bind(info, address, flags, lifeline)
+
+
+# ---- the object behind a proxy ---------------------------------------------------------------
+
+def address_of(proxy):
+    """The object's address.  ReferenceError where there is none."""
+    life = proxy.__cppbind_life__
+    flags, name = life.flags, type(proxy).__name__
+    if flags & SIMPLE:
+        return life.address
+    if flags & REFERENCE:
+        address = memory.read_word(life.address)
+        if address:
+            return address
+        raise ReferenceError("attempt to access a null pointer to '%s'" % name)
+    if flags & PART:
+        # The owner's destruction by hand takes its parts with it.
+        whole = life.lifeline
+        if whole.__cppbind_life__.flags & (SIMPLE | PART):
+            address_of(whole)
+            return life.address
+        raise ReferenceError("this '%s' lay in a '%s' that is destroyed" % (name, type(whole).__name__))
+    if flags & NULL:
+        raise ReferenceError("attempt to access a null pointer to '%s'" % name)
+    if flags & DESTROYED:
+        raise ReferenceError("this '%s' object is destroyed" % name)
+    raise ReferenceError("this '%s' object is not constructed: its __init__ was not called" % name)
+
+
+def subobject(owner, value):
+    """The address of the `owner` (an Info) in a proxy's object.  TypeError where it has none, ReferenceError where the
+    object is gone."""
+    info = info_of(type(value))
+    if info is None or not isinstance(value, owner.cls):
+        raise TypeError("a '%s' object is needed, not '%s'" % (owner.name, type(value).__name__))
+    return info.subobject(address_of(value), owner)
+
+
+def is_null_proxy(value):
+    """Whether a proxy is a null pointer."""
+    life = value.__cppbind_life__
+    return bool(life.flags & NULL or life.flags & REFERENCE and not memory.read_word(life.address))
+
+
+def keep(proxy, key, other):
+    """`other` lives as long as the proxy's object, or until the same key is used again; None forgets it."""
+    life = proxy.__cppbind_life__
+    while life.flags & PART and life.lifeline is not None:
+        life = life.lifeline.__cppbind_life__       # a part's lifeline is its owner, so others hang on that
+    if life.kept is None:
+        life.kept = {}
+    if other is None:
+        life.kept.pop(key, None)
+    else:
+        life.kept[key] = other
+
+
+def _peek(proxy):
+    """The address for comparison and display; 0 where there is none."""
+    life = proxy.__cppbind_life__
+    if life.flags & REFERENCE:
+        return memory.read_word(life.address)
+    return life.address if life.flags & (SIMPLE | PART) else 0
+
+
+def _destroy(proxy):
+    life = proxy.__cppbind_life__
+    life.forget()
+    flags, address, life.flags, life.address = life.flags, life.address, DESTROYED, 0
+    proxy.__cppbind_p__ = None
+    if address and flags & OWNED and life.info.destroy is not None:
+        life.info.destroy(address)
+
+
+# ---- Python's view ----------------------------------------------------------------------------
+
+try:
+    # PyPy: what its subclasses give by __buffer__ can be a memoryview.
+    from __pypy__.bufferable import bufferable as _Root
+except ImportError:
+    _Root = object
+
+
+class CppInstance(_Root, metaclass=CppClass):
+    """The base of all proxies of C++ objects."""
+
+    __slots__ = ("__cppbind_p__", "__cppbind_life__", "__weakref__")
+    __cppbind_info__ = None
+
+    def __new__(cls, *_arguments, **_keywords):
+        info = cls.__cppbind_info__
+        if info is None:
+            raise TypeError("'%s' is no C++ class" % cls.__name__)
+        proxy = _Root.__new__(cls)
+        proxy.__cppbind_p__ = None
+        proxy.__cppbind_life__ = _Life(info, 0, 0, None)
+        return proxy
+
+    def __init__(self, *arguments, **keywords):
+        from .construct import initialise
+        initialise(self, arguments, keywords)
+
+    def __buffer__(self, _flags):
+        raise TypeError("a bytes-like object is required, not '%s'" % type(self).__name__)
+
+    def __repr__(self):
+        cls, address = type(self), _peek(self)
+        return "<%s.%s object at %s>" % (cls.__module__, cls.__qualname__, hex(address) if address else "(nil)")
+
+    def __bool__(self):
+        return _peek(self) != 0
+
+    def __hash__(self):
+        life = self.__cppbind_life__
+        return id(self) >> 4 if life.flags & REFERENCE else life.address >> 4
+
+    def __eq__(self, other):
+        if is_null(other):
+            return not _peek(self)
+        theirs = info_of(type(other))
+        if theirs is None:
+            return NotImplemented
+        return self is other or (type(self).__cppbind_info__ is theirs and _peek(self) == _peek(other))
+
+    def __ne__(self, other):
+        equal = CppInstance.__eq__(self, other)
+        return equal if equal is NotImplemented else not equal
+
+    def __get_class(self):
+        return type(self)
+
+    def __set_class(self, cls):
+        # The memory behind a proxy is of one C++ class; Python classes derived from it can be exchanged.
+        info = info_of(cls) if isinstance(cls, type) else None
+        if info is None or info is not type(self).__cppbind_info__:
+            raise TypeError("a '%s' cannot become an object of another C++ class" % type(self).__name__)
+        object.__dict__["__class__"].__set__(self, cls)
+
+    def __get_owns(self):
+        return bool(self.__cppbind_life__.flags & OWNED)
+
+    def __set_owns(self, owns):
+        life = self.__cppbind_life__
+        if owns and not life.flags & SIMPLE:
+            raise ReferenceError("there is no '%s' object of its own to be owned" % type(self).__name__)
+        life.flags = life.flags | OWNED if owns else life.flags & ~OWNED
+
+    def __delete_owns(self):
+        raise TypeError("__python_owns__ cannot be deleted")
+
+    __class__ = property(__get_class, __set_class, None, "The object's class.")
+    __python_owns__ = property(__get_owns, __set_owns, __delete_owns,
+                               "Whether Python destroys the C++ object together with this proxy.")
+
+    def __destruct__(self):
+        """Destroy the C++ object, which Python must own, now.  Later use raises ReferenceError."""
+        life, name = self.__cppbind_life__, type(self).__name__
+        if life.flags & PART:
+            raise TypeError("this '%s' lies in another object, which destroys it" % name)
+        if not life.flags & OWNED and life.flags & (SIMPLE | REFERENCE):
+            raise TypeError("Python does not own this '%s': C++ destroys it, unless __python_owns__ is set first"
+                            % name)
+        if cpp_exports(self):
+            raise BufferError("the items of this '%s' are viewed" % name)
+        _destroy(self)
+
+    def __reduce_ex__(self, _protocol):
+        """C++ objects are not pickled: TypeError."""
+        raise TypeError("cannot pickle the C++ object of '%s'" % type(self).__name__)
+
+
+# ---- functions for cppbind -------------------------------------------------------------------------
+
+def _proxy(value):
+    if info_of(type(value)) is None:
+        raise TypeError("a C++ object is needed, not '%s'" % type(value).__name__)
+    return value
+
+
+def cpp_bind(cls, address, flags, lifeline, dynamic):
+    """The proxy of the object at an address.  Unsafe."""
+    info = _info(cls)
+    if flags & ~(OWNED | REFERENCE | PART):
+        raise ValueError("cpp_bind: unknown flags %d" % flags)
+    return (bind_dynamic if dynamic else bind)(info, address, flags, lifeline)
+
+
+def cpp_addressof(value):
+    """The address of a proxy's object; 0 for a null pointer."""
+    life = _proxy(value).__cppbind_life__
+    if life.flags & NULL:
+        return 0
+    return memory.read_word(life.address) if life.flags & REFERENCE else address_of(value)
+
+
+def cpp_keep_alive(value, other):
+    """The object lives as long as the proxy."""
+    keep(_proxy(value), ("object", id(other)), other)
+
+
+def cpp_cast_address(value, cls):
+    """The address of that base in a proxy's object."""
+    return subobject(_info(cls), value)
+
+
+def cpp_base_offset(derived, base):
+    """Where a base lies, if that is the same in every object."""
+    derived, base = _info(derived), _info(base)
+    if derived is base:
+        return 0
+    found = derived.find_cast(base)
+    if found is None or found.ambiguous or found.is_virtual:
+        raise TypeError("'%s' is %s base of '%s'" % (
+            base.name, "no" if found is None else "a virtual" if found.is_virtual else "an ambiguous", derived.name))
+    return found.offset
+
+
+def _info(cls):
+    info = info_of(cls) if isinstance(cls, type) else None
+    if info is None:
+        raise TypeError("%r is no C++ class" % (cls,))
+    return info
+
+
+def cpp_exports(value):
+    """How many buffers of an object's items are in use."""
+    life = _proxy(value).__cppbind_life__
+    if any(view() is not None for view in life.exports):
+        gc.collect()                # a view that was released is still there until it is collected
+    return sum(1 for view in life.exports if view() is not None)
+
+
+def cpp_proxy_count():
+    """How many live proxies the identity table holds."""
+    return sum(len(info.proxies) for info in classes.infos)
+

@@ -1,0 +1,259 @@
+"""Overload sets as callables: methods and functions.
+
+Where one candidate has a number of arguments, `_fast` has code for it that was written for its types (fast.py);
+everything else goes by overload.py.  Neighbours: cppbind/runtime/methods.py, which describes the candidates.
+"""
+
+from types import MethodType
+
+from . import fast, overload
+from .candidate import WRAPPER, Candidate
+from .classes import info_of
+from .hooks import hooks
+from .instance import keep, subobject
+from .memory import Guards
+
+STATIC, CONSTRUCTOR, MIXED, CREATES, NO_GIL, OPERATOR = 1, 2, 4, 16, 32, 64
+_DIRECT = 8
+_NONE = (None,) * (_DIRECT + 1)
+
+_guards = {}                # dictionary -> Guards
+
+
+def _guards_of(function):
+    return _guards_by(function.dictionary)
+
+
+def _guards_by(dictionary):
+    found = _guards.get(dictionary)
+    if found is None:
+        found = _guards[dictionary] = Guards(dictionary, hooks.translate)
+    return found
+
+
+def _without_record(description):
+    """The candidate of a function that no dictionary lists: a helper, or what a function pointer leads to."""
+    candidate = Candidate(description, None)
+    if candidate.flags & WRAPPER or candidate.reason is not None:
+        return candidate
+    from ..state import registry
+    code = candidate.code()
+    for dictionary in registry.dictionaries:
+        known = _guards_by(dictionary)
+        if known.address(code):
+            return Candidate(description, known)
+    return Candidate(description[:-1] + ("no loaded dictionary has a guarded call for it",), None)
+
+
+class _Overloads:
+    """What methods and functions share."""
+
+    def __init__(self, name, owner, flags, token):
+        self.__name__, self.owner, self.token = name, info_of(owner), token
+        self.__objclass__, self.__qualname__ = owner, "%s.%s" % (owner.__qualname__, name)
+        self._flags = flags
+        self.is_static = bool(flags & STATIC)
+        self.creates = bool(flags & CREATES)
+        self.candidates, self._doc = None, None
+        self.memo = {}
+        self._fast = _NONE          # by argument count, the object included
+        self._fallback, self._keeps_self = None, False
+
+    # ---- candidates
+
+    def resolve(self):
+        """Ask the hook for the candidates, once."""
+        if self.candidates is None:
+            if hooks.resolve_method is None:
+                raise RuntimeError("cppbind is not set up")
+            hooks.resolve_method(self)
+            if self.candidates is None:
+                raise RuntimeError("the candidates of '%s' were not set" % self.__name__)
+
+    def set_candidates(self, descriptions, doc):
+        """For the hook resolve_method: once; later calls change nothing."""
+        if self.candidates is not None:
+            return
+        if self.token:
+            made = [Candidate(description, _guards_of(function))
+                    for description, function in zip(descriptions, self.token)]
+        else:
+            made = [_without_record(description) for description in descriptions]
+        self._doc, self.candidates = doc, made
+        self._choose_fast()
+
+    def _choose_fast(self):
+        if self.candidates is None:
+            return
+        shift = 0 if self.is_static else 1
+        chosen = [None] * (_DIRECT + 1)
+        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
+            for count in range(_DIRECT):
+                found = [candidate for candidate in self.candidates if candidate.count == count]
+                if len(found) == 1:
+                    chosen[count + shift] = fast.make(self, found[0])
+        self._fast = tuple(chosen)
+
+    # ---- calls
+
+    def __call__(self, *arguments, **keywords):
+        if not keywords and len(arguments) <= _DIRECT:
+            plain = self._fast[len(arguments)]
+            if plain is not None:
+                return plain(*arguments)
+        return self.call_slow(arguments, keywords)
+
+    def call_slow(self, arguments, keywords):
+        """Every call that has no code of its own."""
+        if self._fallback is None:
+            result = self._call(arguments, keywords)
+        else:
+            try:
+                result = self._call(arguments, keywords)
+            except TypeError:
+                result = NotImplemented
+            if result is NotImplemented:
+                return self._fallback(*arguments, **keywords)
+        if self._keeps_self and not self.is_static and arguments and result is not arguments[0] and info_of(
+                type(result)) is not None:
+            keep(result, ("object", id(arguments[0])), arguments[0])
+        return result
+
+    def _call(self, arguments, keywords):
+        if self._flags & CONSTRUCTOR:
+            raise TypeError("constructors are called through the class: %s(...)" % self.owner.name)
+        self.resolve()
+        address, owner, has_object = 0, None, False
+        if not self.is_static:
+            has_object = bool(arguments) and info_of(type(arguments[0])) is not None and isinstance(
+                arguments[0], self.owner.cls)
+            if not has_object and not self._flags & MIXED:
+                if not arguments:
+                    raise TypeError("'%s.%s' needs a '%s' object to be called on" % (
+                        self.owner.name, self.__name__, self.owner.name))
+                subobject(self.owner, arguments[0])         # raises
+            if has_object:
+                owner = arguments[0]
+                address = subobject(self.owner, owner)
+                arguments = arguments[1:]
+        found = self._only(arguments, keywords)
+        if found is not None:
+            return overload.run_only(self, found, address, owner, arguments)
+        return overload.call(self, address, owner, arguments, keywords, has_object)
+
+    def _only(self, arguments, keywords):
+        """The candidate that alone has this number of arguments."""
+        if keywords or self._flags & MIXED:
+            return None
+        found = None
+        for candidate in self.candidates:
+            if candidate.count == len(arguments):
+                if found is not None:
+                    return None
+                found = candidate
+        return found
+
+    def construct(self, address, arguments, keywords):
+        """Run a constructor on raw memory."""
+        self.resolve()
+        found = self._only(arguments, keywords)
+        if found is not None:
+            overload.run_only(self, found, address, None, arguments)
+        else:
+            overload.call(self, address, None, arguments, keywords, True)
+
+    # ---- Python's view
+
+    def __repr__(self):
+        return "<C++ %s %s.%s>" % ("function" if self.is_static else "method", self.owner.name, self.__name__)
+
+    @property
+    def __doc__(self):
+        self.resolve()
+        return self._doc
+
+    @property
+    def __signature__(self):
+        return None if hooks.signature is None else hooks.signature(self)
+
+    @property
+    def signatures(self):
+        """The C++ signatures of all candidates."""
+        self.resolve()
+        return tuple(candidate.signature for candidate in self.candidates)
+
+    def __overload__(self, signature, const=None):
+        """The method with those of its overloads alone that have these parameters.  LookupError where there is none."""
+        if not isinstance(signature, str):
+            raise TypeError("__overload__() takes a str, not '%s'" % type(signature).__name__)
+        if hooks.restrict_overloads is None:
+            raise RuntimeError("cppbind is not set up")
+        return hooks.restrict_overloads(self, signature, const)
+
+    def __add_overload__(self, function):
+        """A callable of Python's for what no overload takes."""
+        if not callable(function):
+            raise TypeError("a callable is needed, not '%s'" % type(function).__name__)
+        if self._flags & CONSTRUCTOR:
+            raise TypeError("constructors have no overloads in Python")
+        self._fallback = function
+        self._choose_fast()
+
+    @property
+    def __set_lifeline__(self):
+        """Whether an object that comes back keeps `self` alive."""
+        return self._keeps_self
+
+    @__set_lifeline__.setter
+    def __set_lifeline__(self, value):
+        self._keeps_self = bool(value)
+        self._choose_fast()
+
+    @property
+    def __creates__(self):
+        """Whether Python owns what a pointer result points to."""
+        return self.creates
+
+    @__creates__.setter
+    def __creates__(self, value):
+        self.creates = bool(value)
+        self._choose_fast()
+
+    @property
+    def __release_gil__(self):
+        """Whether other threads run during the call.  With this core they always do; the flag is only kept."""
+        return bool(self._flags & NO_GIL)
+
+    @__release_gil__.setter
+    def __release_gil__(self, value):
+        self._flags = self._flags | NO_GIL if value else self._flags & ~NO_GIL
+
+
+# Classes without a docstring: `__doc__` is that of the overload set.
+class CppFunction(_Overloads):      # takes no object: obj.f is the function itself
+    __doc__ = _Overloads.__doc__
+
+
+class CppMethod(_Overloads):        # takes an object: a method descriptor
+    __doc__ = _Overloads.__doc__
+
+    def __get__(self, instance, cls=None):
+        return self if instance is None else MethodType(self, instance)
+
+
+class _Operator(CppMethod):         # a + b, a == b: where no overload fits Python asks the other side
+    __doc__ = _Overloads.__doc__
+
+    def __call__(self, *arguments, **keywords):
+        try:
+            return self.call_slow(arguments, keywords)
+        except TypeError:
+            return NotImplemented
+
+
+def cpp_new_method(name, owner, flags, token):
+    """An overload set whose candidates come at the first call."""
+    if info_of(owner) is None:
+        raise TypeError("%r is no C++ class" % (owner,))
+    kind = CppFunction if flags & (STATIC | CONSTRUCTOR) else _Operator if flags & OPERATOR else CppMethod
+    return kind(name, owner, flags, token)

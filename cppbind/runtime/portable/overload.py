@@ -1,0 +1,222 @@
+"""Chooses among the candidates of a call.
+
+C++ [over.match]: of the viable candidates the one with the best conversions; here by the sum of the arguments' ranks,
+ties going to the first declared.  A value may still not fit (an int too large), then the next one is tried.  The choice
+depends on types alone and is remembered by them.
+"""
+
+import threading
+
+from .candidate import COPY, EXPLICIT, THIS, explain
+from .cpptype import Call
+from .hooks import hooks
+
+_MEMO_LIMIT = 64
+
+
+class Refused(Exception):
+    """The arguments could not be converted: another candidate may take them.  `error` is what the user gets."""
+
+    def __init__(self, error):
+        super().__init__(error)
+        self.error = error
+
+
+def run(method, candidate, address, owner, arguments):
+    """Call one candidate.  Refused where an argument does not fit; anything else is the call's own failure."""
+    if candidate.reason is not None:
+        raise Refused(TypeError("'%s' cannot be called: %s" % (candidate.signature, candidate.reason)))
+    call = Call()
+    try:
+        try:
+            registers = candidate.convert(arguments, call)
+        except Exception as error:
+            raise Refused(error) from None
+        return candidate.finish(address, owner, registers, arguments, method.creates)
+    finally:
+        call.clean()
+
+
+def run_only(method, candidate, address, owner, arguments):
+    """Call it, with no other in sight."""
+    try:
+        return run(method, candidate, address, owner, arguments)
+    except Refused as refused:
+        raise refused.error from None
+
+
+# ---- messages ---------------------------------------------------------------------------------
+
+def _list(method, reasons):
+    text = ""
+    for candidate in method.candidates:
+        why = reasons.get(candidate)
+        if why is None and candidate.reason is not None:
+            why = "cannot be called: %s" % candidate.reason
+        if why is None:
+            why = "takes %d argument%s" % (candidate.count, "" if candidate.count == 1 else "s")
+        text += "\n  %s => %s" % (candidate.signature, why)
+    return text
+
+
+def _no_match(method, arguments, reasons, error_class):
+    name = "%s.%s" % (method.owner.name, method.__name__)
+    if not method.candidates:
+        return TypeError("'%s' has no accessible overload" % name)
+    return error_class("no overload of '%s' takes (%s):%s" % (
+        name, ", ".join(type(argument).__name__ for argument in arguments), _list(method, reasons)))
+
+
+# ---- the choice ---------------------------------------------------------------------------------
+
+def _rank(candidate, arguments):
+    total = 0
+    for type_, argument in zip(candidate.types, arguments):
+        rank = type_.rank(argument)
+        if rank < 0:
+            return -1
+        total += rank
+    return total
+
+
+def _applies(method, candidate, has_object, count):
+    return candidate.count == count and candidate.reason is None and (
+        has_object or not candidate.flags & THIS or method.is_static)
+
+
+def _why(candidate, arguments):
+    """Why a candidate that was ruled out by rank is not viable: ask its converters."""
+    for position, (type_, argument) in enumerate(zip(candidate.types, arguments)):
+        if type_.rank(argument) >= 0:
+            continue
+        call = Call()
+        try:
+            type_.argument(argument, call)
+            error = TypeError("cannot convert %s to '%s'" % (type(argument).__name__, type_.spelling))
+        except Exception as refused:
+            error = refused
+        finally:
+            call.clean()
+        return explain(error, candidate.signature, position)
+    return None
+
+
+def _search(method, address, owner, arguments, has_object):
+    count = len(arguments)
+    applying = [candidate for candidate in method.candidates if _applies(method, candidate, has_object, count)]
+    ranked = [(_rank(candidate, arguments), candidate) for candidate in applying]
+    viable = sorted([item for item in ranked if item[0] >= 0], key=lambda item: item[0])
+    reasons, error_class = {}, None
+    for _rank_given, candidate in viable:
+        try:
+            result = run(method, candidate, address, owner, arguments)
+        except Refused as refused:
+            reasons[candidate] = refused.error
+            kind = type(refused.error)
+            error_class = kind if error_class in (None, kind) else TypeError
+            continue
+        if candidate is viable[0][1] and len(method.memo) < _MEMO_LIMIT:
+            method.memo[tuple(map(type, arguments))] = candidate
+        return result
+    for candidate in applying:
+        if candidate not in reasons:
+            why = _why(candidate, arguments)
+            if why is not None:
+                reasons[candidate] = why
+    raise _no_match(method, arguments, reasons, error_class or TypeError)
+
+
+def call_positional(method, address, owner, arguments, has_object):
+    """Choose by the arguments and call."""
+    known = method.memo.get(tuple(map(type, arguments)))
+    if known is not None:
+        try:
+            return run(method, known, address, owner, arguments)
+        except Refused:
+            pass                # another one may take this value
+    candidates = method.candidates
+    if len(candidates) == 1 and candidates[0].count == len(arguments) and (
+            has_object or not candidates[0].flags & THIS):
+        return run_only(method, candidates[0], address, owner, arguments)
+    return _search(method, address, owner, arguments, has_object)
+
+
+def _arrange(candidate, arguments, keywords):
+    """Positional and keyword arguments in the order of the candidate; None where a name is unknown or given twice."""
+    arranged = list(arguments) + [None] * len(keywords)
+    used = set(range(len(arguments)))
+    for name, value in keywords.items():
+        at = candidate.names.index(name) if name in candidate.names else -1
+        if at < 0 or at in used:
+            return None
+        used.add(at)
+        arranged[at] = value
+    return arranged
+
+
+def call_keywords(method, address, owner, arguments, keywords, has_object):
+    """The same where some arguments are named."""
+    total = len(arguments) + len(keywords)
+    best = named = None
+    for candidate in method.candidates:
+        arranged = _arrange(candidate, arguments, keywords) if _applies(method, candidate, has_object, total) else None
+        if arranged is None:
+            continue
+        rank = _rank(candidate, arranged)
+        if named is None:
+            named = candidate, arranged
+        if rank >= 0 and (best is None or rank < best[0]):
+            best = rank, candidate, arranged
+    if best is None and named is None:
+        failed = None
+        for filled in hooks.fill_defaults(method, arguments, keywords) if hooks.fill_defaults is not None else ():
+            try:
+                return call_positional(method, address, owner, filled, has_object)
+            except TypeError as problem:
+                failed = problem
+        raise failed or TypeError("no overload of '%s.%s' takes %d arguments with the keywords %r:%s" % (
+            method.owner.name, method.__name__, total, tuple(keywords), _list(method, {})))
+    candidate, arranged = named if best is None else best[1:]
+    return run_only(method, candidate, address, owner, arranged)
+
+
+def call(method, address, owner, arguments, keywords, has_object):
+    """Choose among several, keywords included."""
+    if keywords:
+        return call_keywords(method, address, owner, arguments, keywords, has_object)
+    return call_positional(method, address, owner, arguments, has_object)
+
+
+# ---- implicit conversions ---------------------------------------------------------------------------
+
+# Converting constructors do not nest: one user-defined conversion per argument, [over.best.ics]/4.
+_converting = threading.local()
+
+
+def rank_conversion(constructor, value):
+    """How well a converting constructor takes `value`; -1: none does."""
+    if getattr(_converting, "on", False):
+        return -1
+    try:
+        constructor.resolve()
+    except Exception:
+        return -1
+    _converting.on = True
+    try:
+        ranks = [candidate.types[0].rank(value) for candidate in constructor.candidates
+                 if candidate.count == 1 and candidate.reason is None and not candidate.flags & (EXPLICIT | COPY)]
+    finally:
+        _converting.on = False
+    return min([rank for rank in ranks if rank >= 0], default=-1)
+
+
+def convert(cls, value):
+    """A new object of the class made from `value`."""
+    outer = getattr(_converting, "on", False)
+    # Without this, a value that no constructor takes would be offered to the copy constructor, converted for that, and
+    # so on without end.
+    _converting.on = True
+    try:
+        return cls(value)
+    finally:
+        _converting.on = outer
