@@ -20,16 +20,19 @@ from .instance import (CppInstance, cpp_addressof, cpp_base_offset, cpp_bind, cp
                        cpp_keep_alive, cpp_proxy_count)
 from .members import cpp_new_member
 from .methods import CppFunction, CppMethod, cpp_new_method
-from .sequence import cpp_get_item, cpp_get_items, cpp_iterate, cpp_put_items, cpp_set_source
+from .sequence import (cpp_get_item, cpp_get_items, cpp_item_format, cpp_iterate, cpp_put_items, cpp_set_buffer,
+                       cpp_set_pointee, cpp_set_source, cpp_set_view)
 
 _cpp_api = None             # the C interface of the compiled core
 CPP_TYPE_KINDS = tuple(_format.TYPE_KINDS.values())
 
 __all__ = [
     "CPP_TYPE_KINDS", "CppClass", "CppFunction", "CppInstance", "CppMethod", "cpp_addressof", "cpp_base_offset",
-    "cpp_bind", "cpp_cast_address", "cpp_exports", "cpp_get_item", "cpp_get_items", "cpp_iterate", "cpp_keep_alive",
+    "cpp_bind", "cpp_cast_address", "cpp_exports", "cpp_get_item", "cpp_get_items", "cpp_item_format",
+    "cpp_iterate", "cpp_keep_alive",
     "cpp_new_class", "cpp_new_closure", "cpp_new_generation", "cpp_new_member", "cpp_new_method", "cpp_new_type",
-    "cpp_proxy_count", "cpp_put_items", "cpp_set_hooks", "cpp_set_source", "cpp_setup_class", "cpp_sizeof",
+    "cpp_proxy_count", "cpp_put_items", "cpp_set_buffer", "cpp_set_hooks", "cpp_set_pointee",
+    "cpp_set_source", "cpp_set_view", "cpp_setup_class", "cpp_sizeof",
     "cpp_store_attribute"]
 
 

@@ -6,9 +6,9 @@ candidates, fast.py writes code for the plain ones.
 
 from ... import format as fmt
 from . import memory
-from .classes import ABSTRACT, INCOMPLETE, NAMESPACE
+from .classes import ABSTRACT, INCOMPLETE, NAMESPACE, info_of
 from .cpptype import TEXT, Call, CppType
-from .instance import OWNED, bind, bind_dynamic
+from .instance import OWNED, bind, bind_dynamic, keep
 from .memory import engine
 
 THIS, WRAPPER, EXPLICIT, COPY, NOEXCEPT, CONSTRUCTOR, ASSIGN, VARIADIC = 1, 2, 4, 8, 16, 32, 64, 128
@@ -144,7 +144,7 @@ class Candidate:
         if self.in_storage:
             return self._call_storage(address, registers)
         if self.in_object:
-            return self._call_object(address, registers)
+            return self._call_object(address, registers, owner, arguments)
         value = self.invoke(address, registers)
         if self.flags & ASSIGN:
             self.result.store_through(value, arguments[-1], owner)
@@ -166,7 +166,7 @@ class Candidate:
             if self.result.kind == fmt.TYPE_CLASS:
                 self.result.drop(place)
 
-    def _call_object(self, address, registers):
+    def _call_object(self, address, registers, owner, arguments):
         """An object by value: constructed in memory that its proxy owns."""
         info = self.result.info()
         if info.flags & (INCOMPLETE | ABSTRACT | NAMESPACE):
@@ -178,4 +178,9 @@ class Candidate:
         except BaseException:
             info.release(place)
             raise
-        return bind(info, place, OWNED)
+        made = bind(info, place, OWNED)
+        if info.is_view:
+            for held in (owner,) + tuple(arguments):
+                if held is not made and info_of(type(held)) is not None:
+                    keep(made, ("object", id(held)), held)
+        return made

@@ -55,6 +55,8 @@ class Info:
         self.destroy = self.destructor = self.storage = None
         self.constructor = self.aggregate = self.from_python = self.items = None
         self.from_types = ()
+        self.buffer = self.pointee = None
+        self.is_view = False        # its objects point into others, which results keep alive
         self.casts = None           # Info of the base -> Cast
         self.proxies = {}           # address -> weak reference to the proxy
         self.dynamic = {}           # vtable pointer -> (Info of the dynamic class, offset, generation)

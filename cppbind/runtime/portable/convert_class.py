@@ -60,7 +60,7 @@ class ClassValue(CppType):
         info = self._info_or_none()
         if info is None:
             return -1
-        rank = _rank_object(info, value)
+        rank = self._rank_object(info, value)
         if rank < 0:
             moved = _moved(value)
             if moved is None or not self.takes_temporary:
@@ -71,6 +71,9 @@ class ClassValue(CppType):
 
     def _is_copied(self):
         return True
+
+    def _rank_object(self, info, value):
+        return _rank_object(info, value)
 
     def _rank_conversion(self, info, value):
         """One user-defined conversion is allowed, [class.conv]: by a constructor that is not explicit, of a value that
@@ -126,7 +129,35 @@ class ClassValue(CppType):
 
 
 class ClassRef(ClassValue):
-    """A class by lvalue reference."""
+    """A class by lvalue reference.  A smart pointer to such an object is taken too."""
+
+    def _pointee(self, info, value):
+        """The Info of what a smart pointer points to, if that is an `info`; else None."""
+        given = info_of(type(value))
+        pointee = None if given is None or self.kind == fmt.TYPE_RVALUE_REF else given.pointee
+        if pointee is None or pointee.flags & fmt.TYPE_CONST and not self.target.flags & fmt.TYPE_CONST:
+            return None
+        try:
+            found = pointee.info()
+        except TypeError:
+            return None
+        way = found.find_cast(info)
+        return found if found is info or way is not None and not way.ambiguous else None
+
+    def _rank_object(self, info, value):
+        rank = _rank_object(info, value)
+        return CONVERSION + 500 if rank < 0 and self._pointee(info, value) is not None else rank
+
+    def argument(self, value, call):
+        info = self.target_info()
+        if not isinstance(value, info.cls):
+            found = self._pointee(info, value)
+            if found is not None:
+                address = memory.read_word(address_of(value))
+                if not address and self.kind != fmt.TYPE_POINTER:
+                    raise ReferenceError("this '%s' points to nothing" % type(value).__name__)
+                return found.subobject(address, info) if address else 0
+        return super().argument(value, call)
 
     def __init__(self, *description):
         super().__init__(*description)
@@ -179,15 +210,17 @@ class ClassPointer(ClassRef):
         if is_null(value):
             return CONVERSION
         info = self._info_or_none()
-        return -1 if info is None else _rank_object(info, value)
+        return -1 if info is None else self._rank_object(info, value)
 
     def argument(self, value, call):
         if is_null(value):
             return 0
         info = self.target_info()
-        if not isinstance(value, info.cls):
+        if isinstance(value, info.cls):
+            return 0 if is_null_proxy(value) else subobject(info, value)
+        if self._pointee(info, value) is None:
             raise self.refuse(value)
-        return 0 if is_null_proxy(value) else subobject(info, value)
+        return super().argument(value, call)
 
     def store(self, address, value, owner=None):
         pointer = self.argument(value, None)

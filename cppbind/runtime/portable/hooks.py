@@ -2,7 +2,8 @@
 
 _NAMES = ("resolve_method", "signature", "class_by_name", "enum_by_name", "downcast", "translate", "namespace_get",
           "namespace_set", "hold_view", "null_constant", "director", "describe_override",
-          "function_address", "function_at", "moved_class", "restrict_overloads", "fill_defaults", "map_type")
+          "function_address", "function_at", "moved_class", "restrict_overloads", "fill_defaults", "map_type",
+          "reduce")
 
 
 class _Hooks:

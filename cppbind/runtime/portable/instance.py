@@ -11,7 +11,7 @@ import weakref
 
 from . import classes, memory
 from .classes import CppClass, info_of
-from .hooks import is_null
+from .hooks import hooks, is_null
 
 SIMPLE, OWNED, REFERENCE, PART, NULL, REMEMBERED, DESTROYED = 1, 2, 4, 8, 16, 32, 64
 
@@ -261,8 +261,10 @@ class CppInstance(_Root, metaclass=CppClass):
         _destroy(self)
 
     def __reduce_ex__(self, _protocol):
-        """C++ objects are not pickled: TypeError."""
-        raise TypeError("cannot pickle the C++ object of '%s'" % type(self).__name__)
+        """For pickle: the values of a container or of public data members; TypeError for other classes."""
+        if hooks.reduce is None:
+            raise TypeError("cannot pickle the C++ object of '%s'" % type(self).__name__)
+        return hooks.reduce(self)
 
 
 # ---- functions for cppbind -------------------------------------------------------------------------

@@ -19,14 +19,15 @@ _FORMATS = {
     fmt.TYPE_USHORT: "H", fmt.TYPE_INT: "i", fmt.TYPE_UINT: "I", fmt.TYPE_LONG: "l", fmt.TYPE_ULONG: "L",
     fmt.TYPE_LONGLONG: "q", fmt.TYPE_ULONGLONG: "Q", fmt.TYPE_FLOAT: "f", fmt.TYPE_DOUBLE: "d"}
 _CHUNK = 512
+VECTOR, SPAN, INLINE = 0, 1, 2      # native.py
 _VECTOR_SIZE = 3 * memory.WORD_SIZE
 
 
-def takes(info, value):
-    """Whether `value` converts to the class implicitly, by its type."""
+def takes(info, value, explicitly=False):
+    """Whether `value` converts to the class implicitly, or by cls(value)."""
     for kind in info.from_types:
         if not isinstance(kind, type):
-            if not isinstance(value, info.cls) and _ask(kind, type(value)):
+            if not isinstance(value, info.cls) and _ask(kind, value, explicitly):
                 return True
             continue
         # int stands for all that can be an index, NumPy's numbers among them.
@@ -41,11 +42,12 @@ def takes(info, value):
     return True
 
 
-def _ask(function, kind):
-    """A function of the value's type tells; what it raises is a no."""
+def _ask(function, value, explicitly):
+    """A function of the value tells: True, or, where only cls(value) takes it, something else that is true."""
     try:
-        return bool(function(kind))
-    except Exception:
+        answer = function(value)
+        return answer is True or explicitly and bool(answer)
+    except Exception:               # said again when it is converted
         return False
 
 
@@ -53,7 +55,7 @@ def is_source(info, value):
     """Whether cls(value) makes an object from it: what converts, and everything that can be iterated over."""
     if isinstance(value, info.cls):
         return False
-    return getattr(type(value), "__iter__", None) is not None or takes(info, value)
+    return getattr(type(value), "__iter__", None) is not None or takes(info, value, True)
 
 
 def pass_list(info, value, call):
@@ -129,19 +131,53 @@ def cpp_put_items(value, start, values):
         memory.cast(items.memory_pointer, first)[start + at] = number
 
 
+def _range(self, layout, size):
+    """(address, number of items) of an object's items."""
+    address, info = address_of(self), type(self).__cppbind_info__
+    if layout == INLINE:
+        return address, info.size // size
+    words = memory.cast(memory.word_pointer, address)
+    return words[0], words[1] if layout == SPAN else (words[1] - words[0]) // size
+
+
 def _buffer(self, _flags):
     """A view of the items.  What would move them refuses as long as it lives."""
     info = type(self).__cppbind_info__
-    first, count, items = _vector(self)
-    if not info.flags & GUARDED:
+    layout, letter, size, readonly = info.buffer
+    first, count = _range(self, layout, size)
+    if not info.flags & GUARDED and layout == VECTOR:
         info.cls._stl_guard()
         info.flags |= GUARDED
     pointer = memory.cast(memory.char_pointer, first) if count else memory.newp(memory.chars, 1)
-    exported = engine.buffer(pointer, count * items.size)
+    exported = engine.buffer(pointer, count * size)
     life = self.__cppbind_life__
     life.exports = tuple(view for view in life.exports if view() is not None) + (weakref.ref(exported),)
     hooks.hold_view(exported, self)
-    return memoryview(exported).cast("B").cast(_FORMATS[items.kind])
+    view = memoryview(exported).cast("B").cast(letter)
+    return view.toreadonly() if readonly else view
+
+
+def cpp_item_format(type_):
+    """A number's format in a buffer, or None."""
+    return _FORMATS.get(type_.kind)
+
+
+def cpp_set_buffer(cls, layout, letter, size, readonly):
+    """The class's objects have the buffer protocol.  Only numbers: a memoryview made here has no format of structs."""
+    info, letter = own_info(cls), letter.decode("utf-8")
+    if len(letter) == 1:
+        info.buffer = layout, letter, size, bool(readonly)
+        type.__setattr__(cls, "__buffer__", _buffer)
+
+
+def cpp_set_view(cls):
+    """The class's objects point into others, which results keep alive."""
+    own_info(cls).is_view = True
+
+
+def cpp_set_pointee(cls, type_):
+    """The class's objects are smart pointers to that, taken wherever a pointer or reference is wanted."""
+    own_info(cls).pointee = type_
 
 
 def cpp_set_source(cls, function, types, items):
@@ -154,5 +190,4 @@ def cpp_set_source(cls, function, types, items):
         if not isinstance(items, CppType) or items.kind not in _FORMATS or info.size != _VECTOR_SIZE:
             raise TypeError("cpp_set_source: %r is no std::vector of numbers" % (items,))
         info.items = items
-        type.__setattr__(cls, "__buffer__", _buffer)
     info.from_types, info.from_python = types, function
