@@ -123,7 +123,14 @@ def _search(method, address, owner, arguments, has_object):
             why = _why(candidate, arguments)
             if why is not None:
                 reasons[candidate] = why
-    raise _no_match(method, arguments, reasons, error_class or TypeError)
+    error = _no_match(method, arguments, reasons, error_class or TypeError)
+    # A constructor template may have an instance for these arguments.
+    if isinstance(error, TypeError) and hooks.instantiate_overload is not None:
+        found = hooks.instantiate_overload(method, arguments)
+        if found is not None:
+            found.resolve()
+            return call_positional(found, address, owner, arguments, has_object)
+    raise error
 
 
 def call_positional(method, address, owner, arguments, has_object):
