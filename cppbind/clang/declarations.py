@@ -272,8 +272,8 @@ class DeclarationReader:
         self._class_members(declaration, parts, model.PUBLIC)
         return model.Class(
             name="", qualified_name=name, cpp_name=parts.cpp_name, kind=_SCOPE_KIND[declaration.kind],
-            members=tuple(parts.members), classes=tuple(parts.classes), enums=tuple(parts.enums),
-            location=location_of(declaration))
+            members=tuple(parts.members), functions=_call_operators(parts, description),
+            classes=tuple(parts.classes), enums=tuple(parts.enums), location=location_of(declaration))
 
     def _class_members(self, cursor, parts, access):
         """Collect the members of a class; `access` limits those of an anonymous union or struct inside."""
@@ -335,6 +335,12 @@ class DeclarationReader:
 
 
 _MEMBER_KINDS = (cx.METHOD, cx.CONVERSION, cx.CONSTRUCTOR, cx.FIELD, cx.VARIABLE)
+
+
+def _call_operators(parts, description):
+    """What a lambda's class has: its call, unless that is a template."""
+    return tuple(replace(function, qualified_name=parts.cpp_name + "::operator()") for function in parts.functions
+                 if "(lambda" in description and function.name == "operator()")
 
 
 class _ClassParts:

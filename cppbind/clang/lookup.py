@@ -25,6 +25,9 @@ from .units import SOURCE_NAME
 Found = namedtuple("Found", "root space class_template function_template canonical support problem origin lineage")
 
 _ALIAS_TEMPLATE = 601           # CXCursor_TypeAliasTemplateDecl
+# Operators that need not be members: those of a class are looked for with it, in its namespace.
+_OPERATORS = "cppbind_operators"
+_OPERATOR_MARKS = ("+ - * / % ^ & | ~ ! < > += -= *= /= %= ^= &= |= << >> <<= >>= == != <= >= <=> && || ++ -- ,").split()
 _ENTITY, _SPACE, _TYPE = "cppbind_entity", "cppbind_space", "cppbind_type_of"
 
 
@@ -35,6 +38,10 @@ def probe_text(name):
     if plain_name and "<" not in name:
         text += "namespace %s { using ::%s; }\nnamespace %s { namespace asked = ::%s; }\n" % (
             _ENTITY, name, _SPACE, name)
+        space = name.rpartition("::")[0]
+        if space != "std" and not space.startswith("std::"):
+            text += "".join("namespace %s { using ::%soperator%s; }\n" % (_OPERATORS, space + "::" if space else "", mark)
+                            for mark in _OPERATOR_MARKS)
     return text
 
 
@@ -52,6 +59,9 @@ def find_name(name, parse, known):
         if not (cursor.kind == cx.FUNCTION and cursor.location.file.endswith(SOURCE_NAME)):
             reader.add(cursor)          # functions of the session's own text are in the dictionaries of that
     canonical, named = "", ()
+    if any(cursor.kind in cx.RECORDS for cursor in entities):
+        for cursor in _operators(unit, nominal_name(entities[0].type.canonical())):
+            reader.add(cursor)
     if type_ is not None:
         declaration = type_.declaration()
         if type_.kind in (cx.RECORD_TYPE, 106):
@@ -109,6 +119,17 @@ def _is_users(location):
 def _is_empty(root):
     return not any(namespace.classes or namespace.functions or namespace.variables or namespace.enums
                    or namespace.typedefs for namespace in model.walk_namespaces(root))
+
+
+def _operators(unit, name):
+    """The operators of the namespace, no templates, that take a class of that name."""
+    for space in unit.cursor.children():
+        if space.kind == cx.NAMESPACE and space.spelling == _OPERATORS:
+            for cursor in (found for child in space.children() if child.kind == cx.USING_DECLARATION
+                           for found in used(child)):
+                if cursor.kind == cx.FUNCTION and any(name in argument.canonical().spelling
+                                                      for argument in cursor.type.arguments()):
+                    yield cursor
 
 
 def _without_reserved(namespace):

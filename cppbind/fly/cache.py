@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import threading
 import time
 
@@ -138,6 +137,7 @@ class Cache:
     @contextlib.contextmanager
     def replacing(self, path):
         """A path beside `path`, which is moved there at the end; removed where the block raises."""
+        import tempfile         # late: what is in the cache already is loaded without it
         handle, temporary = tempfile.mkstemp(suffix=os.path.splitext(path)[1], prefix="new-", dir=self.folder())
         os.close(handle)
         try:

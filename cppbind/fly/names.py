@@ -8,7 +8,6 @@ import re
 
 from .. import format as fmt
 from ..errors import CompileError, HeaderError
-from ..model import Headers
 from ..runtime.state import registry
 from . import cache as store
 from .session import LibraryView, View
@@ -33,6 +32,7 @@ def _is_function(name):
 def _helper_model(view, text):
     """(model.Headers, facts) of what a text declares that is compiled with its dictionary."""
     from ..clang.lookup import read_text
+    from ..model import Headers
     root, support, problem = read_text(text, view.parse)
     if problem:
         return None, {"problem": problem}
@@ -138,6 +138,7 @@ class Names:
     def _look(name, view):
         """(model.Headers or None, facts) of a name."""
         from ..clang.lookup import find_name
+        from ..model import Headers
         found = find_name(name, view.parse, lambda known: bool(registry.find(known, ask=False)))
         facts = {"space": found.space, "class_template": found.class_template,
                  "function_template": found.function_template, "canonical": found.canonical,

@@ -11,7 +11,6 @@ import re
 import warnings
 from collections import namedtuple
 
-from .. import model
 from ..errors import CompileError, DictionaryError, HeaderError, IncludeError
 from ..runtime.state import lock
 from . import cache as store
@@ -82,11 +81,12 @@ class Session:
                     self._parser.adopt(self.base)
                 files = self._parser.precompile(text)
             known = {"files": store.record_files(map(os.path.abspath, files))}
+            known["hash"] = store.files_hash(known["files"])
             self.cache.write(store.hash_of("origins", key), {
                 name: os.path.relpath(outer, folder) for name, outer in files.items()
                 for folder in self.toolchain.system_dirs if outer.startswith(folder + "/")})
             self.cache.write(key, known)
-        return store.hash_of(key, store.files_hash(known["files"]))
+        return store.hash_of(key, known["hash"])
 
     def origins(self, text):
         """{file of the system: header that `text` includes to get there}."""
@@ -239,6 +239,7 @@ class Session:
             raise
 
     def _definitions_model(self, pending):
+        from .. import model
         from ..clang.declarations import DeclarationReader
         from ..clang.instantiate import add_instances
         names = {_FOLDER + self.items[index].label for index in pending}
@@ -387,6 +388,7 @@ class LibraryView(View):
     def headers_of(self, root):
         if self._text == self._session.base or root is None:
             return []
+        from .. import model
         if self._origins is None:
             self._origins = self._session.origins(self._text)
         declared = [item for namespace in model.walk_namespaces(root) for item in (

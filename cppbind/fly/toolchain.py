@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 
 from ..compiler import SHARED_FLAGS, Options, accepts, find_compiler, system_include_dirs
@@ -149,6 +148,7 @@ class _Precompilation:
 
     def __init__(self, cache, command, options, header):
         self._target = header + ".gch"
+        import tempfile
         handle, self._temporary = tempfile.mkstemp(prefix="new-", suffix=".gch", dir=cache.folder())
         os.close(handle)
         flags = [flag for flag in options.preprocessor_flags() if flag.startswith("-std=")] + [

@@ -273,3 +273,36 @@ def test_missing_tools(environment, words, tmp_path):
     """
     done = support.run_python(code, check=False, env=environment)
     assert done.stdout.count(words) >= 2, done.stdout
+
+
+def test_operators_of_header_classes(tmp_path):
+    """Operators that are no members of a header's class come with the class."""
+    (tmp_path / "fly_operators.h").write_text("""
+        namespace fly_op { struct Money { int cents; explicit Money(int c) : cents(c) {} };
+        inline Money operator+(const Money &a, const Money &b) { return Money(a.cents + b.cents); }
+        inline bool operator==(const Money &a, const Money &b) { return a.cents == b.cents; }
+        struct Other {}; inline int operator-(const Other &, int) { return 1; } }
+    """)
+    cppbind.include(str(tmp_path / "fly_operators.h"))
+    Money = gbl.fly_op.Money
+    assert (Money(1) + Money(2)).cents == 3 and Money(3) == Money(3)
+
+
+def test_lambdas():
+    """A variable that holds a lambda is called."""
+    cppbind.cppdef("namespace fly { auto triple = [](int x) { return 3 * x; }; int offset = 4;"
+                   " auto shifted = [by = offset](double x) { return x + by; }; }")
+    assert gbl.fly.triple(5) == 15 and gbl.fly.shifted(0.5) == 4.5
+    cppbind.cppdef("int fly_via_lambda(int x) { return fly::triple(x) + 1; }")
+    assert gbl.fly_via_lambda(2) == 7
+
+
+def test_classes_of_python_derive_from_given_ones():
+    """A Python class overrides virtual functions of a class that was just defined."""
+    cppbind.cppdef("struct FlyVirtual { virtual ~FlyVirtual() {} virtual int number() const { return 1; } };"
+                   "int fly_number(const FlyVirtual &v) { return v.number(); }")
+
+    class Derived(gbl.FlyVirtual):
+        def number(self):
+            return 99
+    assert (gbl.fly_number(gbl.FlyVirtual()), gbl.fly_number(Derived())) == (1, 99)
