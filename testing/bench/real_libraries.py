@@ -56,8 +56,8 @@ def _measure(library, folder):
     built = cpp_libraries.build(library, folder)
     elapsed, user = time.time() - start, _user_time() - before
     classes = [name for kind, name in built.names if kind == "class"]
-    # One that has no template arguments and no outer class can be named part by part.
-    first = next(name for name in classes if "<" not in name)
+    # One that has no template arguments can be named part by part; where all have, a typedef of one.
+    first = next(name for kind in ("class", "typedef") for known, name in built.names if known == kind and "<" not in name)
     times = [_load_times(built.library, first) for _ in range(5)]
     return [library.name, library.package, str(len(classes)), str(_function_count(built.library)),
             str(len(built.unavailable)), "%.2f" % (os.path.getsize(built.library) / 1e6), "%.1f" % elapsed,
