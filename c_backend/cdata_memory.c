@@ -127,6 +127,9 @@ static PyObject *cdata_py_string(PyObject *Py_UNUSED(module), PyObject *const *a
     type = self->type;
     if ((type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY) && cdata_is_text(type->item))
         return cdata_string_of_memory(self, limit);
+    if ((type->kind == CTYPE_POINTER || type->kind == CTYPE_ARRAY) && type->item->kind == CTYPE_PRIMITIVE &&
+        self->data == NULL)
+        return cdata_null_string("string", self);       /* said before the type, as in CFFI */
     if (type->kind == CTYPE_ENUM)
         return cdata_string_of_enum(self);
     if (cdata_is_text(type))

@@ -170,6 +170,8 @@ def operations(draw, spec):
     name = draw(st.sampled_from(UNARY * 2 + ("get", "set", "setfield", "slice", "setslice", "unpack", "add", "compare",
                                              "cast", "stringn", "memmove", "set", "setfield", "get", "identity",
                                              "offsetof", "addressof") * 4))
+    if name == "memmove" and "'ptr'" in repr(here[1:]):
+        name = "len"            # the bytes of pointers are addresses, which differ
     return (tuple(path), name) + draw(arguments_of(name, here))
 
 
