@@ -128,7 +128,7 @@ def test_string(core):
     assert core.string(core.new("char[]", b"hello"), 2) == b"he"
     for null in ("char *", "short *"):
         with pytest.raises(RuntimeError, match="cannot use string"):
-            core.string(core.cast(core.type(null), 0))
+            core.string(core.cast(core.t(null), 0))
     hello = core.new("char[]", b"hello")
     assert core.string(hello + 1) == b"ello"
     assert core.string(core.new("unsigned char[]", b"\xff")) == b"\xff"
