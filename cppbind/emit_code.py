@@ -5,6 +5,8 @@ passed how is laid down in `format`, "Calls".  Every line knows what it was writ
 that a compiler's complaint can be traced back to a declaration (`build`).
 """
 
+import re
+
 from . import format as fmt
 from .analysis.callability import by_pointer
 
@@ -295,7 +297,8 @@ def type_text(type_):
 def value_text(type_):
     """The type of a value without its top-level const and volatile."""
     if type_.name and type_.kind in (fmt.TYPE_CLASS, fmt.TYPE_ENUM):
-        return class_text(type_.name)
+        keyword = re.search(r"\b(?:class|struct|union|enum) ", type_.spelling.partition("<")[0])
+        return (keyword.group() if keyword else "") + class_text(type_.name)
     text = type_.spelling
     if type_.const or type_.volatile:
         # On a pointer the qualifiers come last, elsewhere first.

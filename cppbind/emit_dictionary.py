@@ -12,6 +12,7 @@ from . import emit_code, emit_directors, model, stl
 from . import format as fmt
 from .analysis.callability import by_pointer, call_kind
 from .analysis.expressions import expressions, operators_on
+from .analysis.hidden import alias_lines, elaborate, hidden_types
 from .analysis.hierarchy import Hierarchy
 from .analysis.overloads import leading_counts, overload_sets, required_count
 from .analysis.signature import signature
@@ -66,6 +67,8 @@ class _Scope:
 
 class _Emitter:
     def __init__(self, headers, refused, elsewhere, helpers):
+        self.hidden = hidden_types(headers.root)
+        headers = replace(headers, root=elaborate(headers.root, self.hidden))
         self.headers, self.refused, self.elsewhere = headers, refused, elsewhere
         self._with_helpers = helpers
         self.defined_here = set()
@@ -92,7 +95,7 @@ class _Emitter:
                    + "".join("#include <%s>\n" % name for name in _INCLUDES + (("sstream",) if self.operators[1] else ()))
                    + "#if __cplusplus >= 201703L\n#include <string_view>\n#endif\n"
                    + (stl.support_text(self.headers.support) if self.headers.support else ""))
-        lines.text(emit_code.prelude())
+        lines.text("\n".join([emit_code.prelude()] + alias_lines(self.hidden)))
         lines.text("\n".join(emit_code.symbol_lines(self.symbols)))
         if self.directors:
             lines.text(emit_directors.PRELUDE)
@@ -267,11 +270,16 @@ class _Emitter:
             if self.hierarchy.is_ambiguous(cls.qualified_name, base) or owner in self.refused:
                 flags |= fmt.BASE_AMBIGUOUS
             elif base.access == model.PUBLIC and base.virtual:
-                values["upcast"] = scope.code.upcast(cls.qualified_name, base.name, owner)
+                values["upcast"] = scope.code.upcast(cls, self._class(base.name), owner)
             elif base.access == model.PUBLIC:
-                values["offset"] = self.tables.number(_base_offset(cls.qualified_name, base.name), owner)
+                values["offset"] = self.tables.number(_base_offset(cls, self._class(base.name)), owner)
             self.tables.add("bases", name=base.name, scope=self.scope_index.get(base.name), flags=flags, **values)
         return {"bases_first": first, "bases_count": len(cls.bases)}
+
+    def _class(self, name):
+        """The model of a class, or its name where it is not here."""
+        index = self.scope_index.get(name)
+        return name if index is None else self.scopes[index].declared
 
     # ---- data ---------------------------------------------------------------------------
 
@@ -473,7 +481,9 @@ class _Emitter:
         return {"enums_first": scope.first_enum, "enums_count": len(scope.enums)}
 
     def _name(self, qualified_name, kind, index, map_kind=None):
-        self.tables.name(qualified_name, kind, index)
+        # What a class has in it is not named here, so nothing hides its classes.
+        is_hidden = qualified_name in self.hidden and self.tables.has_name(qualified_name)
+        self.tables.name(fmt.HIDDEN + qualified_name if is_hidden else qualified_name, kind, index)
         if map_kind:
             self.names.append((map_kind, qualified_name))
 

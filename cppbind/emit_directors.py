@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from . import format as fmt
 from . import model
+from .analysis.hidden import spoken_name
 from .analysis.overloads import leading_counts
 from .analysis.virtuals import can_derive, derived_constructors, overridable, protected_members
 from .emit_code import class_text, type_text, value_text
@@ -151,8 +152,9 @@ def _copy_constructor(cls, name):
     if any(function.deleted or function.access == model.PRIVATE for function in declared) or (
             cls.has_move and not cls.has_copy):
         return None
-    base = model.Type(fmt.TYPE_CLASS, "const " + cls.qualified_name, const=True, name=cls.qualified_name)
-    other = model.Parameter("other", model.Type(fmt.TYPE_LVALUE_REF, "const %s &" % cls.qualified_name, target=base))
+    spoken = "const " + spoken_name(cls)
+    base = model.Type(fmt.TYPE_CLASS, spoken, const=True, name=cls.qualified_name)
+    other = model.Parameter("other", model.Type(fmt.TYPE_LVALUE_REF, spoken + " &", target=base))
     return model.Function(name, name + "::" + name, fmt.FUNCTION_CONSTRUCTOR, model.Type(fmt.TYPE_VOID, "void"), (other,),
                           copy=True, inline=True, location=cls.location)
 

@@ -154,7 +154,8 @@ TABLES = (
     _records("typedefs", "name:string scope:scopes type:types doc:string"),
     # Open addressing by FNV-1a of the qualified name, linear probing, a power of two entries, at least one of
     # them empty (kind 0).  Holds every scope, enum and typedef, and of namespaces the functions (first record of the
-    # overload set), variables and enumerators of unscoped enums.
+    # overload set), variables and enumerators of unscoped enums.  A class or enum that a function or variable of the
+    # same name hides is there as HIDDEN + name.
     _records("names", "hash name:string kind index"),
     # See "Helpers" above.
     _records("helpers", "name:string fill:fills"),
@@ -233,6 +234,7 @@ CALLS = _enumerate("CALL_UNAVAILABLE CALL_DIRECT CALL_WRAPPER CALL_SYMBOL")
 
 ENUM_FLAGS = _flags("ENUM_SCOPED ENUM_UNSIGNED ENUM_ANONYMOUS")
 
+HIDDEN = "class "
 NAME_KINDS = _enumerate("NAME_EMPTY NAME_SCOPE NAME_FUNCTION NAME_MEMBER NAME_ENUM NAME_ENUMERATOR NAME_TYPEDEF")
 
 

@@ -54,6 +54,10 @@ class Registry:
             entry = dictionary.find(name)
             if entry is not None:
                 found.append((dictionary,) + entry)
+                if entry[0] in (fmt.NAME_FUNCTION, fmt.NAME_MEMBER):
+                    entry = dictionary.find(fmt.HIDDEN + name)
+                    if entry is not None:
+                        found.append((dictionary,) + entry)
         return found
 
     def scopes(self, name, ask=True):

@@ -6,6 +6,7 @@ declared those, so each comes with the C++ that evaluates it.  Reads the model a
 
 from .. import format as fmt
 from ..model import PUBLIC, Function, Parameter, Type, walk_namespaces
+from .hidden import spoken_name
 
 _BOOL = Type(fmt.TYPE_BOOL, "bool")
 _STRING = Type(fmt.TYPE_CLASS, "std::string", name="std::string")
@@ -45,7 +46,7 @@ def expressions(cls, compared, streamed):
     found = []
     if ordering is not None:
         wanted = ["<", "<=", ">", ">="] + (["=="] if ordering.defaulted else [])
-        found += [(_method(cls, "operator" + sign, _BOOL, (_other(name),)), "return *self %s *other;" % sign, "")
+        found += [(_method(cls, "operator" + sign, _BOOL, (_other(cls),)), "return *self %s *other;" % sign, "")
                   for sign in wanted if "operator" + sign not in own]
     stream = streamed.get(name)
     if stream is not None and not any(
@@ -56,9 +57,10 @@ def expressions(cls, compared, streamed):
     return found
 
 
-def _other(name):
-    const_self = Type(fmt.TYPE_CLASS, "const " + name, const=True, name=name)
-    return Parameter("other", Type(fmt.TYPE_LVALUE_REF, "const %s &" % name, target=const_self))
+def _other(cls):
+    spoken = "const " + spoken_name(cls)
+    const_self = Type(fmt.TYPE_CLASS, spoken, const=True, name=cls.qualified_name)
+    return Parameter("other", Type(fmt.TYPE_LVALUE_REF, spoken + " &", target=const_self))
 
 
 def _method(cls, name, result, parameters):

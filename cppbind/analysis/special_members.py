@@ -6,6 +6,7 @@ Only whether the user left them to the compiler is asked here.  Whether they are
 
 from .. import format as fmt
 from ..model import Function, Parameter, Type
+from .hidden import spoken_name
 
 DEFAULT_CONSTRUCTOR, COPY_CONSTRUCTOR, COPY_ASSIGNMENT = "default", "copy", "assign"
 
@@ -14,10 +15,10 @@ _VOID = Type(fmt.TYPE_VOID, "void")
 
 def implicit_members(cls):
     """[(which, model.Function)] of the special members that a class may get from the compiler."""
-    self_type = Type(fmt.TYPE_CLASS, cls.qualified_name, name=cls.qualified_name)
-    const_self = Type(fmt.TYPE_CLASS, "const " + cls.qualified_name, const=True, name=cls.qualified_name)
-    const_ref = Type(fmt.TYPE_LVALUE_REF, "const %s &" % cls.qualified_name, target=const_self)
-    result_ref = Type(fmt.TYPE_LVALUE_REF, cls.qualified_name + " &", target=self_type)
+    self_type = Type(fmt.TYPE_CLASS, spoken_name(cls), name=cls.qualified_name)
+    const_self = Type(fmt.TYPE_CLASS, "const " + spoken_name(cls), const=True, name=cls.qualified_name)
+    const_ref = Type(fmt.TYPE_LVALUE_REF, "const %s &" % spoken_name(cls), target=const_self)
+    result_ref = Type(fmt.TYPE_LVALUE_REF, spoken_name(cls) + " &", target=self_type)
     simple_name = cls.name.split("<", 1)[0]
     found = []
     if not cls.has_constructor:

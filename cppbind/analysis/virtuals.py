@@ -13,7 +13,7 @@ _METHODS = (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION)
 
 def can_derive(hierarchy, cls):
     """Whether a derived class of `cls` would be more than `cls` itself: it is polymorphic, and C++ lets one derive."""
-    if not cls.complete or cls.final or cls.cpp_name or cls.kind == fmt.SCOPE_UNION or stl.template_of(cls.qualified_name):
+    if not cls.complete or cls.final or not cls.name or cls.kind == fmt.SCOPE_UNION or stl.template_of(cls.qualified_name):
         return False
     lineage = [hierarchy.classes[name] for name in [cls.qualified_name] + hierarchy.all_bases(cls.qualified_name)
                if name in hierarchy.classes]

@@ -9,6 +9,7 @@ first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
 from .. import format as fmt
 from . import native
 from .function_templates import FunctionTemplate
+from .hidden import type_by_keyword
 from .members import make_member
 from .methods import make_callable, visible
 from .proxy import ROOT_MODULE, class_for, enum_of, type_value
@@ -46,7 +47,7 @@ def _make(name):
     return native.new_class(qualname, (native.Instance,), {
         "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
         "__doc__": "The C++ namespace '%s'." % (name or "::")},
-        {"__repr__": _repr, "__dir__": _dir}, True)
+        {"__repr__": _repr, "__dir__": _dir, "__getitem__": type_by_keyword}, True)
 
 
 def _repr(cls):

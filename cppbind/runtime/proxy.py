@@ -11,6 +11,7 @@ from . import casts, copying, native, strings
 from .ambiguity import hide_ambiguous
 from .enums import build_enum
 from .function_templates import MemberTemplate
+from .hidden import type_by_keyword
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
 from .operators import SYMMETRIC, conversion_method, special_method
@@ -96,7 +97,8 @@ def _declare(name, scope):
     simple = qualname.rpartition(".")[2]
     cls = native.new_class(simple, _python_bases([base for base, _record in bases]) or (native.Instance,), {
         "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
-        "__doc__": (scope.doc or None) if scope is not None else None}, {"__repr__": _class_repr}, False)
+        "__doc__": (scope.doc or None) if scope is not None else None},
+        {"__repr__": _class_repr, "__getitem__": type_by_keyword}, False)
     _classes[name] = cls
     if complete:
         _fill(cls, scope, bases)
