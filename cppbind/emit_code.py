@@ -237,7 +237,8 @@ class ScopeCode:
         return self.slot("cppbind_%s<%s>::put(%%(out)s);" % (which, class_text(cls)), owner)
 
     def written(self, function, cls, body, owner, symbol):
-        """A slot for a wrapper that runs `body` on `self`, `other` and `result` as it needs; see analysis/expressions."""
+        """A slot for a wrapper that runs `body` on `self`, `other` and `result` as it needs; see
+        analysis/expressions."""
         result = "bool " if function.result.kind == fmt.TYPE_BOOL else "void "
         declared = ["std::string *result"] if function.result.kind == fmt.TYPE_CLASS else []
         declared.append("const %s *self" % class_text(cls))

@@ -92,8 +92,8 @@ template <class T> struct cppbind_answer<T, true> {
 }  // namespace
 """
 
-# cls: model.Class of the director, with its constructors.  base: qualified name.  calls: [Call].  lines: [(text, owner)].
-# members: [(model.Variable, C++ expression of its offset)] of the base's protected data.
+# cls: model.Class of the director, with its constructors.  base: qualified name.  calls: [Call].  lines: [(text,
+# owner)]. members: [(model.Variable, C++ expression of its offset)] of the base's protected data.
 Director = namedtuple("Director", "cls base calls members lines owner")
 # One function of the base, by way of a member of the director.  function: as the base declares it.  member: how the
 # director calls it past its override, None where there is nothing to call.  leading: as in `wrapper`.
@@ -111,7 +111,8 @@ def copy_owner_of(cls):
 
 
 def plan_director(hierarchy, cls, index, copies=True):
-    """The Director of a class, or None where Python gains nothing by one.  Without `copies` the base cannot be copied."""
+    """The Director of a class, or None where Python gains nothing by one.  Without `copies` the base cannot be
+    copied."""
     if not can_derive(hierarchy, cls):
         return None
     owner = owner_of(cls)
@@ -155,8 +156,8 @@ def _copy_constructor(cls, name):
     spoken = "const " + spoken_name(cls)
     base = model.Type(fmt.TYPE_CLASS, spoken, const=True, name=cls.qualified_name)
     other = model.Parameter("other", model.Type(fmt.TYPE_LVALUE_REF, spoken + " &", target=base))
-    return model.Function(name, name + "::" + name, fmt.FUNCTION_CONSTRUCTOR, model.Type(fmt.TYPE_VOID, "void"), (other,),
-                          copy=True, inline=True, location=cls.location)
+    return model.Function(name, name + "::" + name, fmt.FUNCTION_CONSTRUCTOR, model.Type(fmt.TYPE_VOID, "void"),
+                          (other,), copy=True, inline=True, location=cls.location)
 
 
 def _constructors(cls, name):
@@ -193,8 +194,9 @@ def _class_lines(name, cls, calls, members, constructors):
         if call.member is not None:
             parameters = call.function.parameters[:call.leading]
             yield "    %s%s %s(%s)%s { return %s(%s); }" % (
-                "static " if call.function.kind == fmt.FUNCTION_STATIC else "", type_text(call.function.result), call.member, _declared(parameters), _suffix(call.function),
-                _base_function(call.function), _passed(parameters))
+                "static " if call.function.kind == fmt.FUNCTION_STATIC else "", type_text(call.function.result),
+                call.member, _declared(parameters), _suffix(call.function), _base_function(call.function),
+                _passed(parameters))
     for variable, offset in members:
         yield "    static constexpr std::ptrdiff_t %s { return __builtin_offsetof(%s, %s); }" % (
             offset.partition("::")[2], name, variable.name)

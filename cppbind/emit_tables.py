@@ -112,7 +112,8 @@ class DictionaryTables:
             "abi": self._string_bytes, "tables": len(fmt.TABLES), "generator": generator, "descriptors": descriptors})
 
     def data(self, evaluate):
-        """{'strings': text, 'numbers': [int], 'rows': {table: [[int]]}}, or None where only a compiler can tell a value.
+        """{'strings': text, 'numbers': [int], 'rows': {table: [[int]]}}, or None where only a compiler can tell a
+        value.
 
         `evaluate(expression)` gives the value of a number, None where it cannot.
         """

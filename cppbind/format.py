@@ -132,7 +132,8 @@ TABLES = (
                        " enums:*enums destructor:slot delete:slot storage:slot fill:fills slot_count doc:string"
                        " file:string line director:directors"),
     # Directors: the classes by which Python overrides virtual functions.  scope: of the director, which no name finds;
-    # its base is the class that Python derives from.  Its functions are the constructors, then the functions of the base
+    # its base is the class that Python derives from.  Its functions are the constructors, then the functions of the
+    # base
     # as they run without being overridden; those with FUNCTION_DIRECTED are the ones to override, counted from 0.
     # proxy: where the director keeps the pointer to its proxy.  hooks: a pointer to the loader's functions, to be set.
     _records("directors", "scope:scopes proxy:numbers hooks:slot"),

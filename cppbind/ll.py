@@ -1,7 +1,7 @@
 """`cppbind.ll`: casts and raw memory, under cppyy's names.
 
-`static_cast[T](x)` and its like take T as a C++ class or as text (`"Event"`, `"Event *"`, `"unsigned int"`, `"double *"`).
-Objects stay where they are and are owned by whoever owned them.  Neighbours: api.py, runtime/casts.py.
+`static_cast[T](x)` and its like take T as a C++ class or as text (`"Event"`, `"Event *"`, `"unsigned int"`, `"double
+*"`). Objects stay where they are and are owned by whoever owned them.  Neighbours: api.py, runtime/casts.py.
 """
 
 import sys

@@ -186,7 +186,8 @@ class Class:
     """A class, struct or union (`kind` is SCOPE_...).
 
     `has_constructor`, `has_copy`, `has_move`: the user declared one, of any access, deleted ones
-    included, so the compiler supplies none.  `abstract`: it has a pure virtual function.  `final`: nothing derives from it.
+    included, so the compiler supplies none.  `abstract`: it has a pure virtual function.  `final`: nothing derives
+    from it.
 `public_data`: it has no data but public members, each with memory of its own.
     `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
     `templates`: names of its public member functions that are templates.
@@ -250,7 +251,8 @@ class Headers:
     `includes` are the headers as the user named them, `files` their real paths; `root` is the global namespace,
     which also holds what other headers of the user declare that these include.  `support` are the headers of the
     standard library that instances of its templates need (see `stl`); `named` maps names of instances that were asked
-    for to those that the model has.  `lineage` are bases of its classes that are not in it, as far as they could be read.
+    for to those that the model has.  `lineage` are bases of its classes that are not in it, as far as they could be
+    read.
     """
 
     includes: Tuple[str, ...]

@@ -24,8 +24,8 @@ def multi(*bases):
     """A C++ class that derives from all of `bases`, two or more C++ classes, in this order.
 
     A Python class derives from it: `class Mine(cppbind.multi(A, B))`.  Its `__init__` takes the arguments of all
-    bases' constructors one after the other, or one tuple for each base: `super().__init__((1, 2), ("name",))`.  The same
-    classes give the same class.
+    bases' constructors one after the other, or one tuple for each base: `super().__init__((1, 2), ("name",))`.  The
+    same classes give the same class.
 
     Raises TypeError for what is no complete C++ class or cannot be derived from together.
     """
@@ -95,7 +95,8 @@ def _declarable(type_):
 
 
 def _parameter_lists(base):
-    """The parameter types of each constructor that is no copy, in C++'s spelling; one without any where none is known."""
+    """The parameter types of each constructor that is no copy, in C++'s spelling; one without any where none is
+    known."""
     scope = registry.class_scope(base.__cpp_name__)
     dictionary, lists = scope.dictionary, []
     for record in dictionary.records("functions", scope.functions_first, scope.functions_count):

@@ -36,7 +36,8 @@ def given():
 def reflect(name, known):
     """Load what `name` stands for in the session; `known`: dictionaries have it.  Whether anything may have changed."""
     global _problem
-    if not name or "(unnamed" in name or "(lambda" in name or "(anonymous" in name or name in _busy or name in ("std", "cppbind_stl") or name in stl.TEMPLATES:
+    if not name or name in _busy or name in ("std", "cppbind_stl") or name in stl.TEMPLATES or any(
+            mark in name for mark in ("(unnamed", "(lambda", "(anonymous")):
         return False
     if not given():
         if known or not name.startswith("std::") or _problem is not None:

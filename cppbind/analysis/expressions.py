@@ -1,7 +1,7 @@
 """Which functions does a class have by what expressions with it mean?
 
-Comparisons that C++ makes of operator<=> ([over.match.oper]/3.4), and its text where it can be written to a stream.  Nobody
-declared those, so each comes with the C++ that evaluates it.  Reads the model alone.
+Comparisons that C++ makes of operator<=> ([over.match.oper]/3.4), and its text where it can be written to a stream.
+Nobody declared those, so each comes with the C++ that evaluates it.  Reads the model alone.
 """
 
 from .. import format as fmt
@@ -10,7 +10,8 @@ from .hidden import spoken_name
 
 _BOOL = Type(fmt.TYPE_BOOL, "bool")
 _STRING = Type(fmt.TYPE_CLASS, "std::string", name="std::string")
-_TEXT = ("std::ostringstream stream;\n    stream << *self;\n    ::new (static_cast<void *>(result)) std::string(stream.str());")
+_TEXT = ("std::ostringstream stream;\n    stream << *self;\n"
+         "    ::new (static_cast<void *>(result)) std::string(stream.str());")
 _STREAMS = ("std::basic_ostream<char", "std::ostream")
 
 
@@ -33,11 +34,11 @@ def _class_name(type_):
 
 
 def expressions(cls, compared, streamed):
-    """[(model.Function, body of its wrapper as C++, mangled name that has to be defined or "")] of what a class has beyond
-    its functions.
+    """[(model.Function, body of its wrapper as C++, mangled name that has to be defined or "")] of what a class has
+    beyond its functions.
 
-    The wrapper is called as `format` says: `self`, `other` and `result` are pointers.  `compared` and `streamed` are `operators_on` of operator<=>
-    and operator<<.
+    The wrapper is called as `format` says: `self`, `other` and `result` are pointers.  `compared` and `streamed` are
+    `operators_on` of operator<=> and operator<<.
     """
     name = cls.qualified_name
     own = {function.name for function in cls.functions if function.access == PUBLIC and not function.deleted}

@@ -13,7 +13,8 @@ _METHODS = (fmt.FUNCTION_METHOD, fmt.FUNCTION_CONVERSION)
 
 def can_derive(hierarchy, cls):
     """Whether a derived class of `cls` would be more than `cls` itself: it is polymorphic, and C++ lets one derive."""
-    if not cls.complete or cls.final or not cls.name or cls.kind == fmt.SCOPE_UNION or stl.template_of(cls.qualified_name):
+    if (not cls.complete or cls.final or not cls.name or cls.kind == fmt.SCOPE_UNION
+            or stl.template_of(cls.qualified_name)):
         return False
     lineage = [hierarchy.classes[name] for name in [cls.qualified_name] + hierarchy.all_bases(cls.qualified_name)
                if name in hierarchy.classes]
@@ -53,8 +54,8 @@ def protected_members(hierarchy, cls, overridden):
 
 def _is_protected(function, hidden):
     return (function.access == model.PROTECTED and function.kind in (fmt.FUNCTION_METHOD, fmt.FUNCTION_STATIC)
-            and function.name not in hidden and not function.deleted and not function.pure and not function.inherited_from
-            and not function.name.startswith("operator") and _is_answerable(function))
+            and function.name not in hidden and not function.deleted and not function.pure
+            and not function.inherited_from and not function.name.startswith("operator") and _is_answerable(function))
 
 
 def overridable(hierarchy, cls):

@@ -58,7 +58,8 @@ class DeclarationReader:
         return self._root.freeze()
 
     def lineage(self, root):
-        """The bases of the classes in a namespace that are not in it: model.Class of each, instances of templates not."""
+        """The bases of the classes in a namespace that are not in it: model.Class of each, instances of templates
+        not."""
         known = {cls.qualified_name for cls in model.walk_classes(root)}
         waiting = [base.name for cls in model.walk_classes(root) for base in cls.bases]
         found = {}

@@ -27,7 +27,8 @@ Found = namedtuple("Found", "root space class_template function_template canonic
 _ALIAS_TEMPLATE = 601           # CXCursor_TypeAliasTemplateDecl
 # Operators that need not be members: those of a class are looked for with it, in its namespace.
 _OPERATORS = "cppbind_operators"
-_OPERATOR_MARKS = ("+ - * / % ^ & | ~ ! < > += -= *= /= %= ^= &= |= << >> <<= >>= == != <= >= <=> && || ++ -- ,").split()
+_OPERATOR_MARKS = (
+    "+ - * / % ^ & | ~ ! < > += -= *= /= %= ^= &= |= << >> <<= >>= == != <= >= <=> && || ++ -- ,").split()
 _ENTITY, _SPACE, _TYPE = "cppbind_entity", "cppbind_space", "cppbind_type_of"
 
 
@@ -40,7 +41,8 @@ def probe_text(name):
             _ENTITY, name, _SPACE, name)
         space = name.rpartition("::")[0]
         if space != "std" and not space.startswith("std::"):
-            text += "".join("namespace %s { using ::%soperator%s; }\n" % (_OPERATORS, space + "::" if space else "", mark)
+            prefix = space + "::" if space else ""
+            text += "".join("namespace %s { using ::%soperator%s; }\n" % (_OPERATORS, prefix, mark)
                             for mark in _OPERATOR_MARKS)
     return text
 

@@ -25,8 +25,8 @@ def parse_headers(headers, options=Options(), named=(), narrow=None):
     `options.include_dirs`; `named` are instances of templates, such as 'std::vector<int>', and of
     function templates (`function_instances.Prototype`), to be read too.
     `narrow(headers, names)` gives the model.Headers of what will be used in the end, and those of the names of template
-    instances that are chosen in their own right, or excluded: other instances are not read.  Raises HeaderError with the compiler's
-    words if a header is missing or does not parse, and ClangNotFoundError without libclang.
+    instances that are chosen in their own right, or excluded: other instances are not read.  Raises HeaderError with
+    the compiler's words if a header is missing or does not parse, and ClangNotFoundError without libclang.
     """
     headers = tuple(headers)
     source = "".join('#include "%s"\n' % header for header in headers)

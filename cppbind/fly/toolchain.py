@@ -42,7 +42,8 @@ def header_text(names):
 
 
 def requested_standard():
-    """The year of $STDCXX ('20', 'c++20', '2020', 'gnu++20'), DEFAULT_STANDARD without it.  CompileError for another."""
+    """The year of $STDCXX ('20', 'c++20', '2020', 'gnu++20'), DEFAULT_STANDARD without it.  CompileError for
+    another."""
     text = os.environ.get("STDCXX", "").strip().lower()
     found = re.match(r"(?:-?-?std=)?(?:c\+\+|gnu\+\+)?(?:20)?(\d[\dxyzabc])\Z", text)
     if not text:

@@ -50,7 +50,7 @@ def _names(cls):
         if not isinstance(base, native.Class) or base is native.Instance:
             continue
         for name, value in base.__dict__.items():
-            if name.startswith("__") or name.startswith("operator"):
+            if name.startswith(("__", "operator")):
                 continue
             if isinstance(value, _MEMBERS) or type(value).__name__ in ("CppMember", "_LazyStatic", "_Ambiguous"):
                 names.setdefault(name, base)

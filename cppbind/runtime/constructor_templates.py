@@ -1,7 +1,7 @@
 """Constructors that are templates, such as those of std::variant: instantiated for the types of the arguments.
 
-The core asks when no other constructor takes the arguments.  Neighbours: function_templates.py (the same for functions),
-methods.py (what a candidate is), on_demand.py (which compiles).
+The core asks when no other constructor takes the arguments.  Neighbours: function_templates.py (the same for
+functions), methods.py (what a candidate is), on_demand.py (which compiles).
 """
 
 import hashlib

@@ -10,7 +10,8 @@ from .. import format as fmt
 from . import native
 
 # Strings and string views: what they are called, and which characters they have.
-_TEXT_NAME = re.compile(r"std::(?:__cxx11::|__1::)?basic_string(?P<view>_view)?<(?P<unit>char|wchar_t|char\d+_t)\b[^*]*>\Z")
+_TEXT_NAME = re.compile(
+    r"std::(?:__cxx11::|__1::)?basic_string(?P<view>_view)?<(?P<unit>char|wchar_t|char\d+_t)\b[^*]*>\Z")
 _ALIASES = {
     "std::string": "char", "std::__cxx11::string": "char", "std::wstring": "wchar_t", "std::u8string": "char8_t",
     "std::u16string": "char16_t", "std::u32string": "char32_t"}

@@ -1,8 +1,8 @@
 """copy, deepcopy and pickle of C++ objects.
 
 Copies are made by the C++ copy constructor.  A pickle holds values, so that it outlives the process: what a
-container holds, or the data members of a class that has no others than public ones.  Classes derived in Python add their
-attributes.  Neighbour: proxy.py.
+container holds, or the data members of a class that has no others than public ones.  Classes derived in Python add
+their attributes.  Neighbour: proxy.py.
 """
 
 import copy
@@ -14,8 +14,11 @@ from .state import registry
 # What a container gives of itself, and takes.
 _CONTENT = {
     "std::vector": list, "std::deque": list, "std::list": list, "std::forward_list": list, "std::array": list,
-    "std::map": lambda value: dict(value.items()), "std::unordered_map": lambda value: dict(value.items()), "std::set": list, "std::multiset": list, "std::unordered_set": list,
-    "std::pair": tuple, "std::tuple": tuple, "std::complex": complex, "std::optional": lambda value: value.value_or(None),
+    "std::map": lambda value: dict(value.items()),
+    "std::unordered_map": lambda value: dict(value.items()), "std::set": list,
+    "std::multiset": list, "std::unordered_set": list,
+    "std::pair": tuple, "std::tuple": tuple, "std::complex": complex,
+    "std::optional": lambda value: value.value_or(None),
 }
 
 

@@ -1,6 +1,7 @@
 """Keyword arguments past default arguments: `f(c=1)` for `f(int a = 1, int b = 2, int c = 3)`.
 
-C++ fills in only what is left out at the end, so the values before are worked out here from the text of the header: literals,
+C++ fills in only what is left out at the end, so the values before are worked out here from the text of the header:
+literals,
 names of enumerators and constants, operators between such, `Type(...)` and `{...}`.  Neighbours: methods.py,
 c_backend/cpp_overload.c, which asks by the hook `fill_defaults`.
 """
@@ -16,7 +17,8 @@ _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.m
               ast.BitAnd: operator.and_, ast.BitXor: operator.xor, ast.LShift: operator.lshift,
               ast.RShift: operator.rshift, ast.Mod: operator.mod}
 _UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert, ast.Not: operator.not_}
-_SUFFIX = re.compile(r"(?<![\w.])(0[xX][0-9a-fA-F']+|0[bB][01']+|\d[\d']*(?:\.[\d']*)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)"
+_SUFFIX = re.compile(r"(?<![\w.])(0[xX][0-9a-fA-F']+|0[bB][01']+|\d[\d']*(?:\.[\d']*)?(?:[eE][-+]?\d+)?"
+                     r"|\.\d+(?:[eE][-+]?\d+)?)"
                      r"([uUlLfFzZ]*)(?!\w)")
 _WORDS = {"true": True, "false": False, "nullptr": None, "NULL": None}
 _CALL = re.compile(r"^((?:::)?[A-Za-z_][\w:]*(?:<.*>)?)\s*[({](.*)[)}]$", re.S)

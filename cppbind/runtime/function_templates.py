@@ -1,6 +1,7 @@
 """Function templates as Python objects: called, they are instantiated for the types of their arguments.
 
-A call is written in C++, with the types that the Python arguments stand for, compiled, and kept by those types: what C++
+A call is written in C++, with the types that the Python arguments stand for, compiled, and kept by those types: what
+C++
 would choose is what is called, other overloads included.  Neighbours: templates.py (class templates), on_demand.py
 (which compiles), namespaces.py and proxy.py (where the objects are put).
 """

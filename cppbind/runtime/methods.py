@@ -168,8 +168,8 @@ def make_rvalue_method(method):
 def restrict(method, wanted, const):
     """The hook of `__overload__`: the method with those of its overloads alone that have these parameters.
 
-    `wanted` is "int, double", or a whole signature; blanks and parameter names do not matter.  `const` True or False asks
-    for a const or non-const method.  LookupError where there is none.
+    `wanted` is "int, double", or a whole signature; blanks and parameter names do not matter.  `const` True or False
+    asks for a const or non-const method.  LookupError where there is none.
     """
     wanted = wanted[wanted.index("(") + 1:wanted.rindex(")")] if "(" in wanted and wanted.endswith(")") else wanted
     texts = _split_types(wanted)

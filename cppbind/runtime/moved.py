@@ -1,14 +1,15 @@
 """std::move: an object that C++ may move from.
 
-Passed for `T &&` the object itself is what C++ gets; afterwards it is in whatever state its class leaves it.  Neighbours:
-methods.py, c_backend/cpp_convert_class.c (which knows the class below by the hook `moved_class`).
+Passed for `T &&` the object itself is what C++ gets; afterwards it is in whatever state its class leaves it.
+Neighbours: methods.py, c_backend/cpp_convert_class.c (which knows the class below by the hook `moved_class`).
 """
 
 from . import native
 
 
 class Moved:
-    """What `std.move(object)` gives: an argument for `T &&`, for `T` and `const T &`, and the object of `&&` methods."""
+    """What `std.move(object)` gives: an argument for `T &&`, for `T` and `const T &`, and the object of `&&`
+    methods."""
 
     __slots__ = ("object",)
 

@@ -1,7 +1,7 @@
 """std::string as an object: what C++ changes through `std::string &` or `std::string *`.
 
-Values are str everywhere else.  The class needs no dictionary, since the core knows std::string.  Neighbour: proxy.py, which
-asks for it by name.
+Values are str everywhere else.  The class needs no dictionary, since the core knows std::string.  Neighbour:
+proxy.py, which asks for it by name.
 """
 
 from .. import format as fmt
@@ -22,15 +22,18 @@ def make_string_class(place):
     module, qualname = place
     cls = native.new_class("string", (native.Instance,), {
         "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": NAME,
-        "__doc__": "A C++ std::string that C++ may change; in Python it behaves as the str that it holds now."}, {}, False)
+        "__doc__": "A C++ std::string that C++ may change; in Python it behaves as the str that it holds now."},
+        {}, False)
     _setup(cls)
     for name in _METHODS:
         native.store(cls, name, _of_text(name))
     for name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"):
         native.store(cls, name, _comparison(name))
-    for name, function in (("__str__", _text), ("c_str", _text), ("data", _text), ("clear", lambda self: self.assign("")),
-                           ("__repr__", _repr), ("__bytes__", _bytes), ("__bool__", lambda self: native.addressof(self) != 0 and _text(self) != ""),
-                           ("empty", lambda self: _text(self) == ""), ("__radd__", lambda self, other: other + _text(self)),
+    for name, function in (("__str__", _text), ("c_str", _text), ("data", _text),
+                           ("clear", lambda self: self.assign("")), ("__repr__", _repr), ("__bytes__", _bytes),
+                           ("__bool__", lambda self: native.addressof(self) != 0 and _text(self) != ""),
+                           ("empty", lambda self: _text(self) == ""),
+                           ("__radd__", lambda self, other: other + _text(self)),
                            ("__iadd__", lambda self, other: (self.append(other), self)[1]),
                            ("__copy__", lambda self: cls(self)), ("__deepcopy__", lambda self, memo: cls(self)),
                            ("__reduce__", lambda self: (_restore, (_bytes(self),)))):
@@ -41,7 +44,8 @@ def make_string_class(place):
 def _setup(cls):
     (size, align, construct, copy, assign, append, length, destructor, delete) = native.string_parts()
     value = native.new_type(fmt.TYPE_CLASS, native.TYPE_STRING, size, 0, None, NAME, NAME, None)
-    const = native.new_type(fmt.TYPE_CLASS, native.TYPE_STRING | fmt.TYPE_CONST, size, 0, None, NAME, "const " + NAME, None)
+    const = native.new_type(fmt.TYPE_CLASS, native.TYPE_STRING | fmt.TYPE_CONST, size, 0, None, NAME, "const " + NAME,
+                            None)
     reference = native.new_type(fmt.TYPE_LVALUE_REF, 0, 8, 0, const, "", "const std::string &", None)
     void = native.new_type(fmt.TYPE_VOID, 0, 0, 0, None, "", "void", None)
     count = native.new_type(fmt.TYPE_ULONG, 0, 8, 0, None, "", "unsigned long", None)

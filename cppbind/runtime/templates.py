@@ -113,14 +113,16 @@ class Template:
             name = facts["canonical"]           # what an alias stands for
         if name is None and facts.get("problem"):
             advice = "" if not known else (
-                "; no loaded dictionary has it either: add <class name=\"%s\"/> to the selection file of one (known are: %s)"
+                "; no loaded dictionary has it either: add <class name=\"%s\"/> to the selection file of one"
+                " (known are: %s)"
                 % (spelt, ", ".join(sorted(known.values()))))
             raise TypeError("cannot instantiate '%s': %s%s" % (spelt, facts["problem"], advice))
         if name is None:
             there = "known are: " + ", ".join(sorted(known.values())) if known else "none has any " + self.__cpp_name__
             problem = on_demand.why_not()
-            raise TypeError("no loaded dictionary has '%s': add <class name=\"%s\"/> to the selection file of one (%s)%s"
-                            % (spelt, spelt, there, "; nothing can be compiled here: " + problem if problem else ""))
+            raise TypeError("no loaded dictionary has '%s': add <class name=\"%s\"/> to the selection file of one"
+                            " (%s)%s" % (
+                                spelt, spelt, there, "; nothing can be compiled here: " + problem if problem else ""))
         return class_for(name)
 
     def __call__(self, *arguments):

@@ -1,5 +1,7 @@
 """Promises of strings and string views of every character type, of std::byte, and of containers of bytes."""
 
+import gc
+
 import pytest
 import support
 from cpp_runtime import load
