@@ -90,10 +90,10 @@ def prepared(key, make, folder):
     return shutil.copy(os.path.join(place, found), os.path.join(folder, found))
 
 
-def build_text(text, folder, standard="c++17", selection=None):
-    """The path of the dictionary of a header with that text, without its tables."""
-    key = text, standard, selection and Path(selection).read_text()
-    return prepared(key, lambda place: build_tables(text, Path(place), standard, selection=selection)[0].library,
+def build_text(text, folder, selection=None, **options):
+    """The path of the dictionary of a header with that text, without its tables.  Options as of `build_tables`."""
+    key = text, sorted(options.items()), selection and Path(selection).read_text()
+    return prepared(key, lambda place: build_tables(text, Path(place), selection=selection, **options)[0].library,
                     str(folder))
 
 
