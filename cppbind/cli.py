@@ -23,7 +23,11 @@ _GENREFLEX_VALUES = ("--gccxmlpath", "--gccxmlopt", "--gccxmlpost", "--capabilit
 
 def main(arguments=None):
     """Run a command line (a list of str, by default the program's); returns the exit status."""
-    parser = _parser()
+    try:
+        parser = _parser()
+    except CppBindError as error:
+        print("cppbind: error: %s" % error, file=sys.stderr)
+        return 1
     # As compilers write it; argparse would take it for -s.  genreflex has levels of --debug.
     arguments = ["-" + argument if argument.startswith("-std=") else
                  "--debug" if argument.startswith("--debug=") else argument
@@ -63,7 +67,7 @@ def _parser():
                          help="where to look for libraries")
     command.add_argument("-l", dest="libraries", action="append", default=[], metavar="NAME",
                          help="a library in which the headers' functions are defined")
-    command.add_argument("--std", default=DEFAULT_STANDARD, help="C++ standard (default: %(default)s)")
+    command.add_argument("--std", default=_standard(), help="C++ standard (default: %(default)s)")
     command.add_argument("--cxxflag", dest="flags", action="append", default=[], metavar="FLAG",
                          help="a flag for the compiler, such as --cxxflag=-g")
     command.add_argument("--source", metavar="FILE", help="keep the generated C++ there")
@@ -76,7 +80,7 @@ def _parser():
     command.add_argument("--rootmap", metavar="FILE", help="write the map file there")
     command.add_argument("--rootmap-lib", metavar="LIBRARY", help="the library that the map file names")
     command.add_argument("-l", "--library", dest="rootmap_lib", metavar="LIBRARY", help=argparse.SUPPRESS)
-    command.add_argument("--std", default=DEFAULT_STANDARD, help="C++ standard (default: %(default)s)")
+    command.add_argument("--std", default=_standard(), help="C++ standard (default: %(default)s)")
     command.add_argument("--fail_on_warnings", "--failOnWarnings", dest="fail_on_warnings", action="store_true",
                          help="warnings are errors")
     command.add_argument("--gccopt", "--cppflags", dest="compiler_options", action="append", default=[],
@@ -103,6 +107,12 @@ def _parser():
 def _cmake_dir(_arguments):
     print(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cmake"))
     return 0
+
+
+def _standard():
+    """The C++ standard of $STDCXX, else the default."""
+    from .fly.toolchain import requested_standard
+    return "c++" + requested_standard() if os.environ.get("STDCXX", "").strip() else DEFAULT_STANDARD
 
 
 def _common(command):

@@ -81,9 +81,9 @@ def find_name(name, parse, known):
             root, unit, lambda tail: parse(probe_text(name) + tail), _is_users, named)
     if root is not None:
         root = None if _is_empty(root) else _without_reserved(root)
-    return Found(root, space, cx.CLASS_TEMPLATE in kinds or _ALIAS_TEMPLATE in kinds,
+    return Found(root, space is not None, cx.CLASS_TEMPLATE in kinds or _ALIAS_TEMPLATE in kinds,
                  cx.FUNCTION_TEMPLATE in kinds, canonical, tuple(sorted(support)), "" if canonical else _problem(unit),
-                 _origin(entities), () if root is None else reader.lineage(root))
+                 _origin(entities + ([] if space is None else [space])), () if root is None else reader.lineage(root))
 
 
 def _origin(entities):
@@ -154,8 +154,8 @@ def _without_reserved(namespace):
 
 
 def _answers(unit, name):
-    """([cursors of what the name stands for], its canonical type or None, whether it is a namespace)."""
-    entities, type_, space = [], None, False
+    """([cursors of what the name stands for], its canonical type or None, the namespace that it is or None)."""
+    entities, type_, space = [], None, None
     for child in unit.cursor.children():
         if child.kind != cx.NAMESPACE or child.spelling not in (_ENTITY, _SPACE, _TYPE):
             continue
@@ -163,7 +163,8 @@ def _answers(unit, name):
             if asked.kind == cx.USING_DECLARATION:
                 entities += list(used(asked))
             elif asked.kind == cx.NAMESPACE_ALIAS:
-                space = any(part.kind == cx.NAMESPACE_REF for part in asked.children())
+                named = [part.referenced() for part in asked.children() if part.kind == cx.NAMESPACE_REF]
+                space = named[-1] if named else None
             elif asked.kind == cx.TYPEDEF:
                 found = asked.underlying_type.canonical()
                 # An error in a typedef leaves int behind.

@@ -75,7 +75,9 @@ class UnitParser:
 
     def adopt(self, text):
         """Use the precompiled header of a text if it is in the cache; whether it is."""
-        if not os.path.exists(self._path(text, ".pch")):
+        try:
+            os.utime(self._path(text, ".pch"))      # it is in use: others go first when the cache is too large
+        except OSError:
             return False
         if text not in self._prefixes:
             self._prefixes = sorted(self._prefixes + [text], key=len, reverse=True)

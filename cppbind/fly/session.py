@@ -82,9 +82,10 @@ class Session:
                 files = self._parser.precompile(text)
             known = {"files": store.record_files(map(os.path.abspath, files))}
             known["hash"] = store.files_hash(known["files"])
+            folders = sorted(self.toolchain.system_dirs, key=len)       # /usr/include/c++/12 after /usr/include
             self.cache.write(store.hash_of("origins", key), {
                 name: os.path.relpath(outer, folder) for name, outer in files.items()
-                for folder in self.toolchain.system_dirs if outer.startswith(folder + "/")})
+                for folder in folders if outer.startswith(folder + "/")})
             self.cache.write(key, known)
         return store.hash_of(key, known["hash"])
 
@@ -109,7 +110,7 @@ class Session:
 
     def include(self, header, c_linkage=False):
         """Add a header.  IncludeError with clang's words where it is not found or has errors."""
-        text = '#include "%s"\n' % header
+        text = "#include %s\n" % (header if header.startswith("<") and header.endswith(">") else '"%s"' % header)
         if c_linkage:
             text = 'extern "C" {\n%s}\n' % text
         self.include_text(text, header)

@@ -9,6 +9,7 @@ import copy
 from .. import format as fmt
 from . import native
 from .pythonize_sequence import kept, store_all
+from .walk import walk
 
 _CHARACTERS = (fmt.TYPE_CHAR, fmt.TYPE_SCHAR, fmt.TYPE_UCHAR, fmt.TYPE_WCHAR, fmt.TYPE_CHAR8, fmt.TYPE_CHAR16,
                fmt.TYPE_CHAR32)
@@ -48,7 +49,13 @@ def _length(self):
 
 def _iterate(self):
     """Each item in turn.  An item that is a reference keeps the container alive."""
-    first, last = self.begin(), self.end()
+    try:
+        first, last = self.begin(), self.end()
+    except TypeError:
+        walked = walk(self)             # iterators of a type without a name that anybody may use
+        if walked is None:
+            raise
+        return walked
     if isinstance(first, native.engine.CData):
         return _numbers(self, first, last)
     if not isinstance(first, native.Instance):

@@ -1,6 +1,6 @@
 """Class templates as Python objects: `gbl.std.vector[int]` finds the dictionary's class `std::vector<int>`.
 
-Nothing is instantiated here: what no loaded dictionary has is an error that tells what to add to one.
+What no loaded dictionary has is made on the fly where that can be; else the error tells what to add to a dictionary.
 Neighbours: namespaces.py (where the name is looked up), proxy.py (the classes).
 """
 

@@ -502,12 +502,17 @@ def test_reference_qualified_methods(shapes):
 
 
 def test_what_cannot_be_called_is_listed_with_the_reason(shapes):
-    """Nothing vanishes: a signature that cannot be named says why; deleted functions and templates are no functions."""
+    """Nothing vanishes: a signature that cannot be named says why; deleted functions are none.
+
+    Of member templates the name is there.
+    """
     leak, = shapes.functions_of("shapes::Polygon", "Leak")
     assert leak.call == fmt.CALL_UNAVAILABLE and leak.address is None
     assert leak.reason == "it returns the private type 'shapes::Polygon::Secret'"
     assert shapes.functions_of("shapes::Polygon", "Removed") == []
-    assert shapes.functions_of("shapes::Polygon", "Convert") == []
+    template, = shapes.functions_of("shapes::Polygon", "Convert")
+    assert template.flags == fmt.FUNCTION_TEMPLATE and template.call == fmt.CALL_UNAVAILABLE
+    assert template.reason == "it is a template, and this dictionary has no such instance of it"
     draw, = shapes.functions_of("shapes::Shape", "Draw")
     assert draw.call == fmt.CALL_DIRECT and "shapes::Canvas &" in draw.signature     # a reference needs no definition
 

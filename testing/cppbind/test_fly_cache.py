@@ -160,3 +160,14 @@ def test_command_line(tmp_path):
     assert "entry" in command("-v")
     assert "1 entries removed" in command("--clear")
     assert cache.entries() == []
+
+
+def test_standard_of_dictionaries(tmp_path):
+    """STDCXX is the standard of dictionaries, too, unless --std names another."""
+    (tmp_path / "standard.h").write_text("inline long standard() { return __cplusplus; }\n")
+    for words, expected in (([], "202002"), (["--std", "c++17"], "201703")):
+        support.run([sys.executable, "-m", "cppbind", "build", "standard.h", "-o", "s.so", "-q"] + words,
+                    env=dict(os.environ, PYTHONPATH=str(support.ROOT), STDCXX="20"), cwd=str(tmp_path))
+        output = support.run_python("import cppbind; cppbind.load_reflection_info(%r); print(cppbind.gbl.standard())"
+                                    % str(tmp_path / "s.so"), env={"PYTHONPATH": str(support.ROOT)}).stdout
+        assert output.strip() == expected

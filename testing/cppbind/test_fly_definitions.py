@@ -179,6 +179,7 @@ def test_headers(tmp_path):
         cppbind.include("fly_header.h")
     cppbind.add_include_path(tmp_path)
     assert cppbind.include("fly_header.h") is True
+    assert cppbind.include("<vector>") is True
     assert gbl.fly_inline(gbl.FlyHeader()) == 3
     assert list(gbl.FlyHeader().items()) == [3, 3]
     assert gbl.fly_ns.make().v() == 2

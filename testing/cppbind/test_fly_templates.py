@@ -142,6 +142,14 @@ def test_standard_library():
     assert std.stringstream("text").str() == "text" and stream.str() == ""
 
 
+def test_ranges():
+    """Views are iterated, although their iterators have no name that anybody may use."""
+    assert list(gbl.std.views.iota(1, 4)) == [1, 2, 3]
+    cppbind.cppdef("namespace flyr { auto tail(std::vector<int> &v) { return v | std::views::drop(1); } }")
+    numbers = gbl.std.vector["int"]([1, 2, 3])
+    assert list(gbl.flyr.tail(numbers)) == [2, 3]
+
+
 def test_names_of_std_are_found_for_definitions():
     """A definition may use std without including what declares it."""
     cppbind.cppdef("int fly_clamped(int x) { std::mutex m; std::lock_guard<std::mutex> hold(m); "
