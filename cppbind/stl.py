@@ -52,7 +52,7 @@ TEMPLATES = {
     "std::variant": _known("variant", "variant", members="index valueless_by_exception"),
     "std::optional": _known("optional", "optional", "_stl_get _stl_put _stl_clear"),
     "std::complex": _known("complex"),
-    "std::function": _known("functional", "function", "_stl_has _stl_bind", "operator()"),
+    "std::function": _known("functional", "function", "_stl_has _stl_bind _stl_from _stl_plain", "operator()"),
     "std::unique_ptr": _known("memory", "unique", _POINTER + " _stl_release _stl_take"),
     "std::shared_ptr": _known("memory", "shared", _POINTER + " _stl_owner _stl_adopt _stl_take _stl_uses"),
     "std::weak_ptr": _known("memory", "weak", "_stl_put", "expired use_count lock reset"),

@@ -275,9 +275,40 @@ private:
     }
     std::shared_ptr<callback> target_;
 };
+// What goes for a plain function pointer: so many functions of a type, each with a place for its target.
+template <class R, class... A> struct plain {
+    static trampoline<R, A...> *targets[32];
+    template <int N> static R call(A... arguments) {
+        trampoline<R, A...> target(*targets[N]);
+        return target(static_cast<A &&>(arguments)...);
+    }
+};
+template <class R, class... A> trampoline<R, A...> *plain<R, A...>::targets[32];
+template <int N, class R, class... A> struct plain_at {
+    static std::size_t address(std::size_t at) {
+        return at == N ? reinterpret_cast<std::size_t>(&plain<R, A...>::template call<N>)
+                       : plain_at<N - 1, R, A...>::address(at);
+    }
+};
+template <class R, class... A> struct plain_at<-1, R, A...> {
+    static std::size_t address(std::size_t) { return 0; }
+};
+// Signatures without classes by value need none of that: c_backend/cpp_closure.c.
+template <class... A> struct with_class { enum { value = 0 }; };
+template <class T, class... A> struct with_class<T, A...> {
+    enum { value = (std::is_class<T>::value && !std::is_same<T, std::string>::value) || with_class<A...>::value };
+};
 template <class C> struct function;
 template <class R, class... A> struct function<std::function<R(A...)>> {
     typedef std::function<R(A...)> C;
+    static void _stl_from(C &c, std::size_t address) { c = reinterpret_cast<R (*)(A...)>(address); }
+    static std::size_t _stl_plain(void *target, std::size_t at) {
+        if (at >= 32) return 0;
+        trampoline<R, A...> *old = plain<R, A...>::targets[at];
+        plain<R, A...>::targets[at] = new trampoline<R, A...>(static_cast<callback *>(target));
+        delete old;
+        return plain_at<with_class<R, A...>::value ? 31 : -1, R, A...>::address(at);
+    }
     static bool _stl_has(const C &c) { return static_cast<bool>(c); }
     static void _stl_bind(C &c, void *target) { c = trampoline<R, A...>(static_cast<callback *>(target)); }
 };

@@ -24,12 +24,13 @@ from .comments import clean_comment
 from .declarations import last_name, namespace_name, read_enum, read_typedef, read_variable, template_member_name, used
 from .function_instances import call_source, read_calls
 from .functions import access_of, is_deleted, location_of, read_function
-from .types import convert, is_unnamed, nominal_name
+from .types import convert, is_unnamed, nominal_name, template_name
 
 _PROBES = "cppbind_probes"
 _NAMED = "cppbind_named"
 _BASE = "cppbind_base_%d"
-_ROUNDS = 4             # an instance may need further ones
+_NESTED = "cppbind_nested_"
+_ROUNDS = 6             # an instance may need further ones
 _PLAIN_MEMBERS = (cx.FIELD, cx.VARIABLE, cx.METHOD)
 
 
@@ -51,9 +52,13 @@ def add_instances(root, unit, parse_again, is_users, named=(), narrow=None):
         unit, headers, canonical, calls = _read_asked(unit, parse_again, named)
         root, prototypes, added = _add_functions(root, calls)
     explicit = set(canonical.values())
+    for alias, name in canonical.items():
+        root = _add_alias(root, alias, name)
     canonical.update(prototypes if named else ())
     for _ in range(_ROUNDS):
-        candidates = [name for name in sorted((_needed(root, narrow, canonical) | explicit) - asked)
+        needed = _needed(root, narrow, canonical) | explicit
+        needed |= {outer for name in needed for outer in _outer_names(name)}
+        candidates = [name for name in sorted(needed - asked)
                       if name in unit.instances and (name in explicit or stl.template_of(name) or stl.is_support(name)
                                                      or is_users(unit.instances[name][1].location))]
         unit = _choose_specializations(candidates, unit, parse_again)
@@ -68,11 +73,59 @@ def add_instances(root, unit, parse_again, is_users, named=(), narrow=None):
         first, unit = unit, parse_again((stl.support_text(headers) if headers else "") + _probe_source(ordered))
         _hand_on(first, unit)
         for probes, (name, (instance, template)) in zip(_probes(unit), ordered):
-            place = namespace_name(template.parent())
+            place = _namespace_around(template)
             if place is not None:
-                cls = _read_instance(name, instance, template, probes, is_users)
-                root = _insert(root, place, classes=(_with_functions(cls, added),))
+                cls = _with_functions(_read_instance(name, instance, template, probes, is_users), added)
+                explicit |= _nested_names(name, template, probes[0])
+                outer = next(_outer_names(name), None)
+                root = _insert_nested(root, outer, cls) if outer else _insert(root, place, classes=(cls,))
     return root, canonical, headers
+
+
+def _outer_names(name):
+    """The instances that a nested class of that name lies in, the nearest first: 'A<int>' of 'A<int>::B'."""
+    while True:
+        name = name[:-len(last_name(name)) - 2]
+        if "<" not in name:
+            return
+        yield name
+
+
+def _namespace_around(template):
+    """The name of the namespace that a template, or a class in one, lies in; None inside an unnamed one."""
+    parent = template.parent()
+    while parent.kind in cx.RECORDS + (cx.CLASS_TEMPLATE, cx.CLASS_PARTIAL_SPECIALIZATION):
+        parent = parent.parent()
+    return namespace_name(parent)
+
+
+def _nested_classes(template):
+    """The names of the public classes in a template."""
+    found = [child.spelling for child in template.children() if child.kind in cx.RECORDS
+             and child.access == cx.PUBLIC and child.spelling and not is_unnamed(child.spelling)
+             and not child.definition().null and not child.test("Cursor_isAnonymousRecordDecl")]
+    return list(dict.fromkeys(found))
+
+
+def _nested_names(name, template, probe):
+    """The names of the classes in an instance, which this makes known to the unit: the typedefs of the probe."""
+    if stl.members_of(name) is not None:
+        return set()
+    types = [child.underlying_type.canonical() for child in probe.children()
+             if child.kind == cx.TYPEDEF and child.spelling.startswith(_NESTED)]
+    return {nominal_name(type_) for type_ in types if type_.kind == cx.RECORD_TYPE}
+
+
+def _add_alias(root, alias, name):
+    """The namespace with an instance of an alias template that was asked for, as the typedef that it is."""
+    alias = alias.strip().lstrip(":")
+    head = alias.partition("<")[0].strip()
+    if not alias.endswith(">") or not name.endswith(">") or head == template_name(name):
+        return root
+    last = last_name(alias)
+    typedef = model.Typedef(last, alias, model.Type(fmt.TYPE_CLASS, name, name=name))
+    place = alias[:-len(last) - 2]
+    return _insert(root, place, typedefs=(typedef,)) if "<" not in place else root
 
 
 def _hand_on(first, unit):
@@ -204,7 +257,7 @@ def _needed(root, narrow=None, canonical=None):
 
 
 def _is_read(name):
-    return name.endswith(">") or name in stl.CLASSES
+    return "<" in name or name in stl.CLASSES
 
 
 # ---- the probe -------------------------------------------------------------------------------
@@ -219,12 +272,19 @@ def _probe_source(wanted):
         inside = ["typedef ::%s cppbind_base;" % name]
         inside += ["using cppbind_base::%s;" % member for member in members if member]
         inside += ["typedef %s %s;" % (text, _BASE % place) for place, text in _dependent_bases(instance, template)]
-        around = namespace_name(template.parent())
+        if stl.members_of(name) is None:
+            inside += ["typedef cppbind_base::%s %s%d;" % (nested, _NESTED, place)
+                       for place, nested in enumerate(_nested_classes(template))]
+        if template.kind == cx.UNION:       # nothing derives from one, but in a class it is instantiated whole
+            inside = ["typedef ::%s cppbind_base;" % name, "cppbind_base whole;"] + [
+                text for text in inside if text.startswith("typedef cppbind_base::")]
+        around = _namespace_around(template)
         helper, functions = stl.helper_of(name, len(instance.type.canonical().template_arguments()))
         helping = "struct helper : %s { typedef %s cppbind_base; %s };" % (helper, helper, " ".join(
             "using cppbind_base::%s;" % function for function in functions)) if helper else ""
-        lines.append("namespace scope_%d { %s struct probe : ::%s { %s }; %s }" % (
-            index, "using namespace ::%s;" % around if around else "", name, " ".join(inside), helping))
+        lines.append("namespace scope_%d { %s struct probe %s { %s }; %s }" % (
+            index, "using namespace ::%s;" % around if around else "",
+            "" if template.kind == cx.UNION else ": ::" + name, " ".join(inside), helping))
     return "\n".join(lines + ["}\n"])
 
 
@@ -284,24 +344,31 @@ def _member_templates(template):
     return tuple(name for name in dict.fromkeys(found) if name and not name.startswith("_"))
 
 
+def _members_of(probe, template):
+    """The cursors of the instantiated members that a probe found."""
+    for child in probe.children():
+        if child.kind == cx.USING_DECLARATION:
+            yield from used(child)
+        elif child.kind == cx.FIELD and template.kind == cx.UNION:
+            yield from (member for member in child.type.canonical().declaration().children()
+                        if member.access == cx.PUBLIC)
+
+
 def _read_instance(name, instance, template, probes, is_users):
     """The model.Class of an instance, from its template and the probe that derives from it."""
     members, functions, typedefs, enums = [], [], [], {}
     probe = probes[0]
-    for child in probe.children():
-        if child.kind != cx.USING_DECLARATION:
-            continue
-        for declared in used(child):
-            # The member of an anonymous union is an unexposed declaration.
-            if declared.kind in (cx.FIELD, cx.VARIABLE, cx.UNEXPOSED_DECL):
-                members.append(_read_member(declared, name, template))
-            elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR):
-                functions.append(_read_function(declared, name, template))
-            elif declared.kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
-                typedefs.append(read_typedef(declared, name))
-            elif declared.kind in (cx.ENUM, cx.ENUM_CONSTANT):
-                enum = _read_enum(declared if declared.kind == cx.ENUM else declared.parent(), name, template)
-                enums[str(enum.location)] = enum
+    for declared in _members_of(probe, template):
+        # The member of an anonymous union is an unexposed declaration.
+        if declared.kind in (cx.FIELD, cx.VARIABLE, cx.UNEXPOSED_DECL):
+            members.append(_read_member(declared, name, template))
+        elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR):
+            functions.append(_read_function(declared, name, template))
+        elif declared.kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
+            typedefs.append(read_typedef(declared, name))
+        elif declared.kind in (cx.ENUM, cx.ENUM_CONSTANT):
+            enum = _read_enum(declared if declared.kind == cx.ENUM else declared.parent(), name, template)
+            enums[str(enum.location)] = enum
     bases = _bases(template, probe)
     if stl.is_support(name) or not is_users(template.location):
         bases = tuple(base for base in bases if base.access == model.PUBLIC and not base.name.startswith("std::_"))
@@ -326,7 +393,8 @@ def _read_instance(name, instance, template, probes, is_users):
     functions = [function for function in functions
                  if not (function.copy and not has_copy) and not (function.move and not has_move)]
     return model.Class(
-        name=last_name(name), qualified_name=name, kind=fmt.SCOPE_CLASS, template_instance=True,
+        name=last_name(name), qualified_name=name, template_instance=True,
+        kind=fmt.SCOPE_UNION if template.kind == cx.UNION else fmt.SCOPE_CLASS,
         bases=bases, members=tuple(members), functions=tuple(functions), enums=tuple(enums.values()),
         typedefs=tuple(typedef for typedef in typedefs if typedef is not None and not typedef.type.problem),
         destructor=_destructor(template), has_constructor=bool(patterns) and not left_out, has_copy=has_copy,
@@ -435,6 +503,9 @@ def _bases(template, probe):
     resolved = {child.spelling: child.underlying_type.canonical() for child in probe.children()
                 if child.kind == cx.TYPEDEF}
     found = []
+    specifiers = _base_specifiers(probe)
+    if template.kind in cx.RECORDS and specifiers:      # a nested class is instantiated whole, with its bases
+        template = specifiers[0].type.canonical().declaration()
     for place, child in enumerate(_base_specifiers(template)):
         type_ = child.type.canonical()
         if type_.kind != cx.RECORD_TYPE:
@@ -452,15 +523,27 @@ def _destructor(template):
     return None
 
 
-def _insert(namespace, place, classes=(), functions=()):
-    """The namespace with these added to the one named `place` in it, which is made where it is not there."""
+def _insert_nested(scope, outer, cls):
+    """The namespace or class with a class added to the one named `outer` in it."""
+    if scope.qualified_name == outer:
+        return replace(scope, classes=scope.classes + (cls,))
+    inner = {"classes": tuple(_insert_nested(known, outer, cls) if outer.startswith(known.qualified_name) else known
+                              for known in scope.classes)}
+    if isinstance(scope, model.Namespace):
+        inner["namespaces"] = tuple(_insert_nested(known, outer, cls) for known in scope.namespaces)
+    return replace(scope, **inner)
+
+
+def _insert(namespace, place, **added):
+    """The namespace with these (`classes`, `functions`, `typedefs`) added to the one named `place` in it, which is made
+    where it is not there."""
     here = namespace.qualified_name
     if here == place:
-        return replace(namespace, classes=namespace.classes + classes, functions=namespace.functions + functions)
+        return replace(namespace, **{kind: getattr(namespace, kind) + more for kind, more in added.items()})
     next_name = place[len(here) + 2 if here else 0:].partition("::")[0]
     qualified = here + "::" + next_name if here else next_name
     inner = namespace.namespaces
     if qualified not in [known.qualified_name for known in inner]:
         inner += (model.Namespace(next_name, qualified),)
     return replace(namespace, namespaces=tuple(
-        _insert(known, place, classes, functions) if known.qualified_name == qualified else known for known in inner))
+        _insert(known, place, **added) if known.qualified_name == qualified else known for known in inner))

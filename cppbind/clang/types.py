@@ -3,7 +3,7 @@
 from .. import format as fmt
 from ..model import Type
 from ..stl import CLASSES
-from .cursor import ENUM, PRIVATE, PROTECTED
+from .cursor import ENUM, PRIVATE, PROTECTED, RECORDS
 
 # CXTypeKind -> TYPE_...
 _BUILTIN = {
@@ -126,6 +126,8 @@ def _read_nominal(canonical, spelling, qualifiers):
             problem = "the %s type '%s'" % (access, name)
     if ("<" in written or name in CLASSES) and not problem and not template.null:
         canonical.unit.instances[name] = instance, template
+        if not name.endswith(">") and instance.parent().kind in RECORDS:
+            convert(instance.parent().type)         # of a nested class the instance that it lies in, too
     if declaration.kind == ENUM:
         return Type(fmt.TYPE_ENUM, spelling, target=convert(declaration.integer_type), name=name, problem=problem,
                     **qualifiers)

@@ -73,22 +73,23 @@ class _Protected:
         self._cls, self._name = cls, name
         self.__doc__ = "Protected in C++: for derived classes."
 
-    def _member(self, instance):
-        if instance is not None and any("__cpp_answers__" in base.__dict__ for base in type(instance).__mro__):
-            for cls in type(instance).__mro__:
+    def _member(self, derived):
+        """What it is for a class that derives in Python: that of its director."""
+        if any("__cpp_answers__" in base.__dict__ for base in derived.__mro__):
+            for cls in derived.__mro__:
                 member = _directors[cls].__dict__.get(self._name) if cls in _directors else None
                 if member is not None:
                     return member
         raise AttributeError("'%s' is protected in '%s'" % (self._name, self._cls.__cpp_name__))
 
     def __get__(self, instance, cls=None):
-        member = self._member(instance)
+        member = self._member(cls if instance is None else type(instance))
         if isinstance(member, native.Method):
-            return types.MethodType(member, instance)
+            return member if instance is None else types.MethodType(member, instance)
         return member if isinstance(member, native.Function) else member.__get__(instance, cls)
 
     def __set__(self, instance, value):
-        member = self._member(instance)
+        member = self._member(type(instance))
         if not hasattr(member, "__set__"):
             raise AttributeError("'%s' of '%s' is no data" % (self._name, self._cls.__cpp_name__))
         member.__set__(instance, value)

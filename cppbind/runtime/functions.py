@@ -1,11 +1,13 @@
 """Function pointers both ways.
 
 A C++ function, or one that Python got from C++, goes to C++ by its own address; any other callable by a closure
-of the core, made for the function's type.  A closure does not keep its callable alive: when that is gone, the closure
+of the core, made for the function's type, or, where classes go by value, by one of the functions that the dictionary
+has for that type.  A closure does not keep its callable alive: when that is gone, the closure
 waits in a queue and is given to another callable of the same type only after `_WAITING` others, so that C++ which
 calls what is gone gets a ReferenceError.  Neighbours: methods.py (candidates), c_backend/cpp_closure.c.
 """
 
+import types
 import weakref
 from collections import deque
 
@@ -14,11 +16,13 @@ from . import native
 from .state import lock, types_of
 
 _WAITING = 256
+_PLAIN = 32                             # functions for a type in stl_text.py, `plain`
 
 _at = weakref.WeakValueDictionary()     # (spelling, address) -> the callable made for it
 _addresses = weakref.WeakKeyDictionary()    # callables of C++ -> {spelling: address}
 _closures = {}                          # (spelling, id of the callable) -> (its weak reference, closure)
 _behind = {}                            # address of a closure -> it
+_made = {}                              # spelling -> how many of the dictionary's functions are used
 _idle = {}                              # spelling -> closures whose callable is gone
 
 
@@ -39,14 +43,16 @@ def _own_address(function, value):
     known = _addresses.get(value, {}).get(_normal(function.spelling))
     if known is not None:
         return known
+    if not isinstance(value, native.Function):
+        return 0
     from .methods import address_of
     wanted = _normal(function.spelling)
     for record in value.token or ():
         if record.call not in (fmt.CALL_DIRECT, fmt.CALL_SYMBOL) or record.flags & fmt.FUNCTION_DEFAULTED:
             continue
-        types = types_of(record.dictionary)
+        described = types_of(record.dictionary)
         params = record.dictionary.records("params", record.params_first, record.params_count)
-        spelt = "%s(%s%s)" % (types[record.result].spelling, ",".join(types[param.type].spelling for param in params),
+        spelt = "%s(%s%s)" % (described[record.result].spelling, ",".join(described[param.type].spelling for param in params),
                               ",..." if record.flags & fmt.FUNCTION_VARIADIC else "")
         if _normal(spelt) == wanted:
             (address, _adjustment), _reason = address_of(record)
@@ -57,7 +63,7 @@ def _own_address(function, value):
 def function_address(type_, value):
     """The hook of the core: an address for C++ that calls `value`, a callable of Python's."""
     function = _function_of(type_)
-    if isinstance(value, native.Function):
+    if isinstance(value, (native.Function, types.FunctionType)):
         address = _own_address(function, value)
         if address:
             return address
@@ -80,15 +86,61 @@ def _closure(function, value):
         reference = weakref.ref(value, gone)
     except TypeError:               # such objects cannot be watched: it stays for ever
         reference = lambda: value   # noqa: E731
-    if len(idle) > _WAITING:
+    by_value = _function_class(function)
+    if len(idle) > (0 if by_value and _made.get(function.spelling, 0) >= _PLAIN else _WAITING):
         closure = idle.popleft()
         closure.reference = reference
     else:
-        closure = native.new_closure(function.target, function.parameters, reference,
-                                     "noexcept" not in function.spelling.rpartition(")")[2])
+        closure = (_Plain(function, reference, by_value) if by_value else native.new_closure(
+            function.target, function.parameters, reference, "noexcept" not in function.spelling.rpartition(")")[2]))
         _behind[closure.address] = closure
     _closures[key] = reference, closure
     return closure
+
+
+def _function_class(function):
+    """The dictionary's std::function for a type that takes or returns classes by value, None for other types."""
+    if not any(map(_by_value, (function.target,) + function.parameters)):
+        return None
+    from .proxy import class_for
+    cls = class_for("std::function<%s>" % function.spelling)
+    return cls if "_stl_plain" in cls.__dict__ else None
+
+
+class _Plain:
+    """One of the dictionary's functions for a type, as the core's closures are: it calls what its reference gives."""
+
+    def __init__(self, function, reference, cls):
+        self.reference = reference
+        at = _made.get(function.spelling, 0)
+        self.address = 0
+        if at < _PLAIN:
+            target = native.new_callable(self, function.spelling, (function.target,) + function.parameters)
+            self.address = cls.__dict__["_stl_plain"](native.engine.cast(native.engine.new_pointer_type(
+                native.engine.new_void_type()), target), at)
+        if not self.address:
+            raise TypeError("C++ has pointers to %d Python functions of the type '%s', which is all that it can have at "
+                            "a time" % (at, function.spelling))
+        _made[function.spelling] = at + 1
+
+    def __call__(self, *arguments):
+        value = self.reference()
+        if value is None:
+            raise ReferenceError("C++ called a Python function that is gone: keep it alive as long as C++ has a pointer "
+                                 "to it")
+        return value(*arguments)
+
+
+def _cpp_function(function, cls, address):
+    """A callable for a C++ function that takes or returns classes by value."""
+    holder = cls()
+    cls.__dict__["_stl_from"](holder, address)
+
+    def call(*arguments, **keywords):
+        return holder(*arguments, **keywords)
+    call.__name__ = call.__qualname__ = "(function pointer)"
+    call.__doc__ = function.spelling
+    return call
 
 
 def function_at(type_, address):
@@ -102,6 +154,11 @@ def function_at(type_, address):
     known = _at.get((function.spelling, address))
     if known is not None:
         return known
+    cls = _function_class(function)
+    if cls is not None:
+        _at[function.spelling, address] = made = _cpp_function(function, cls, address)
+        _addresses[made] = {_normal(function.spelling): address}
+        return made
     from .namespaces import namespace_for
     made = native.new_method("(function pointer)", namespace_for(""), native.METHOD_STATIC, None)
     variadic = function.spelling.rpartition(")")[0].endswith("...")

@@ -8,7 +8,7 @@ import re
 
 from .. import stl
 from .cpp_types import argument_text, template_argument_text
-from .proxy import class_for, split_name
+from .proxy import class_for, split_name, type_value
 from .state import registry
 
 # Other ways to write what clang calls a type.
@@ -77,10 +77,20 @@ def instances(space, name):
     return found
 
 
+def aliases(space, name):
+    """{normal name: (dictionary, type)} of the instances of an alias template that loaded dictionaries have."""
+    found = {}
+    for scope in registry.scopes(space, ask=False):
+        for typedef in scope.dictionary.records("typedefs", scope.typedefs_first, scope.typedefs_count):
+            if typedef.name.startswith(name + "<"):
+                found[normal_name(space + "::" + typedef.name)] = scope.dictionary, typedef.type
+    return found
+
+
 def find_template(space, name):
     """The Template of a name in a namespace, or None: no dictionary has an instance, nor is it one of `stl`."""
     qualified = space + "::" + name if space else name
-    if qualified in stl.TEMPLATES or instances(space, name):
+    if qualified in stl.TEMPLATES or instances(space, name) or aliases(space, name):
         return Template(space, name)
     return None
 
@@ -108,6 +118,10 @@ class Template:
         name = known.get(normal_name(spelt))
         if name is None and registry.class_scope(spelt) is not None:
             name = spelt                        # found through a map file, or made on the fly
+        if name is None:
+            alias = aliases(self._space, self._name).get(normal_name(spelt))
+            if alias is not None:
+                return type_value(*alias)
         facts = on_demand.facts(spelt)
         if name is None and facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
             name = facts["canonical"]           # what an alias stands for
