@@ -36,7 +36,7 @@ def given():
 def reflect(name, known):
     """Load what `name` stands for in the session; `known`: dictionaries have it.  Whether anything may have changed."""
     global _problem
-    if name.startswith("cppbind_"):
+    if name.startswith(("cppbind_calls", "cppbind_stl")):
         return False            # generated: whoever had it compiled loaded it
     if not name or name in _busy or name == "std" or name in stl.TEMPLATES or any(
             mark in name for mark in ("(unnamed", "(lambda", "(anonymous")):
