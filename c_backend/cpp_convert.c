@@ -48,6 +48,20 @@ static COMPAT_NOINLINE int convert_overflow(cpp_type *type, PyObject *value)
     return -1;
 }
 
+/* A C++ object is converted by its functions, explicit ones not, or not at all (cpp_overload_retry). */
+COMPAT_NOINLINE int cpp_convert_double_slow(cpp_type *type, PyObject *value, double *result)
+{
+    if (cpp_class_of_type(Py_TYPE(value)) != NULL)
+        return cpp_type_refuse(type, value, NULL);
+    *result = PyFloat_AsDouble(value);
+    if (*result != -1.0 || !PyErr_Occurred())
+        return 0;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError))
+        return -1;
+    PyErr_Clear();
+    return cpp_type_refuse(type, value, NULL);
+}
+
 COMPAT_NOINLINE int cpp_convert_int_slow(cpp_type *type, PyObject *value, int64_t *result)
 {
     PyObject *number;
@@ -205,7 +219,9 @@ static int convert_rank_float(cpp_type *type, PyObject *value)
         return CPP_RANK_NONE;
     if (numbers->nb_index != NULL)
         return CPP_RANK_CONVERSION + rank;
-    return numbers->nb_float != NULL ? 5 + rank : CPP_RANK_NONE;    /* such as numpy.float32 */
+    if (numbers->nb_float == NULL || cpp_class_of_type(Py_TYPE(value)) != NULL)
+        return CPP_RANK_NONE;
+    return 5 + rank;            /* such as numpy.float32 */
 }
 
 static int convert_pass_float(cpp_type *type, PyObject *value, void *place, cpp_call *Py_UNUSED(call),

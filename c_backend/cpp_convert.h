@@ -44,9 +44,7 @@ static inline int cpp_convert_as_double(cpp_type *type, PyObject *value, double 
         *result = (double)small;
         return 0;
     }
-    *result = PyFloat_AsDouble(value);
-    return *result == -1.0 && PyErr_Occurred() ? (PyErr_ExceptionMatches(PyExc_TypeError)
-        ? (PyErr_Clear(), cpp_type_refuse(type, value, NULL)) : -1) : 0;
+    return cpp_convert_double_slow(type, value, result);
 }
 
 #endif

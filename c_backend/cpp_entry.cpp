@@ -20,10 +20,8 @@
 
 namespace {
 
-/* How a conversion can end. */
-enum class converted { yes, error, leave };
-
-COMPAT_ALWAYS_INLINE converted entry_convert(cpp_candidate *candidate, PyObject *const *args,
+/* Whether all arguments are plain.  Else an error may be set, and the long way says it again, or does better. */
+COMPAT_ALWAYS_INLINE bool entry_convert(cpp_candidate *candidate, PyObject *const *args,
                                              call_regs_frame *frame)
 {
     for (Py_ssize_t i = 0; i < candidate->count; i++) {
@@ -41,19 +39,17 @@ COMPAT_ALWAYS_INLINE converted entry_convert(cpp_candidate *candidate, PyObject 
             cpp_type *type = argument->type->kind == CPP_CLASS ? argument->type : argument->type->target;
             auto object = reinterpret_cast<cpp_instance *>(args[i]);
             if (reinterpret_cast<PyObject *>(Py_TYPE(args[i])) != type->class_ || !(object->flags & CPP_SIMPLE))
-                return converted::leave;
+                return false;
             *reinterpret_cast<void **>(place) = object->address;
             continue;
         }
         default:
             status = argument->type->ops->argument(argument->type, args[i], place, nullptr, nullptr);
         }
-        if (COMPAT_UNLIKELY(status < 0)) {
-            cpp_candidate_explain(candidate, i);
-            return converted::error;
-        }
+        if (COMPAT_UNLIKELY(status < 0))
+            return false;
     }
-    return converted::yes;
+    return true;
 }
 
 /* false: threw, and the Python exception is set. */
@@ -113,16 +109,12 @@ extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args,
     if (COMPAT_UNLIKELY(static_cast<size_t>(count) >= CPP_METHOD_DIRECT || keyword_names != nullptr))
         return cpp_method_vectorcall(callable, args, nargsf, keyword_names);
     cpp_candidate *candidate = self->fast[count];
-    bool only = candidate != nullptr;
-    if (!only && (candidate = entry_recall(self, args + 1, count)) == nullptr)
+    if (candidate == nullptr && (candidate = entry_recall(self, args + 1, count)) == nullptr)
         return cpp_method_vectorcall(callable, args, nargsf, nullptr);
     void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
     if (COMPAT_UNLIKELY(object == nullptr))
         return nullptr;
-    converted done = entry_convert(candidate, args + 1, &frame);
-    if (COMPAT_UNLIKELY(done != converted::yes)) {
-        if (done == converted::error && only)
-            return nullptr;
+    if (COMPAT_UNLIKELY(!entry_convert(candidate, args + 1, &frame))) {
         PyErr_Clear();          /* another overload, or the long way, may take it */
         return cpp_method_vectorcall(callable, args, nargsf, nullptr);
     }
@@ -139,13 +131,9 @@ extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *arg
     if (COMPAT_UNLIKELY(count >= CPP_METHOD_DIRECT || keyword_names != nullptr))
         return cpp_method_function_vectorcall(callable, args, nargsf, keyword_names);
     cpp_candidate *candidate = self->fast[count];
-    bool only = candidate != nullptr;
-    if (!only && (candidate = entry_recall(self, args, count)) == nullptr)
+    if (candidate == nullptr && (candidate = entry_recall(self, args, count)) == nullptr)
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
-    converted done = entry_convert(candidate, args, &frame);
-    if (COMPAT_UNLIKELY(done != converted::yes)) {
-        if (done == converted::error && only)
-            return nullptr;
+    if (COMPAT_UNLIKELY(!entry_convert(candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
     }
@@ -170,7 +158,7 @@ extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, 
     candidate = constructor->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(constructor, args, count)) == nullptr)
         return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
-    if (COMPAT_UNLIKELY(entry_convert(candidate, args, &frame) != converted::yes)) {
+    if (COMPAT_UNLIKELY(!entry_convert(candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
     }

@@ -318,7 +318,8 @@ PyObject *cpp_method_vectorcall(PyObject *callable, PyObject *const *args, size_
     void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
     if (COMPAT_UNLIKELY(object == NULL))
         return NULL;
-    return method_call_one(self, candidate, object, args[0], args + 1, &bad);
+    PyObject *result = method_call_one(self, candidate, object, args[0], args + 1, &bad);
+    return COMPAT_UNLIKELY(bad) ? cpp_overload_retry(self, object, args[0], args + 1, count - 1) : result;
 }
 
 PyObject *cpp_method_function_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
@@ -333,7 +334,8 @@ PyObject *cpp_method_function_vectorcall(PyObject *callable, PyObject *const *ar
     cpp_candidate *candidate = self->direct[count];
     if (COMPAT_UNLIKELY(candidate == NULL))
         return method_vectorcall_slow(self, args, count, NULL);
-    return method_call_one(self, candidate, NULL, NULL, args, &bad);
+    PyObject *result = method_call_one(self, candidate, NULL, NULL, args, &bad);
+    return COMPAT_UNLIKELY(bad) ? cpp_overload_retry(self, NULL, NULL, args, count) : result;
 }
 
 /* a + b, a == b: Python asks the other side, or compares identities. */
@@ -386,6 +388,8 @@ int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *a
         result = method_call_one(self, self->direct[count], memory, NULL, args, &bad);
     else
         result = cpp_overload_call(self, memory, NULL, args, count, keyword_names);
+    if (COMPAT_UNLIKELY(bad))
+        result = cpp_overload_retry(self, memory, NULL, args, count);
     Py_XDECREF(result);
     return result == NULL ? -1 : 0;
 }

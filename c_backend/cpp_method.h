@@ -118,6 +118,9 @@ cpp_part_vectorcall *cpp_part_entry_class(void);
 /* Chooses among several, keywords included. */
 PyObject *cpp_overload_call(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
                             Py_ssize_t count, PyObject *keyword_names);
+/* After an argument was refused: the call with what conversion functions give, or NULL with the error that is set. */
+PyObject *cpp_overload_retry(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                             Py_ssize_t count);
 void cpp_overload_free_memo(cpp_method *self);
 
 /* From now on it looks whether it is called as the base's own, super().f(). */

@@ -199,7 +199,7 @@ static PyObject *overload_ask_why(cpp_candidate *candidate, PyObject *const *arg
 
 /* The error has the class that the failures of all viable candidates have. */
 static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
-                                 Py_ssize_t count, overload_entry *order, PyObject **reasons)
+                                 Py_ssize_t count, overload_entry *order, PyObject **reasons, int *unmatched)
 {
     Py_ssize_t viable = overload_sort(self, object, args, count, order);
     PyObject *error_class = NULL, *result = NULL;
@@ -216,6 +216,7 @@ static PyObject *overload_search(cpp_method *self, void *object, PyObject *owner
         }
         reasons[order[i].index] = overload_take_error(&error_class);
     }
+    *unmatched = bad;
     if (!bad)
         return result;
     for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
@@ -258,8 +259,9 @@ static PyObject *overload_instantiate(cpp_method *self, void *object, PyObject *
     return result;
 }
 
-static PyObject *overload_call_positional(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
-                                          Py_ssize_t count)
+/* *unmatched is set where no candidate takes the arguments. */
+static PyObject *overload_choose(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                                 Py_ssize_t count, int *unmatched)
 {
     cpp_candidate *known = cpp_method_recall(self, args, count);
     overload_entry on_stack[OVERLOAD_ON_STACK], *order = on_stack;
@@ -276,7 +278,7 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
     if (total == 1 && !(self->flags & CPP_METHOD_TEMPLATE) && self->candidates[0]->count == count &&
         (object != NULL || !(self->candidates[0]->flags & CPP_CANDIDATE_THIS)) &&
         !(self->candidates[0]->flags & CPP_CANDIDATE_VARIADIC))
-        return cpp_method_run(self, self->candidates[0], object, owner, args, &bad);
+        return cpp_method_run(self, self->candidates[0], object, owner, args, unmatched);
     if (total > OVERLOAD_ON_STACK) {
         order = PyMem_Malloc((size_t)total * sizeof(overload_entry));
         reasons = PyMem_Malloc((size_t)total * sizeof(PyObject *));
@@ -287,7 +289,7 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
         }
     }
     memset(reasons, 0, (size_t)total * sizeof(PyObject *));
-    result = overload_search(self, object, owner, args, count, order, reasons);
+    result = overload_search(self, object, owner, args, count, order, reasons, unmatched);
     for (Py_ssize_t i = 0; i < total; i++)
         Py_XDECREF(reasons[i]);
     if (order != on_stack) {
@@ -297,6 +299,53 @@ static PyObject *overload_call_positional(cpp_method *self, void *object, PyObje
     if (COMPAT_UNLIKELY(result == NULL && (self->flags & CPP_METHOD_TEMPLATE)))
         return overload_instantiate(self, object, owner, args, count);
     return result;
+}
+
+/* Converting constructors do not nest: one user-defined conversion per argument. */
+static _Thread_local int overload_converting;
+
+/* No candidate takes the arguments: one may take what conversion functions of them give, [over.ics.user].  The error
+   that is set stays where none does. */
+COMPAT_NOINLINE PyObject *cpp_overload_retry(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                                             Py_ssize_t count)
+{
+    PyObject *hook = self->owner->runtime->convert_arguments, *given, *found = NULL, *result = NULL;
+    PyObject *type, *value, *traceback;
+    int objects = 0, unmatched = 0;
+
+    for (Py_ssize_t i = 0; i < count; i++)
+        objects += cpp_class_of_type(Py_TYPE(args[i])) != NULL;
+    if (objects == 0 || hook == NULL || overload_converting || !PyErr_ExceptionMatches(PyExc_TypeError))
+        return NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    given = PyTuple_New(count);
+    for (Py_ssize_t i = 0; given != NULL && i < count; i++)
+        PyTuple_SET_ITEM(given, i, Py_NewRef(args[i]));
+    if (given != NULL)
+        found = PyObject_CallFunctionObjArgs(hook, (PyObject *)self, given, NULL);
+    Py_XDECREF(given);
+    if (found == Py_None) {
+        PyErr_Restore(type, value, traceback);
+        type = value = traceback = NULL;
+    }
+    else if (found != NULL && (!PyTuple_Check(found) || PyTuple_GET_SIZE(found) != count))
+        PyErr_SetString(PyExc_TypeError, "the hook convert_arguments gives as many arguments, or None");
+    else if (found != NULL)
+        result = overload_choose(self, object, owner, &PyTuple_GET_ITEM(found, 0), count, &unmatched);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    Py_XDECREF(found);
+    return result;
+}
+
+static PyObject *overload_call_positional(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
+                                          Py_ssize_t count)
+{
+    int unmatched = 0;
+    PyObject *result = overload_choose(self, object, owner, args, count, &unmatched);
+
+    return COMPAT_UNLIKELY(unmatched) && result == NULL ? cpp_overload_retry(self, object, owner, args, count) : result;
 }
 
 /* ---- keywords ------------------------------------------------------------------------------------- */
@@ -405,9 +454,6 @@ PyObject *cpp_overload_call(cpp_method *self, void *object, PyObject *owner, PyO
 }
 
 /* ---- implicit conversions --------------------------------------------------------------------------- */
-
-/* Converting constructors do not nest: one user-defined conversion per argument. */
-static _Thread_local int overload_converting;
 
 int cpp_method_rank_conversion(PyObject *constructor, PyObject *value)
 {

@@ -85,6 +85,8 @@
         (runtime, error))                                                                           \
     ROW(Py_ssize_t, return, cpp_class_virtual_offset,                                               \
         (cpp_class *from, cpp_cast *cast, void *address), (from, cast, address))                    \
+    ROW(int, return, cpp_convert_double_slow, (cpp_type *type, PyObject *value, double *result),    \
+        (type, value, result))                                                                      \
     ROW(int, return, cpp_convert_int_slow, (cpp_type *type, PyObject *value, int64_t *result),      \
         (type, value, result))                                                                      \
     ROW(int, return, cpp_instance_adopt, (cpp_instance *self, cpp_class *cls, void *address),       \

@@ -45,6 +45,7 @@ typedef struct cpp_table {
     ROW(function_address) /* (type, callable): the address C++ may call */     \
     ROW(function_at)      /* (type, address): a callable for a C++ function */ \
     ROW(instantiate_overload) /* (method, arguments) -> a method that takes them, or None */ \
+    ROW(convert_arguments) /* (method, arguments) -> arguments converted by functions of theirs, or None */ \
     ROW(moved_class)      /* what std.move gives: its `object` may be moved from */ \
     ROW(null_constant)         /* the null pointer constant */
 

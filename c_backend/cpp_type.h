@@ -149,8 +149,9 @@ void cpp_convert_pointer_close(pointer_buffer_hold *hold);
 /* A PyObject * that a function returned: a new reference, or an error. */
 PyObject *cpp_convert_object_result(cpp_type *type, void *result);
 
-/* The fast path of cpp_method.c and cpp_member.c for exact small ints. */
+/* What the fast paths of cpp_convert.h leave: anything but exact small ints and floats. */
 int cpp_convert_int_slow(cpp_type *type, PyObject *value, int64_t *result);
+int cpp_convert_double_slow(cpp_type *type, PyObject *value, double *result);
 
 #ifdef __cplusplus
 }

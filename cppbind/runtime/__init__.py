@@ -10,7 +10,7 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import (constructor_templates, copying, defaults, directors, exceptions, functions, mappings, methods, moved,
+from . import (constructor_templates, conversions, copying, defaults, directors, exceptions, functions, mappings, methods, moved,
                native, namespaces, proxy)
 
 
@@ -71,7 +71,7 @@ native.set_hooks(
     enum_by_name=proxy.enum_for, downcast=proxy.downcast, translate=exceptions.translate,
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
-    instantiate_overload=constructor_templates.instantiate,
+    instantiate_overload=constructor_templates.instantiate, convert_arguments=conversions.convert_arguments,
     null_constant=nullptr, director=directors.director_of, describe_override=directors.describe,
     map_type=mappings.add_type_mapping, reduce=copying.reduce)
 

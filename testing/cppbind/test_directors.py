@@ -369,24 +369,6 @@ def test_protected_functions(play, Circle):
         spy.hidden = 3
 
 
-def test_protected_members_through_the_derived_class(play, Circle):
-    """`Derived.f`, `cls.f` in a class method and `super().f` reach protected functions; the C++ class itself does not."""
-    class Spy(Circle):
-        @classmethod
-        def ask(cls):
-            return cls.shared(), super().shared()
-
-        @staticmethod
-        def plain():
-            return Spy.shared()
-
-    assert Spy.ask() == (77, 77) and Spy.plain() == Spy.shared() == Circle.shared() == type(Spy()).shared() == 77
-    assert Spy.hidden(Spy()) == Spy().hidden()
-    for name in ("shared", "hidden", "stock"):
-        with pytest.raises(AttributeError, match="protected"):
-            getattr(play.Shape, name)
-
-
 def test_final_and_private_functions_are_not_overridden(play, Circle):
     """A method of the name of a final function is Python's alone."""
     class Mine(Circle):

@@ -8,6 +8,7 @@ import operator
 
 from ... import format as fmt
 from . import memory
+from .classes import CppClass
 from .cpptype import CONVERSION, EXACT, PROMOTION, UNSIGNED, CppType
 from .memory import engine
 
@@ -109,7 +110,7 @@ class Floating(CppType):
         if isinstance(value, int):
             return INT_RANKS[self.kind] + (0 if type(value) is int else PROMOTION)
         kind = type(value)
-        if isinstance(value, (complex, str, bytes, bytearray)):
+        if isinstance(value, (complex, str, bytes, bytearray)) or isinstance(kind, CppClass):
             return -1
         if hasattr(kind, "__index__"):
             return CONVERSION + self._rank
@@ -118,7 +119,8 @@ class Floating(CppType):
     def number(self, value):
         """The value as a float."""
         if type(value) is not float:
-            if isinstance(value, (str, bytes, bytearray, complex)):
+            # A C++ object is converted by its functions, explicit ones not, or not at all (overload.py).
+            if isinstance(value, (str, bytes, bytearray, complex)) or isinstance(type(value), CppClass):
                 raise self.refuse(value)
             try:
                 value = float(value)

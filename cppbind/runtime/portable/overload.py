@@ -8,10 +8,14 @@ depends on types alone and is remembered by them.
 import threading
 
 from .candidate import COPY, EXPLICIT, THIS, explain
+from .classes import CppClass
 from .cpptype import Call
 from .hooks import hooks
 
 _MEMO_LIMIT = 64
+
+# Converting constructors do not nest: one user-defined conversion per argument, [over.best.ics]/4.
+_converting = threading.local()
 
 
 class Refused(Exception):
@@ -42,7 +46,21 @@ def run_only(method, candidate, address, owner, arguments):
     try:
         return run(method, candidate, address, owner, arguments)
     except Refused as refused:
+        again = _converted(method, arguments, refused.error)
+        if again is None:
+            raise refused.error from None
+    try:
+        return run(method, candidate, address, owner, again)
+    except Refused as refused:
         raise refused.error from None
+
+
+def _converted(method, arguments, error):
+    """What conversion functions of the arguments give, so that a candidate may take them ([over.ics.user]), or None."""
+    if (hooks.convert_arguments is None or not isinstance(error, TypeError) or getattr(_converting, "on", False)
+            or not any(isinstance(type(argument), CppClass) for argument in arguments)):
+        return None
+    return hooks.convert_arguments(method, tuple(arguments))
 
 
 # ---- messages ---------------------------------------------------------------------------------
@@ -101,7 +119,7 @@ def _why(candidate, arguments):
     return None
 
 
-def _search(method, address, owner, arguments, has_object):
+def _search(method, address, owner, arguments, has_object, as_given=True):
     count = len(arguments)
     applying = [candidate for candidate in method.candidates if _applies(method, candidate, has_object, count)]
     ranked = [(_rank(candidate, arguments), candidate) for candidate in applying]
@@ -130,7 +148,10 @@ def _search(method, address, owner, arguments, has_object):
         if found is not None:
             found.resolve()
             return call_positional(found, address, owner, arguments, has_object)
-    raise error
+    again = _converted(method, arguments, error) if as_given else None
+    if again is None:
+        raise error
+    return _search(method, address, owner, again, has_object, as_given=False)
 
 
 def call_positional(method, address, owner, arguments, has_object):
@@ -195,10 +216,6 @@ def call(method, address, owner, arguments, keywords, has_object):
 
 
 # ---- implicit conversions ---------------------------------------------------------------------------
-
-# Converting constructors do not nest: one user-defined conversion per argument, [over.best.ics]/4.
-_converting = threading.local()
-
 
 def rank_conversion(constructor, value):
     """How well a converting constructor takes `value`; -1: none does."""
