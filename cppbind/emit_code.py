@@ -9,6 +9,7 @@ import re
 
 from . import format as fmt
 from .analysis.callability import by_pointer
+from .analysis.member_pointers import is_member_pointer, text_of
 
 # What the generated functions use.  Plain C++11; the templates let the compiler itself decide whether a special
 # member is usable, and leave its slot null where it is not.
@@ -239,11 +240,24 @@ class ScopeCode:
     def written(self, function, cls, body, owner, symbol):
         """A slot for a wrapper that runs `body` on `self`, `other` and `result` as it needs; see
         analysis/expressions."""
+        if function.name == "operator()":
+            return self._applied(function, cls, owner)
         result = "bool " if function.result.kind == fmt.TYPE_BOOL else "void "
         declared = ["std::string *result"] if function.result.kind == fmt.TYPE_CLASS else []
         declared.append("const %s *self" % class_text(cls))
         declared += ["const %s *other" % class_text(cls)] if function.parameters else []
         return self._define("%s%%(name)s(%s) {\n    %s\n}" % (result, ", ".join(declared), body), owner, symbol)
+
+    def _applied(self, function, cls, owner):
+        """A slot for a wrapper that applies a pointer to member to its first argument, see analysis/member_pointers."""
+        arguments = [_argument(parameter.type, "a%d" % place) for place, parameter in enumerate(function.parameters)]
+        call = "((%s).**self)" % arguments[0][1]
+        if cls.qualified_name.partition("::*")[2].startswith(")("):
+            call += "(%s)" % ", ".join(expression for _declaration, expression in arguments[1:])
+        result, body = _return(function.result, call)
+        declared = ["%s *result" % value_text(function.result)] if by_pointer(function.result) else []
+        declared += ["const %s *self" % class_text(cls)] + [declaration for declaration, _expression in arguments]
+        return self._define("%s %%(name)s(%s) {\n    %s\n}" % (result, ", ".join(declared), body), owner)
 
     def storage(self, cls, owner):
         """A slot for the class's own or inherited `operator new`, called for one object; null where there is none."""
@@ -283,7 +297,7 @@ class ScopeCode:
 def class_text(cls):
     """A class (model.Class, or its qualified name) as C++ finds it from anywhere."""
     if isinstance(cls, str):
-        return "::" + cls
+        return text_of(cls) if is_member_pointer(cls) else "::" + cls
     return cls.cpp_name or "::" + cls.qualified_name
 
 

@@ -14,6 +14,7 @@ from .analysis.callability import by_pointer, call_kind
 from .analysis.expressions import expressions, operators_on
 from .analysis.hidden import alias_lines, elaborate, hidden_types
 from .analysis.hierarchy import Hierarchy
+from .analysis.member_pointers import is_member_pointer, with_member_pointers
 from .analysis.overloads import leading_counts, overload_sets, required_count
 from .analysis.signature import signature
 from .analysis.special_members import COPY_ASSIGNMENT, DEFAULT_CONSTRUCTOR, implicit_members
@@ -68,7 +69,7 @@ class _Scope:
 class _Emitter:
     def __init__(self, headers, refused, elsewhere, helpers):
         self.hidden = hidden_types(headers.root)
-        headers = replace(headers, root=elaborate(headers.root, self.hidden))
+        headers = replace(headers, root=elaborate(with_member_pointers(headers.root), self.hidden))
         self.headers, self.refused, self.elsewhere = headers, refused, elsewhere
         self._with_helpers = helpers
         self.defined_here = set()
@@ -356,6 +357,9 @@ class _Emitter:
                 if function.template:
                     self._function_record(scope, function, 0, None, fmt.FUNCTION_TEMPLATE, call=fmt.CALL_UNAVAILABLE,
                                           reason="it is a template, and this dictionary has no such instance of it")
+                elif scope.is_class and is_member_pointer(scope.declared) and id(function) not in implicit \
+                        and id(function) not in written:
+                    self._written(scope, function, "", "")
                 elif id(function) in written:
                     self._written(scope, function, *written[id(function)])
                 elif id(function) in implicit:

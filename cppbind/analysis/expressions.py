@@ -7,6 +7,7 @@ Nobody declared those, so each comes with the C++ that evaluates it.  Reads the 
 from .. import format as fmt
 from ..model import PUBLIC, Function, Parameter, Type, walk_namespaces
 from .hidden import spoken_name
+from .member_pointers import is_member_pointer, operations
 
 _BOOL = Type(fmt.TYPE_BOOL, "bool")
 _STRING = Type(fmt.TYPE_CLASS, "std::string", name="std::string")
@@ -40,6 +41,9 @@ def expressions(cls, compared, streamed):
     The wrapper is called as `format` says: `self`, `other` and `result` are pointers.  `compared` and `streamed` are
     `operators_on` of operator<=> and operator<<.
     """
+    if is_member_pointer(cls):
+        return [(_method(cls, name, _BOOL, (_other(cls),) if binary else ()), body, "")
+                for name, binary, body in operations()]
     name = cls.qualified_name
     own = {function.name for function in cls.functions if function.access == PUBLIC and not function.deleted}
     ordering = next((function for function in cls.functions if function.name == "operator<=>"

@@ -39,6 +39,8 @@ _users = []                 # (scope, function) of add_pythonization, in order
 def pythonize(cls, name):
     """Run the rules for a class that was just made; `name` is its qualified C++ name."""
     rule = _RULES.get(name.partition("<")[0]) if name.startswith(("std::", "cppbind_stl::")) else None
+    if name.startswith("(") and "::*" in name:
+        rule = pythonize_callable.member_pointer
     (rule or pythonize_range.iterable)(cls)
     mappings.apply(cls, name)
     scope, _, simple = _split(name)

@@ -43,3 +43,17 @@ def function(cls):
         return self
     native.set_source(cls, from_python, (_NONE, callable), None)
 
+
+
+def member_pointer(cls):
+    """A pointer to member: called with an object, and the arguments of a function; None is the null pointer."""
+    apply = cls.__dict__.get("__call__")
+
+    def __call__(self, *arguments):
+        if not self:
+            raise ReferenceError("the pointer to member '%s' is null" % cls.__cpp_name__[1:-1])
+        return apply(self, *arguments)
+
+    if apply is not None:
+        store_all(cls, {"__call__": __call__})
+    native.set_source(cls, lambda kind, value: kind(), (_NONE,), None)
