@@ -15,7 +15,7 @@ from ..errors import CompileError, DictionaryError, HeaderError, IncludeError
 from ..runtime.state import lock
 from . import cache as store
 from .progress import progress
-from .toolchain import ALL_HEADERS, BASIC_HEADERS, Toolchain, header_text
+from .toolchain import BASIC_HEADERS, Toolchain, header_text
 
 # declared: what later units see.  definition: what is compiled once, None where that is nothing.  names: what it
 # declares, for definitions.  label: its name in messages.  inline: USRs of members that it defines inline after their
@@ -130,9 +130,8 @@ class Session:
                    for severity, words in said if severity >= _ERROR):
                 errors = [words.replace(SOURCE_NAME + ":", "line ", 1) for words in errors]
                 raise IncludeError('Failed to load header file "%s"\n%s' % (what, "\n".join(errors)))
-            known = dict(_files_of(unit), **{"inline": _inline_definitions(unit),
-                     "warnings": [
-                words for severity, words in said if severity == _WARNING and not words.startswith(SOURCE_NAME)]})
+            known = dict(_files_of(unit), inline=_inline_definitions(unit), warnings=[
+                words for severity, words in said if severity == _WARNING and not words.startswith(SOURCE_NAME)])
             self.cache.write(key, known)
         self._push(text, key, known["files"], inline=known["inline"])
         self._warn(known["warnings"])
@@ -188,11 +187,9 @@ class Session:
                 return self._with_headers(missing, code, label, again)
             raise _syntax_error("Failed to parse the given C++ code", errors)
         fragment = split_fragment(unit, name, code + "\n")
-        return dict(_files_of(unit), **{"declared": fragment.declared, "definition": fragment.definition, "names": fragment.names,
-                "templates": fragment.templates, "eager": fragment.eager,
-                "inline": _inline_definitions(unit), "warnings": [
+        return dict(_files_of(unit), declared=fragment.declared, definition=fragment.definition, names=fragment.names, templates=fragment.templates, eager=fragment.eager, inline=_inline_definitions(unit), warnings=[
                     words.replace(label, "@", 1) for severity, words in said
-                    if severity == _WARNING and words.startswith(label)]})
+                    if severity == _WARNING and words.startswith(label)])
 
     def _with_headers(self, missing, code, label, again):
         """Read a fragment once more after headers of the standard library that it lacks."""

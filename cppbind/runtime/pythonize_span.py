@@ -62,13 +62,19 @@ def span(cls):
 # ---- initializer lists -----------------------------------------------------------------------------
 
 class _Closing:
-    """Destroys the items of an initializer_list when nothing looks at them any more."""
+    """Destroys the items of an initializer_list when nothing looks at them any more.
+
+    And the object that holds them: of objects that are collected together Python finalizes any one first.
+    """
 
     def __init__(self, store, count, close):
         self._store, self._count, self._close = store, count, close
+        store.__python_owns__ = False
 
     def __del__(self):
         self._close(self._store, self._count)
+        self._store.__python_owns__ = True
+        self._store.__destruct__()
 
 
 def initializer_list(cls):

@@ -6,7 +6,12 @@ import os
 import pathlib
 
 import pytest
+import support
 from cpp_runtime import load
+
+
+only_native = pytest.mark.skipif(
+    support.engine_name() != "native", reason="member templates are compiled on the fly for the compiled core alone")
 
 
 @pytest.fixture
@@ -141,6 +146,7 @@ def test_chrono_members(modern):
 
 # ---- path -----------------------------------------------------------------------------------------
 
+@only_native
 def test_path(modern, tmp_path):
     """A path is an os.PathLike; text, bytes and paths of Python's are passed for one."""
     path = modern.joined(tmp_path, "file.txt")
@@ -157,6 +163,7 @@ def test_path(modern, tmp_path):
             modern.depth(wrong)
 
 
+@only_native
 def test_path_members(modern):
     """Members and items are paths too; bytes that are no text survive."""
     file = modern.File()
@@ -239,6 +246,7 @@ def test_forward_list(modern):
         items.front()
 
 
+@only_native
 def test_multimaps(modern, std):
     """A multimap has all its items in order, and the values of one key as a list."""
     multi = modern.multi()

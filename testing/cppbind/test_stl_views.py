@@ -3,9 +3,13 @@
 import array
 import gc
 
-import numpy as np
 import pytest
+import support
 from cpp_runtime import load
+
+np = pytest.importorskip("numpy")
+pytestmark = pytest.mark.skipif(support.engine_name() != "native",
+                                reason="without the compiled core, vectors of structs and spans are no buffers")
 
 
 @pytest.fixture
