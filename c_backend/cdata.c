@@ -4,6 +4,7 @@
    cdata_cast.c make cdata, cdata_access.c reads and writes through it,
    cdata_arith.c computes, cdata_owner.c has what frees memory. */
 #include "cdata.h"
+#include "cdata_shape.h"
 #include "convert.h"
 #include "call.h"
 #include "cdata_export.h"
@@ -301,11 +302,16 @@ static PyMethodDef cdata_methods[] = {
     {"__complex__", cdata_arith_complex, METH_NOARGS, NULL},
     {"__enter__", cdata_enter, METH_NOARGS, NULL},
     {"__exit__", cdata_exit, METH_VARARGS, NULL},
+    {"reshape", cdata_shape_reshape, METH_O, "(shape) In place: what memory of C or C++ is an array of."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef cdata_getset[] = {
     {"__name__", cdata_get_name, NULL, NULL, NULL},
+    {"shape", cdata_shape_get_shape, NULL, "The lengths of an array, outer ones first.", NULL},
+    {"itemsize", cdata_shape_get_itemsize, NULL, "The bytes of one item of an array.", NULL},
+    {"format", cdata_shape_get_format, NULL, "The type of an array's items, as in the struct module.", NULL},
+    {"typecode", cdata_shape_get_format, NULL, "The same as format.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

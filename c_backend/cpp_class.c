@@ -262,6 +262,14 @@ static int class_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 
     if (known != NULL && Py_TYPE(known)->tp_descr_set != NULL)
         return Py_TYPE(known)->tp_descr_set(known, self, value);
+    /* A C++ function as a method: `Class.print = gbl.print`. */
+    if (!(cls->flags & CPP_CLASS_NAMESPACE) && value != NULL && cls->runtime != NULL &&
+        Py_IS_TYPE(value, CORE_TYPE(cls->runtime->state, cpp_function_type))) {
+        PyObject *method = PyInstanceMethod_New(value);
+        int status = method == NULL ? -1 : PyType_Type.tp_setattro(self, name, method);
+        Py_XDECREF(method);
+        return status;
+    }
     if (!(cls->flags & CPP_CLASS_NAMESPACE) || cls->runtime == NULL || cls->runtime->namespace_set == NULL ||
         value == NULL)
         return PyType_Type.tp_setattro(self, name, value);

@@ -11,6 +11,7 @@
 #include "cpp_type.h"
 #include "cpp_convert.h"
 #include "cpp_guard.h"
+#include "cpp_signals.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 
@@ -106,7 +107,8 @@ extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args,
     Py_ssize_t count = PyVectorcall_NARGS(nargsf) - 1;
     call_regs_frame frame;
 
-    if (COMPAT_UNLIKELY(static_cast<size_t>(count) >= CPP_METHOD_DIRECT || keyword_names != nullptr))
+    if (COMPAT_UNLIKELY(static_cast<size_t>(count) >= CPP_METHOD_DIRECT || keyword_names != nullptr ||
+                        cpp_signals_everywhere))
         return cpp_method_vectorcall(callable, args, nargsf, keyword_names);
     cpp_candidate *candidate = self->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(self, args + 1, count)) == nullptr)
@@ -128,7 +130,7 @@ extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *arg
     Py_ssize_t count = PyVectorcall_NARGS(nargsf);
     call_regs_frame frame;
 
-    if (COMPAT_UNLIKELY(count >= CPP_METHOD_DIRECT || keyword_names != nullptr))
+    if (COMPAT_UNLIKELY(count >= CPP_METHOD_DIRECT || keyword_names != nullptr || cpp_signals_everywhere))
         return cpp_method_function_vectorcall(callable, args, nargsf, keyword_names);
     cpp_candidate *candidate = self->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(self, args, count)) == nullptr)
@@ -152,7 +154,7 @@ extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, 
     cpp_candidate *candidate;
 
     if (COMPAT_UNLIKELY(constructor == nullptr || keyword_names != nullptr || count >= CPP_METHOD_DIRECT ||
-                        cls->storage != nullptr || cls->align > 16 ||
+                        cls->storage != nullptr || cls->align > 16 || cpp_signals_everywhere ||
                         (cls->flags & (CPP_CLASS_ABSTRACT | CPP_CLASS_INCOMPLETE))))
         return cpp_construct_vectorcall(callable, args, nargsf, keyword_names);
     candidate = constructor->fast[count];

@@ -8,6 +8,7 @@
 #include "cpp_callable.h"
 #include "cpp_guard.h"
 #include "cpp_closure.h"
+#include "cpp_signals.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -142,9 +143,9 @@ extern "C" void cpp_guard_throw(cpp_python_error *error)
     throw cpp_python_exception(error);
 }
 
-extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
-                                const call_regs_frame *frame, call_regs_value *value,
-                                cpp_guard_error *error)
+static int guard_invoke(call_regs_shape shape, void (*fn)(void),
+                        const call_regs_frame *frame, call_regs_value *value,
+                        cpp_guard_error *error)
 {
 #if CALL_REGS_AVAILABLE
     try {
@@ -161,6 +162,15 @@ extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
 #endif
 }
 
+extern "C" int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void),
+                                const call_regs_frame *frame, call_regs_value *value,
+                                cpp_guard_error *error)
+{
+    if (COMPAT_UNLIKELY(cpp_signals_everywhere || cpp_signals_depth))
+        return cpp_signals_invoke(guard_invoke, shape, fn, frame, value, error);
+    return guard_invoke(shape, fn, frame, value, error);
+}
+
 extern "C" void cpp_guard_error_clear(cpp_guard_error *error)
 {
     for (int i = 0; i < error->base_count; i++)
@@ -173,9 +183,9 @@ extern "C" void cpp_guard_error_clear(cpp_guard_error *error)
     std::memset(error, 0, sizeof *error);
 }
 
-extern "C" int cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void),
-                                         const call_regs_frame *frame, call_regs_value *value,
-                                         cpp_guard_error *error)
+static int guard_invoke_variadic(call_regs_shape shape, void (*fn)(void),
+                                 const call_regs_frame *frame, call_regs_value *value,
+                                 cpp_guard_error *error)
 {
 #if CALL_REGS_AVAILABLE
 #define FRAME_ALL frame->g[0], frame->g[1], frame->g[2], frame->g[3], frame->g[4], frame->g[5], VARIADIC_MORE   \
@@ -210,4 +220,13 @@ extern "C" int cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void)
     (void)shape, (void)fn, (void)frame, (void)value, (void)error;
     return 0;
 #endif
+}
+
+extern "C" int cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void),
+                                         const call_regs_frame *frame, call_regs_value *value,
+                                         cpp_guard_error *error)
+{
+    if (COMPAT_UNLIKELY(cpp_signals_everywhere || cpp_signals_depth))
+        return cpp_signals_invoke(guard_invoke_variadic, shape, fn, frame, value, error);
+    return guard_invoke_variadic(shape, fn, frame, value, error);
 }

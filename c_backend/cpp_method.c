@@ -362,7 +362,7 @@ static PyObject *directed_vectorcall(PyObject *callable, PyObject *const *args, 
             return PyObject_Vectorcall(base, args, nargsf, keyword_names);
     }
     return self->flags & CPP_METHOD_OPERATOR ? operator_vectorcall(callable, args, nargsf, keyword_names)
-         : self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED)
+         : self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS)
              ? cpp_method_vectorcall(callable, args, nargsf, keyword_names)
              : cpp_part_entry_method()(callable, args, nargsf, keyword_names);
 }
@@ -405,13 +405,13 @@ void cpp_method_choose_entry(cpp_method *self)
         self->vectorcall = directed_vectorcall;
     else if (self->flags & CPP_METHOD_OPERATOR)
         self->vectorcall = operator_vectorcall;
-    else if (self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED))
+    else if (self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS))
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_method_function_vectorcall
                                                            : cpp_method_vectorcall;
     else
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
                                                                 : cpp_part_entry_method();
-    if (self->fallback != NULL || (self->flags & CPP_METHOD_LIFELINE)) {
+    if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS))) {
         self->plain = self->vectorcall;
         self->vectorcall = cpp_method_extended;
     }

@@ -21,6 +21,7 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_OPERATOR = 1 << 6,   /* NotImplemented where no overload fits */
     CPP_METHOD_DIRECTED = 1 << 7,   /* Python classes override it: see cpp_director.h */
     CPP_METHOD_LIFELINE = 1 << 8,   /* an object that comes back keeps `self` alive */
+    CPP_METHOD_SIGNALS = 1 << 10,   /* a signal during the call is an exception: see cpp_signals.h */
     CPP_METHOD_TEMPLATE = 1 << 9    /* templates are among the overloads: the hook instantiate_overload knows them */
 };
 

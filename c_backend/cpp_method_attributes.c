@@ -7,6 +7,7 @@
 #include "cpp_type.h"
 #include "cpp_convert.h"
 #include "cpp_guard.h"
+#include "cpp_signals.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 
@@ -97,8 +98,13 @@ PyObject *cpp_method_add_overload(PyObject *object, PyObject *function)
 PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names)
 {
     cpp_method *self = (cpp_method *)callable;
-    PyObject *result = self->plain(callable, args, nargsf, keyword_names);
+    PyObject *result;
 
+    if (self->flags & CPP_METHOD_SIGNALS)
+        cpp_signals_enter(1);
+    result = self->plain(callable, args, nargsf, keyword_names);
+    if (self->flags & CPP_METHOD_SIGNALS)
+        cpp_signals_enter(-1);
     if (self->fallback != NULL && (result == Py_NotImplemented ||
                                    (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)))) {
         PyErr_Clear();
@@ -121,6 +127,8 @@ PyGetSetDef cpp_method_getset[] = {
      (void *)(uintptr_t)CPP_METHOD_CREATES},
     {"__release_gil__", method_get_flag, method_set_flag, "Whether other threads run during the call.",
      (void *)(uintptr_t)CPP_METHOD_NO_GIL},
+    {"__sig2exc__", method_get_flag, method_set_flag, "Whether a signal during the call, such as a segmentation "
+     "violation, is an exception.", (void *)(uintptr_t)CPP_METHOD_SIGNALS},
     {"__set_lifeline__", method_get_flag, method_set_flag, "Whether an object that comes back keeps `self` alive.",
      (void *)(uintptr_t)CPP_METHOD_LIFELINE},
     {NULL, NULL, NULL, NULL, NULL},

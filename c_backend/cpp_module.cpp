@@ -7,6 +7,7 @@
 #include "cpp_type.h"
 #include "cpp_convert.h"
 #include "cpp_guard.h"
+#include "cpp_signals.h"
 #include "cpp_native.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"

@@ -9,6 +9,7 @@
 #include "cpp_type.h"
 #include "cpp_convert.h"
 #include "cpp_guard.h"
+#include "cpp_signals.h"
 #include "cpp_native.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
@@ -37,6 +38,17 @@ static int missing_cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(v
                                              cpp_guard_error *error)
 {
     return missing_cpp_guard_invoke(shape, fn, frame, value, error);
+}
+
+static int missing_cpp_signals_policy(int everywhere)
+{
+    (void)everywhere;
+    return 0;
+}
+
+static void missing_cpp_signals_enter(int step)
+{
+    (void)step;
 }
 
 static void missing_cpp_guard_throw(cpp_python_error *error)

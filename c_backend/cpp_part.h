@@ -50,7 +50,9 @@
     ROW(char *, return, cpp_native_dynamic_name, (const void *object, int number, ptrdiff_t *offset), \
         (object, number, offset))                                                                   \
     ROW(char *, return, cpp_native_demangle, (const char *mangled), (mangled))                      \
-    ROW(const cpp_director_hooks *, return, cpp_part_director_hooks, (void), ())
+    ROW(const cpp_director_hooks *, return, cpp_part_director_hooks, (void), ())                    \
+    ROW(int, return, cpp_signals_policy, (int everywhere), (everywhere))                            \
+    ROW(void, , cpp_signals_enter, (int step), (step))
 
 /* Also the C++ part's: the core keeps their addresses as the vectorcall of its objects. */
 #define CPP_PART_ENTRIES(ROW)   \

@@ -5,6 +5,8 @@
 #include "cpp_runtime.h"
 #include "cpp_class.h"
 #include "cpp_native.h"
+#include "cpp_guard.h"
+#include "cpp_signals.h"
 #include "cpp_regulator.h"
 
 #define CPP_RUNTIME_CAPSULE "cffi_like._backend.cpp_runtime"
@@ -298,7 +300,16 @@ static PyObject *runtime_count(PyObject *module, PyObject *Py_UNUSED(ignored))
     return runtime == NULL ? NULL : PyLong_FromSize_t(runtime->table.used);
 }
 
+static PyObject *runtime_signals_policy(PyObject *Py_UNUSED(module), PyObject *wanted)
+{
+    int everywhere = PyObject_IsTrue(wanted);
+
+    return everywhere < 0 ? NULL : PyBool_FromLong(cpp_signals_policy(everywhere));
+}
+
 static PyMethodDef runtime_functions[] = {
+    {"cpp_signals_policy", runtime_signals_policy, METH_O,
+     "(bool) Whether a signal in any C++ call is an exception; what it was before."},
     {"cpp_set_hooks", (PyCFunction)(void (*)(void))runtime_set_hooks, METH_VARARGS | METH_KEYWORDS,
      "Register the functions of cppbind/runtime that the C types call, by keyword."},
     {"cpp_new_generation", runtime_new_generation, METH_NOARGS,

@@ -11,7 +11,7 @@ import sys as _sys
 
 _PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
-           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi", "ll")
+           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi", "ll", "types")
 __all__ = list(_PUBLIC)
 __version__ = "0.1.0"
 
@@ -23,11 +23,11 @@ def __getattr__(name):
         return native.api_capsule
     if name not in _PUBLIC:
         raise AttributeError("module 'cppbind' has no attribute '%s'" % name)
-    if name == "ll":
+    if name in ("ll", "types"):
         from importlib import import_module
-        return import_module(".ll", __name__)
+        return import_module("." + name, __name__)
     from . import api
-    for public in _PUBLIC[:-1]:
+    for public in _PUBLIC[:-2]:
         globals()[public] = getattr(api, public)
     return globals()[name]
 

@@ -1,12 +1,14 @@
 """The public functions of cppbind, under cppyy's names."""
 
 import os
+import sys
 
 from . import memory, py
 from .given import add_include_path, c_include, cppdef, cppexec, include, macro, set_debug
 from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
 from .multiple import multi
 from .runtime import gbl, native, nullptr, proxy
+from .runtime.enums import EnumValue
 from .runtime.exceptions import CppException
 from .runtime.namespaces import is_namespace
 from .runtime.state import registry
@@ -71,8 +73,12 @@ _SIZES = {"bool": "_Bool", "char": "char", "signed char": "signed char", "unsign
           "size_t": "size_t"}
 
 
+_PYTHON_SIZES = {int: "int", float: "double", bool: "bool"}
+
+
 def sizeof(what):
-    """sizeof, in bytes, of a C++ class (or an object or name of one) or of a built-in type by its C++ name.
+    """sizeof, in bytes, of a C++ class (or an object or name of one), of a built-in type by its C++ name or as Python's
+    int, float or bool, of an enum, or of a simple type of ctypes.
 
     Raises TypeError where the size is not known.
     """
@@ -80,6 +86,13 @@ def sizeof(what):
         return native.engine.sizeof(native.engine.new_primitive_type(_SIZES[what]))
     if isinstance(what, str) and what.endswith("*"):
         return native.engine.sizeof(native.engine.new_pointer_type(native.engine.new_void_type()))
+    if isinstance(what, type) and issubclass(what, EnumValue):
+        return what.__cpp_size__
+    if what in _PYTHON_SIZES:
+        return sizeof(_PYTHON_SIZES[what])
+    ctypes = sys.modules.get("ctypes")
+    if ctypes is not None and isinstance(what, type) and issubclass(what, ctypes.c_int.__base__):
+        return ctypes.sizeof(what)
     return native.sizeof(_cpp_class(_class_of(what)))
 
 

@@ -5,6 +5,7 @@ ClangNotFoundError say what is missing, CacheError why the cache cannot be used.
 """
 
 import os
+import sysconfig
 
 from . import on_demand
 from .errors import HeaderError
@@ -20,6 +21,7 @@ def include(header):
     words, where it is not found or has errors; what was known before stays.
     """
     with lock:
+        _find_python(os.fspath(header))
         on_demand.session().include(os.fspath(header))
         namespaces.forget_functions()
     return True
@@ -48,8 +50,17 @@ def cppdef(code):
 def _define(code, kind="cppdef"):
     if not isinstance(code, str):
         raise TypeError("C++ code is a str, not %s" % type(code).__name__)
+    _find_python(code)
     on_demand.session().define(code, kind)
     namespaces.forget_functions()
+
+
+def _find_python(text):
+    """The headers of Python, for code that includes them itself."""
+    if "Python.h" in text:
+        folder = sysconfig.get_paths()["include"]
+        if os.path.exists(os.path.join(folder, "Python.h")):
+            on_demand.session().add_include_path(folder)
 
 
 def cppexec(code):

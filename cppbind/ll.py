@@ -8,10 +8,14 @@ import sys
 
 from .api import addressof
 from .runtime import hold_view, native, nullptr, proxy
+from .runtime.exceptions import (AbortSignal, ArithmeticSignal, BusError, FatalError, IllegalInstruction,
+                                 SegmentationViolation)
 from .runtime.state import registry
 
 __all__ = ["addressof", "cast", "static_cast", "reinterpret_cast", "dynamic_cast", "malloc", "free", "array_new",
-           "array_delete", "as_capsule", "as_cobject", "as_memoryview", "argc", "argv"]
+           "array_delete", "as_capsule", "as_cobject", "as_ctypes", "as_memoryview", "argc", "argv",
+           "signals_as_exception", "set_signals_as_exception", "FatalError", "SegmentationViolation", "BusError",
+           "IllegalInstruction", "ArithmeticSignal", "AbortSignal"]
 
 _engine = native.engine
 _held = {}                      # address -> the cdata of memory that `free` has not freed
@@ -167,6 +171,15 @@ def as_capsule(value):
 as_cobject = as_capsule
 
 
+def as_ctypes(value):
+    """The address of an object as a ctypes.c_void_p.  It keeps nothing alive.  TypeError where the program has not
+    imported ctypes, and so cannot want one."""
+    ctypes = sys.modules.get("ctypes")
+    if ctypes is None:
+        raise TypeError("import ctypes first: as_ctypes gives one of its objects")
+    return ctypes.c_void_p(addressof(value))
+
+
 def as_memoryview(value):
     """The memory of an object, or of a cdata array, as a writable memoryview that keeps it alive."""
     if not isinstance(value, native.Instance):
@@ -186,3 +199,24 @@ def argc():
 def argv():
     """sys.argv as C++ wants it: a list, which goes for `char **` and `const char *[]`."""
     return list(sys.argv)
+
+
+def set_signals_as_exception(enable):
+    """Whether SIGSEGV, SIGILL, SIGBUS, SIGFPE and SIGABRT in any call of C++ are FatalErrors from now on; what it was.
+
+    For finding mistakes: the C++ code is left where it stands, without its destructors, and may hold locks.  Where the
+    call was in a Python function that C++ called, that is given up, too.  NotImplementedError on PyPy.
+    """
+    if native.signals_policy is None:
+        raise NotImplementedError("signals become exceptions in CPython only")
+    return native.signals_policy(bool(enable))
+
+
+class signals_as_exception:
+    """`with signals_as_exception():` is set_signals_as_exception(True), until the end of the block."""
+
+    def __enter__(self):
+        self._before = set_signals_as_exception(True)
+
+    def __exit__(self, *_problem):
+        set_signals_as_exception(self._before)

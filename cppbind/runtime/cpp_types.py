@@ -108,7 +108,16 @@ def argument_forms(arguments, texts):
     if any(isinstance(argument, str) for argument in arguments):
         forms.append([("const char *", "%s") if isinstance(argument, str) else _form(
             text, "static_cast<%s &&>(%%s)" % text) for argument, text in zip(arguments, texts)])
+    if any(_is_python_function(text, argument) for argument, text in zip(arguments, texts)):
+        forms.append([("std::add_pointer_t<%s" % text[len("std::function<"):], "%s")
+                      if _is_python_function(text, argument) else _form(text, "static_cast<%s &&>(%%s)" % text)
+                      for argument, text in zip(arguments, texts)])
     return [form for index, form in enumerate(forms) if form not in forms[:index]]
+
+
+def _is_python_function(text, argument):
+    """Whether it goes as a std::function, and could as a pointer to a function."""
+    return text.startswith("std::function<") and not isinstance(argument, native.Instance)
 
 
 def _form(text, expression):

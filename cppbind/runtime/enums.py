@@ -92,7 +92,7 @@ def build_enum(record, module, qualname):
         "__slots__": (), "__module__": module, "__qualname__": qualname or "(unnamed)",
         "__cpp_name__": record.name or "(unnamed enum)", "__doc__": record.doc or None, "__members__": members,
         "__by_value__": by_value, "__names__": names, "__limits__": limits, "__new__": _new,
-        "__scoped__": bool(record.flags & fmt.ENUM_SCOPED)})
+        "__cpp_size__": bits // 8, "__scoped__": bool(record.flags & fmt.ENUM_SCOPED)})
     for item in dictionary.records("enumerators", record.enumerators_first, record.enumerators_count):
         number = dictionary.number(item.value, 0)
         if unsigned and number < 0:

@@ -19,6 +19,34 @@ class CppException(Exception):
         return self.args[0] if self.args else ""
 
 
+class FatalError(Exception):
+    """A signal came from C++ code, and the call was given up: see cppbind.ll.signals_as_exception."""
+
+
+class SegmentationViolation(FatalError):
+    """SIGSEGV: memory that is not there, or not to be written."""
+
+
+class IllegalInstruction(FatalError):
+    """SIGILL."""
+
+
+class BusError(FatalError):
+    """SIGBUS."""
+
+
+class ArithmeticSignal(FatalError):
+    """SIGFPE: a division of integers by zero, most often."""
+
+
+class AbortSignal(FatalError):
+    """SIGABRT: abort(), a failed assert, heap memory that malloc found destroyed."""
+
+
+# ORDER: the names are those of c_backend/cpp_signals.cpp.
+_SIGNALS = {"signal SIGSEGV": SegmentationViolation, "signal SIGILL": IllegalInstruction, "signal SIGBUS": BusError,
+            "signal SIGFPE": ArithmeticSignal, "signal SIGABRT": AbortSignal}
+
 # C++ standard library -> Python, ISO C++ [std.exceptions], [support.exception], [syserr].
 _COUNTERPARTS = {
     "std::runtime_error": RuntimeError, "std::out_of_range": IndexError,
@@ -70,6 +98,8 @@ def translate(name, message, bases):
 
     `name`: type of what was thrown; `message`: its what(), None where it is no std::exception.
     """
+    if name in _SIGNALS:
+        return _SIGNALS[name]("%s in C++" % message)
     if name is None:
         name = "an exception that is not of C++"
     if name == "std::exception" or "std::exception" in bases:

@@ -63,6 +63,8 @@ iterate = _backend.cpp_iterate
 put_items = _backend.cpp_put_items
 proxy_count = _backend.cpp_proxy_count
 new_generation = _backend.cpp_new_generation
+# Signals as exceptions: the compiled core alone can.
+signals_policy = getattr(_backend, "cpp_signals_policy", None)
 
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16

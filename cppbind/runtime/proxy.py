@@ -370,7 +370,7 @@ def type_value(dictionary, index):
 
 def downcast(cls, name):
     """The hook of the core: the class of that name if it is known and derives from `cls`, else None."""
-    if name == cls.__cpp_name__:
+    if name == cls.__cpp_name__ or cls in _pinned:
         return cls
     scope = registry.class_scope(name)
     if scope is None or scope.flags & fmt.SCOPE_INCOMPLETE:
@@ -381,11 +381,12 @@ def downcast(cls, name):
     return derived
 
 
-_pinned = set()             # classes that are not looked for behind a pointer to a base
+_pinned = set()             # classes that stay as they are declared, and are not looked for behind a pointer to a base
 
 
 def pin_type(cls):
-    """Objects that come as one of its bases stay that: do not cast them to this class.  TypeError for no C++ class."""
+    """Cast no object from or to this class: what C++ returns as one stays one, and so does what comes as one of its
+    bases.  TypeError for no C++ class."""
     if not isinstance(cls, native.Class):
         raise TypeError("a C++ class is needed, not %r" % (cls,))
     _pinned.add(cls)

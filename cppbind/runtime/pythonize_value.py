@@ -196,7 +196,7 @@ def smart_pointer(cls):
         return mine is other
 
     store_all(cls, {"__bool__": lambda self: target(self) is not None, "__getattr__": __getattr__, "get": target,
-                    "__setattr__": __setattr__, "__smartptr__": property(lambda self: self), "__deref__": followed,
+                    "__setattr__": __setattr__, "__smartptr__": lambda self: self, "__deref__": followed,
                     "__follow__": followed, "__eq__": __eq__, "__ne__": lambda self, other: not __eq__(self, other),
                     "__hash__": lambda self: hash(target(self)),
                     "__dir__": lambda self: sorted(set(object.__dir__(self)) | set(dir(target(self))))})
