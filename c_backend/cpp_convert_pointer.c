@@ -71,6 +71,8 @@ static int pointer_is_indirect(const cpp_type *target, const Py_buffer *view)
 {
     const char *format = view->format == NULL ? "" : view->format;
 
+    if (*format == '@' || *format == '=' || *format == '<')
+        format++;
     if (*format == 'P' && view->ndim == 0 && target->kind == CPP_VOID)
         return 1;               /* ctypes.c_void_p */
     return *format == '&' && view->ndim == 0 &&

@@ -407,6 +407,9 @@ def _read_instance(name, instance, template, probes, is_users):
 def _without_internals(function, name):
     """The function without parameters of types that only its library names; None if it cannot do without."""
     def is_internal(type_):
+        own = type_.target or type_
+        if own.name == name:            # an iterator that returns itself
+            return False
         return any(part in type_.spelling for part in stl.HIDDEN_TYPES)
     if function.name in ("swap", "operator=") and name.startswith("std::pair<const "):
         return None

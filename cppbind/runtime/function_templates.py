@@ -66,6 +66,26 @@ class _Calls:
         return "namespace %s { inline decltype(auto) %s%s }" % (_SPACE, name, body), name
 
 
+def operator_of(name, spelling):
+    """A function of two objects of the class `name` that applies a binary operator of C++; compiled when it is called
+    first.  TypeError where there is no such operator, or nothing can be compiled."""
+    known = []
+
+    def call(left, right):
+        if not known:
+            from .. import on_demand
+            from .namespaces import namespace_for
+            body = "(const ::%s &a0, const ::%s &a1) { return a0 %s a1; }" % (name, name, spelling)
+            function = "operator_" + hashlib.blake2b(body.encode("utf-8"), digest_size=10).hexdigest()
+            problem = on_demand.compile_helper(
+                "namespace %s { inline auto %s%s }" % (_SPACE, function, body), "operator" + spelling, [name])
+            if problem:
+                raise TypeError("objects of '%s' cannot be compared: %s" % (name, problem))
+            known.append(getattr(namespace_for(_SPACE), function))
+        return known[0](left, right)
+    return call
+
+
 class FunctionTemplate:
     """A function template, or several, with the functions of the same name that are none.
 

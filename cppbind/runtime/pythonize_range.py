@@ -18,6 +18,8 @@ _CHARACTERS = (fmt.TYPE_CHAR, fmt.TYPE_SCHAR, fmt.TYPE_UCHAR, fmt.TYPE_WCHAR, fm
 def iterable(cls):
     """Give a class with begin() and end() iteration, and len() if it has size()."""
     own = cls.__dict__
+    if "__preinc__" in own and "__deref__" in own and "__eq__" not in own:
+        _add_comparison(cls)
     if "begin" not in own or "end" not in own or own.get("__iter__") is not None:
         return
     if not _gives_text(own["begin"]):
@@ -26,6 +28,19 @@ def iterable(cls):
         store_all(cls, {"__iter__": _items})
     if "size" in own and "__len__" not in own:
         store_all(cls, {"__len__": _length})
+
+
+def _add_comparison(cls):
+    """An iterator without an own ==: the library's are templates beside the class, so C++ is asked when it is used."""
+    from .function_templates import operator_of
+    equal = operator_of(cls.__cpp_name__, "==")
+
+    def __eq__(self, other):
+        return bool(equal(self, other)) if isinstance(other, cls) else NotImplemented
+
+    def __ne__(self, other):
+        return not equal(self, other) if isinstance(other, cls) else NotImplemented
+    store_all(cls, {"__eq__": __eq__, "__ne__": __ne__, "__hash__": None})
 
 
 def _gives_text(method):
@@ -62,6 +77,9 @@ def _iterate(self):
         raise TypeError("'%s' cannot be iterated: its begin() returns %r" % (type(self).__name__, first))
     if hasattr(type(first), "__deref__") and hasattr(type(first), "__preinc__"):
         return _steps(self, first, last)
+    if first.__python_owns__:           # no pointer
+        raise TypeError("'%s' cannot be iterated: '%s', which its begin() returns, has no ++ or * that can be called" % (
+            type(self).__name__, type(first).__name__))
     return _objects(self, first, last)
 
 
