@@ -69,6 +69,14 @@ def exception_class(name, bases=()):
     return known
 
 
+class ExceptionOf:
+    """`Class.__exception__`: the Python exception as which an object of the C++ class arrives, for `except`."""
+
+    def __get__(self, instance, cls):
+        names = [base.__dict__["__cpp_name__"] for base in cls.__mro__ if "__cpp_name__" in base.__dict__]
+        return exception_class(names[0], tuple(names[1:]))
+
+
 def _make(name, bases):
     python = [exception_class(bases[0], bases[1:])] if bases else [CppException]
     counterpart = _COUNTERPARTS.get(name)

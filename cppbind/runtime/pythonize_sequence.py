@@ -328,6 +328,22 @@ def append_method(append):
 
 # ---- vectors of numbers ------------------------------------------------------------------------------
 
+def _add_data(cls):
+    """data() as an array of the vector's length, which keeps the vector.  What moves the items leaves it dangling, as
+    in C++."""
+    raw, size = cls.__dict__.get("data"), cls.__dict__["size"]
+    if raw is None or not hasattr(native.engine.CData, "reshape"):
+        return
+
+    def data(self):
+        array = raw(self)
+        array.reshape((size(self),))
+        from . import hold_view
+        hold_view(array, self)
+        return array
+    native.store(cls, "data", data)
+
+
 def vector(cls):
     """std::vector: that of numbers is read by the core, and is a buffer."""
     growing(cls)
@@ -342,6 +358,7 @@ def vector(cls):
     if record.kind in (fmt.TYPE_SCHAR, fmt.TYPE_UCHAR):
         # std::vector<std::uint8_t> is the same class as that of unsigned char, and bytes are numbers more often.
         items = native.new_type(record.kind, fmt.TYPE_AS_INTEGER, 1, 0, None, "", record.spelling, None)
+    _add_data(cls)
     get, get_items, put_items, iterate = native.get_item, native.get_items, native.put_items, native.iterate
     namespace = dict(cls.__dict__)
     size, resize, object_set = namespace["size"], namespace["resize"], namespace["__setitem__"]

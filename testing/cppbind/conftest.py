@@ -1,7 +1,8 @@
 """The run-time half needs a core; where there is none those tests have nothing to test."""
 
 _RUN_TIME = ("test_runtime_", "test_dictionary", "test_loader", "test_ownership", "test_exceptions",
-             "test_stl_", "test_templates", "test_pythonize", "test_compilers", "test_function_instances", "libraries", "test_fly_")
+             "test_stl_", "test_templates", "test_pythonize", "test_compilers", "test_function_instances", "libraries", "test_fly_",
+             "test_cppyy_")
 
 
 def pytest_ignore_collect(collection_path, config):

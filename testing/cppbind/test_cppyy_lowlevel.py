@@ -39,16 +39,6 @@ def test_malloc():
     ll.array_delete(arr)
 
 
-def test_array_new_of_objects():
-    """array_new[T] constructs objects, array_delete destroys them."""
-    cppyy.cppdef("namespace lao { struct C { static int n; int v = 3; C() { ++n; } ~C() { --n; } }; int C::n = 0; }")
-    C = cppyy.gbl.lao.C
-    arr = cppyy.ll.array_new[C](3)
-    assert C.n == 3 and arr[2].v == 3
-    cppyy.ll.array_delete(arr)
-    assert C.n == 0
-
-
 def test_out_parameters():
     """ctypes values and pointers are out parameters."""
     cppyy.cppdef("namespace lout { void set(int *i) { *i = 42; } void ref(double &d) { d = 2.5; } void create(int **p) { static int v = 7; *p = &v; } }")
@@ -183,11 +173,10 @@ def test_builtin_sizes():
     assert cppyy.sizeof(int) == 4 and cppyy.sizeof(ctypes.c_double) == 8 and cppyy.sizeof("double") == 8
 
 
-def test_default_and_cppexec():
-    """cppexec runs statements; cppyy.default exists."""
+def test_cppexec():
+    """cppexec runs statements; what they declare stays."""
     cppyy.cppexec("int exec_made = 3; exec_made += 4;")
     assert cppyy.gbl.exec_made == 7
-    assert cppyy.default is not None
 
 
 def test_varargs():
