@@ -223,7 +223,8 @@ def test_lifeline():
     Out = cppyy.gbl.lli.Out
     Out.get.__set_lifeline__ = True
     inner = Out().get()
-    assert Out.n == 1 and inner.v == 4
+    value = inner.v
+    assert (Out.n, value) == (1, 4)
     del inner
     assert Out.n == 0
 
