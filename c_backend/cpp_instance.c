@@ -258,6 +258,8 @@ static int instance_keep_by(cpp_instance *self, PyObject *key, PyObject *other)
     /* A part's lifeline is its owner itself, so others hang on that. */
     while ((self->flags & CPP_PART) && self->lifeline != NULL)
         self = (cpp_instance *)self->lifeline;
+    if ((PyObject *)self == other)
+        return 0;               /* the part keeps it already; it must not keep itself */
     if (!(self->flags & CPP_KEEPS)) {
         PyObject *dict;
         if (other == NULL)
