@@ -314,7 +314,7 @@ COMPAT_NOINLINE PyObject *cpp_overload_retry(cpp_method *self, void *object, PyO
     int objects = 0, unmatched = 0;
 
     for (Py_ssize_t i = 0; i < count; i++)
-        objects += cpp_class_of_type(Py_TYPE(args[i])) != NULL;
+        objects += cpp_class_of_type(Py_TYPE(args[i])) != NULL || args[i] == self->owner->runtime->default_constant;
     if (objects == 0 || hook == NULL || overload_converting || !PyErr_ExceptionMatches(PyExc_TypeError))
         return NULL;
     PyErr_Fetch(&type, &value, &traceback);
@@ -328,10 +328,11 @@ COMPAT_NOINLINE PyObject *cpp_overload_retry(cpp_method *self, void *object, PyO
         PyErr_Restore(type, value, traceback);
         type = value = traceback = NULL;
     }
-    else if (found != NULL && (!PyTuple_Check(found) || PyTuple_GET_SIZE(found) != count))
-        PyErr_SetString(PyExc_TypeError, "the hook convert_arguments gives as many arguments, or None");
+    else if (found != NULL && !PyTuple_Check(found))
+        PyErr_SetString(PyExc_TypeError, "the hook convert_arguments gives a tuple or None");
     else if (found != NULL)
-        result = overload_choose(self, object, owner, &PyTuple_GET_ITEM(found, 0), count, &unmatched);
+        result = overload_choose(self, object, owner, &PyTuple_GET_ITEM(found, 0), PyTuple_GET_SIZE(found),
+                                 &unmatched);
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);

@@ -47,6 +47,7 @@ typedef struct cpp_table {
     ROW(instantiate_overload) /* (method, arguments) -> a method that takes them, or None */ \
     ROW(convert_arguments) /* (method, arguments) -> arguments converted by functions of theirs, or None */ \
     ROW(moved_class)      /* what std.move gives: its `object` may be moved from */ \
+    ROW(default_constant) /* as an argument: the parameter's default */       \
     ROW(null_constant)         /* the null pointer constant */
 
 #define CPP_SPARE 64

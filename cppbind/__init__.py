@@ -9,7 +9,7 @@
 
 import sys as _sys
 
-_PUBLIC = ("gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
+_PUBLIC = ("gbl", "nullptr", "default", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
            "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi", "ll", "types")
 __all__ = list(_PUBLIC)

@@ -7,13 +7,13 @@ from . import memory, py
 from .given import add_include_path, c_include, cppdef, cppexec, include, macro, set_debug
 from .loader import add_autoload_map, add_library_path, load_library, load_reflection_info
 from .multiple import multi
-from .runtime import gbl, native, nullptr, proxy
+from .runtime import default, gbl, native, nullptr, proxy
 from .runtime.enums import EnumValue
 from .runtime.exceptions import CppException
 from .runtime.namespaces import is_namespace
 from .runtime.state import registry
 
-__all__ = ["gbl", "nullptr", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
+__all__ = ["gbl", "nullptr", "default", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
            "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi"]
 

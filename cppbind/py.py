@@ -13,10 +13,10 @@ from .pythonizations import (
     set_ownership_policy,
 )
 from .runtime.exceptions import add_exception_mapping
-from .runtime.mappings import add_type_mapping, remove_type_mapping
+from .runtime.mappings import add_type_mapping, add_type_reducer, remove_type_mapping
 from .runtime.proxy import pin_type
 from .runtime.pythonize import add_pythonization, remove_pythonization
 
 __all__ = ["add_pythonization", "remove_pythonization", "pin_type", "add_exception_mapping", "set_gil_policy",
            "set_ownership_policy", "rename_attribute", "add_overload", "compose_method", "set_method_property",
-           "make_property", "add_type_mapping", "remove_type_mapping"]
+           "make_property", "add_type_mapping", "add_type_reducer", "remove_type_mapping"]

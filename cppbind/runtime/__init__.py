@@ -36,6 +36,7 @@ class _NullPointer:
 
 
 nullptr = _NullPointer()
+default = defaults.default
 
 
 class _Hold(weakref.ref):
@@ -72,7 +73,7 @@ native.set_hooks(
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
     instantiate_overload=constructor_templates.instantiate, convert_arguments=conversions.convert_arguments,
-    null_constant=nullptr, director=directors.director_of, describe_override=directors.describe,
+    default_constant=defaults.default, null_constant=nullptr, director=directors.director_of, describe_override=directors.describe,
     map_type=mappings.add_type_mapping, reduce=copying.reduce)
 
 gbl = namespaces.namespace_for("")

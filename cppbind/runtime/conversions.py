@@ -8,6 +8,7 @@ import weakref
 
 from .. import format as fmt
 from . import native
+from .defaults import default, without_defaults
 from .methods import make_callable, visible
 from .state import registry
 
@@ -18,7 +19,9 @@ _ARITHMETIC = frozenset(range(fmt.TYPE_BOOL, fmt.TYPE_LONGDOUBLE + 1))
 
 def convert_arguments(method, arguments):
     """The hook of the core: the arguments with those converted that have to be for the best of the method's functions,
-    as a tuple, or None where that does not help."""
+    `default` (defaults.py) put in or left out, as a tuple, or None where that does not help."""
+    if any(argument is default for argument in arguments):
+        return without_defaults(method, arguments)
     best = None
     for function in method.token or ():
         if function.params_count == len(arguments) and function.call != fmt.CALL_UNAVAILABLE:

@@ -50,6 +50,48 @@ def fill_defaults(method, args, keywords):
     return calls
 
 
+class _Default:
+    """`cppbind.default`: an argument that leaves its parameter to C++'s default."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return "default"
+
+    def __reduce__(self):
+        return "default"
+
+
+default = _Default()
+
+
+def without_defaults(method, arguments):
+    """The arguments of a call, `default` among them, as a call without it; None where no function has such defaults.
+
+    TypeError where one has, but its default argument cannot be worked out.
+    """
+    first = next(place for place, argument in enumerate(arguments) if argument is default)
+    problem = None
+    for function in method.token or ():
+        params = function.dictionary.records("params", function.params_first, function.params_count)
+        if function.flags & fmt.FUNCTION_DEFAULTED or len(params) < len(arguments) or any(
+                argument is default and not param.default for param, argument in zip(params, arguments)):
+            continue
+        given = {param.name: argument for param, argument in list(zip(params, arguments))[first:] if argument is not default}
+        if not given:
+            return tuple(arguments[:first])         # C++ itself fills in what is left out at the end
+        try:
+            arranged = _arrange(function, params, arguments[:first], given) if "" not in given else None
+        except _Unknown as unknown:
+            problem = unknown
+            continue
+        if arranged is not None:
+            return tuple(arranged)
+    if problem is not None:
+        raise TypeError("'%s': %s" % (method.__name__, problem))
+    return None
+
+
 def _arrange(function, params, args, keywords):
     names = [param.name for param in params]
     if len(args) > len(params) or any(name not in names[len(args):] for name in keywords):

@@ -39,6 +39,23 @@ def add_type_mapping(cls, to_python=None, from_python=None, accepts=()):
                 apply(known, name)
 
 
+def add_type_reducer(reducible, reduced):
+    """Let what C++ returns or holds of one class come as another: what an expression template's operators give as the
+    matrix that it stands for.
+
+    Both are classes or their qualified names, which need not be known yet.  The object is made by the constructor of
+    `reduced` that takes the other, or by the conversion function.  TypeError where that is not so is raised then.
+    """
+    names = [cls if isinstance(cls, str) else getattr(cls, "__cpp_name__", None) for cls in (reducible, reduced)]
+    if None in names:
+        raise TypeError("C++ classes or names of such are needed, not %r" % ((reducible, reduced),))
+
+    def reduce(value):
+        from .proxy import class_for
+        return class_for(names[1])(value)
+    add_type_mapping(names[0], to_python=reduce)
+
+
 def remove_type_mapping(cls):
     """Objects of a C++ class, or of the class of that name, are proxies again; whether the class was mapped."""
     name = cls if isinstance(cls, str) else getattr(cls, "__cpp_name__", None)

@@ -49,16 +49,13 @@ def run_only(method, candidate, address, owner, arguments):
         again = _converted(method, arguments, refused.error)
         if again is None:
             raise refused.error from None
-    try:
-        return run(method, candidate, address, owner, again)
-    except Refused as refused:
-        raise refused.error from None
+    return _search(method, address, owner, again, bool(candidate.flags & THIS), as_given=False)
 
 
 def _converted(method, arguments, error):
     """What conversion functions of the arguments give, so that a candidate may take them ([over.ics.user]), or None."""
     if (hooks.convert_arguments is None or not isinstance(error, TypeError) or getattr(_converting, "on", False)
-            or not any(isinstance(type(argument), CppClass) for argument in arguments)):
+            or not any(isinstance(type(argument), CppClass) or argument is hooks.default_constant for argument in arguments)):
         return None
     return hooks.convert_arguments(method, tuple(arguments))
 
