@@ -13,15 +13,9 @@
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_callable.h"
+#include "cpp_answer.h"
 
 #include <stdlib.h>
-
-/* A result and the memory that its conversion took. */
-typedef struct callable_hold {
-    cpp_call call;
-    PyObject *result;
-    char scratch[] __attribute__((aligned(16)));
-} callable_hold;
 
 /* ---- exceptions ----------------------------------------------------------------------- */
 
@@ -180,26 +174,22 @@ static int callable_is_by_pointer(const cpp_type *type)
 static void *callable_give(cpp_callable *self, PyObject *result, void *room, void **place)
 {
     cpp_type *type = self->result;
-    callable_hold *hold;
+    cpp_answer *answer = type->kind == CPP_VOID ? NULL : cpp_answer_new(type, result, room);
 
-    if (type->kind == CPP_VOID) {
-        Py_DECREF(result);
+    Py_DECREF(result);
+    if (type->kind == CPP_VOID)
         return room;
-    }
-    hold = PyMem_RawMalloc(sizeof *hold + (size_t)type->ops->scratch_size);
-    if (hold == NULL) {
-        Py_DECREF(result);
-        PyErr_NoMemory();
-        return NULL;
-    }
-    hold->call.cleanups = NULL;
-    hold->result = result;
-    if (type->ops->argument(type, result, room, &hold->call, hold->scratch) < 0) {
+    if (answer == NULL) {
         callable_explain(self);
-        cpp_callable_done(self, hold);
         return NULL;
     }
-    *place = callable_is_lasting(type) ? __atomic_exchange_n(&self->last, (void *)hold, __ATOMIC_ACQ_REL) : hold;
+    if (callable_is_lasting(type)) {
+        cpp_answer_link(answer, __atomic_exchange_n(&self->last, NULL, __ATOMIC_ACQ_REL));
+        /* What another thread answered meanwhile. */
+        cpp_answer_free(__atomic_exchange_n(&self->last, answer, __ATOMIC_ACQ_REL));
+    }
+    else
+        *place = answer;
     return callable_is_by_pointer(type) ? *(void **)room : room;
 }
 
@@ -212,28 +202,25 @@ void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **
     if (!Py_IsInitialized())
         return NULL;
     callback_gil gil = callback_gil_take(self->interpreter);
+    /* What was raised before goes on behind this call: a destructor may be what calls. */
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
     PyObject *result = callable_invoke(self, arguments);
     if (result != NULL)
         given = callable_give(self, result, room, hold);
     if (given == NULL)
         *raised = cpp_python_error_take();
+    PyErr_Restore(type, value, traceback);
     callback_gil_give(gil);
     return given;
 }
 
 void cpp_callable_done(cpp_callable *self, void *held)
 {
-    callable_hold *hold = held;
-
-    if (hold == NULL || !Py_IsInitialized())
+    if (held == NULL || !Py_IsInitialized())
         return;
     callback_gil gil = callback_gil_take(self->interpreter);
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    cpp_candidate_clean(&hold->call);
-    Py_DECREF(hold->result);
-    PyErr_Restore(type, value, traceback);
-    PyMem_RawFree(hold);
+    cpp_answer_free(held);
     callback_gil_give(gil);
 }
 

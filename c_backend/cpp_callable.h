@@ -34,7 +34,7 @@ typedef struct cpp_callable {
     PyObject *callable;         /* owned */
     PyObject *signature;        /* owned str */
     PyObject *types;            /* owned: what holds the descriptions below */
-    void *last;                 /* the hold of the last result that C++ may go on looking at */
+    struct cpp_answer *last;    /* the last results that C++ may go on looking at */
     cpp_type *result;
     Py_ssize_t count;
     cpp_type *params[];

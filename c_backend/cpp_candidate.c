@@ -164,6 +164,17 @@ void cpp_candidate_free(cpp_candidate *self)
     PyMem_RawFree(self);
 }
 
+COMPAT_NOINLINE Py_ssize_t cpp_candidate_verify(cpp_candidate *self, PyObject *const *args, call_regs_frame *frame)
+{
+    for (Py_ssize_t i = 0; i < self->passed; i++) {
+        cpp_argument *argument = &self->arguments[i];
+        if (argument->type->ops != &cpp_convert_object &&
+            cpp_convert_class_verify(argument->type, args[i], *(void **)((char *)frame + argument->place)) < 0)
+            return -1 - i;
+    }
+    return 0;
+}
+
 /* ---- failures ------------------------------------------------------------------------------ */
 
 COMPAT_NOINLINE void cpp_candidate_explain(cpp_candidate *self, Py_ssize_t position)

@@ -98,6 +98,10 @@ static inline Py_ssize_t cpp_candidate_convert(cpp_candidate *candidate, PyObjec
     return 0;
 }
 
+/* Something was destroyed while the arguments were converted: whether those before it
+   are still there.  0, or -1 - position of the one that is not, error set. */
+Py_ssize_t cpp_candidate_verify(cpp_candidate *candidate, PyObject *const *args, call_regs_frame *frame);
+
 /* The function for this object; a virtual one from the live vtable. */
 static inline void (*cpp_candidate_target(cpp_candidate *candidate, call_regs_frame *frame, void *object))(void)
 {

@@ -23,6 +23,7 @@
 
 #define CLOSURE_ARGUMENTS 24
 #define CLOSURE_SCRATCH 256
+#define CLOSURE_KEPT 8              /* C++ may call again before it looks at a result */
 
 typedef struct cpp_closure {
     PyObject_HEAD
@@ -32,7 +33,8 @@ typedef struct cpp_closure {
     PyInterpreterState *interpreter;
     cpp_type *result;           /* owned */
     PyObject *reference;        /* owned: weakref.ref of the callable, or a function that gives it */
-    PyObject *kept;             /* owned or NULL: what the last result points into */
+    PyObject *kept[CLOSURE_KEPT];   /* owned or NULL: what the last results point into */
+    unsigned int turn;          /* which of them is the next */
     int count;
     unsigned char may_throw, by_storage;
     ffi_type *types[CLOSURE_ARGUMENTS + 1];
@@ -140,7 +142,7 @@ static int closure_store(cpp_closure *self, void *result, void **places, PyObjec
     else
         memcpy(result, &image, sizeof image);   /* an ffi_arg, or a double */
     if (type->kind == CPP_POINTER || type->kind == CPP_LVALUE_REF)
-        Py_XSETREF(self->kept, Py_NewRef(value));
+        Py_XSETREF(self->kept[self->turn++ % CLOSURE_KEPT], Py_NewRef(value));
     return 0;
 }
 
@@ -161,7 +163,7 @@ static PyObject *closure_callable(cpp_closure *self)
 static void closure_entry(ffi_cif *Py_UNUSED(cif), void *result, void **places, void *data)
 {
     cpp_closure *self = data;
-    PyObject *callable, *value;
+    PyObject *callable, *value, *before[3];
     cpp_python_error *error = NULL;
     int status = -1;
 
@@ -169,6 +171,8 @@ static void closure_entry(ffi_cif *Py_UNUSED(cif), void *result, void **places, 
     if (!Py_IsInitialized())
         return;
     callback_gil gil = callback_gil_take(self->interpreter);
+    /* What was raised before goes on behind this call: a destructor may be what calls. */
+    PyErr_Fetch(&before[0], &before[1], &before[2]);
     Py_INCREF(self);
     callable = closure_callable(self);
     value = callable == NULL ? NULL : closure_call(self, callable, places);
@@ -184,6 +188,7 @@ static void closure_entry(ffi_cif *Py_UNUSED(cif), void *result, void **places, 
     Py_XDECREF(value);
     Py_XDECREF(callable);
     Py_DECREF(self);
+    PyErr_Restore(before[0], before[1], before[2]);
     callback_gil_give(gil);
     if (error != NULL)
         cpp_guard_throw(error);
@@ -272,7 +277,8 @@ static void closure_dealloc(PyObject *object)
         Py_DECREF(self->arguments[i]);
     Py_XDECREF(self->result);
     Py_XDECREF(self->reference);
-    Py_XDECREF(self->kept);
+    for (int i = 0; i < CLOSURE_KEPT; i++)
+        Py_XDECREF(self->kept[i]);
     if (self->closure != NULL)
         ffi_closure_free(self->closure);
     PyObject_Free(object);
@@ -297,7 +303,8 @@ static int closure_set_reference(PyObject *object, PyObject *value, void *Py_UNU
         PyErr_SetString(PyExc_TypeError, "the reference cannot be deleted");
         return -1;
     }
-    Py_CLEAR(self->kept);
+    for (int i = 0; i < CLOSURE_KEPT; i++)
+        Py_CLEAR(self->kept[i]);
     Py_SETREF(self->reference, Py_NewRef(value));
     return 0;
 }

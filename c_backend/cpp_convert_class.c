@@ -71,6 +71,7 @@ static int class_pass_pointee(cpp_type *type, cpp_class *cls, PyObject *value, v
         PyErr_Format(PyExc_ReferenceError, "this '%s' points to nothing", Py_TYPE(value)->tp_name);
         return -1;
     }
+    type->runtime->destroyed++;         /* what it points to is looked at again when all are converted */
     *(void **)place = cast == NULL || *pointer == NULL ? *pointer : cpp_class_apply_cast(from, cast, *pointer);
     return 1;
 }
@@ -343,6 +344,75 @@ static int class_store_value(cpp_type *type, char *address, PyObject *value, PyO
     Py_XDECREF(target);
     Py_XDECREF(result);
     return result == NULL ? -1 : 0;
+}
+
+/* Converting it runs no code that a user wrote in Python. */
+static int class_is_plain(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+
+    return cpp_class_of_type(type) != NULL ||
+           (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type != &PyList_Type && type != &PyTuple_Type && type != &PyDict_Type);
+}
+
+PyObject *cpp_convert_class_prepare(cpp_type *reference, PyObject *value)
+{
+    cpp_type *type = reference->target;
+    char number[16] __attribute__((aligned(16)));
+    cpp_class *cls;
+
+    if (type == NULL || class_is_plain(value))
+        return Py_NewRef(value);
+    if (type->kind != CPP_CLASS) {
+        if (type->kind == CPP_POINTER || type->kind == CPP_ARRAY || type->size <= 0 || type->size > (Py_ssize_t)sizeof number ||
+            type->ops->store == NULL)
+            return Py_NewRef(value);
+        return type->ops->store(type, number, value, NULL) < 0 ? NULL : type->ops->load(type, number, NULL);
+    }
+    if ((type->flags & CPP_TYPE_TEXT) || (cls = cpp_type_class(type)) == NULL)
+        return PyErr_Occurred() ? NULL : Py_NewRef(value);
+    if (class_rank_ref(type, value) >= 0 && class_moved(type, value) == NULL)
+        return cls->from_python != NULL && cpp_sequence_takes(cls, value)
+                   ? PyObject_CallFunctionObjArgs(cls->from_python, (PyObject *)cls, value, NULL)
+                   : cpp_method_convert((PyObject *)cls, value);
+    PyObject *made = class_from_braces(cls, value);
+    return made != NULL || PyErr_Occurred() ? made : Py_NewRef(value);
+}
+
+int cpp_convert_class_verify(cpp_type *type, PyObject *value, void *address)
+{
+    const cpp_ops *ops = type->ops;
+    PyObject *moved = class_moved(type, value);
+    cpp_class *given, *cls;
+    void *now = address;
+
+    value = moved != NULL ? moved : value;
+    given = cpp_class_of_type(Py_TYPE(value));
+    if (given == NULL)
+        return 0;
+    if (!(((cpp_instance *)value)->flags & (CPP_SIMPLE | CPP_NULL | CPP_REFERENCE)) &&
+        cpp_instance_address((cpp_instance *)value) == NULL)
+        return -1;
+    if (ops != &cpp_convert_class_value && ops != &cpp_convert_class_ref && ops != &cpp_convert_class_rvalue &&
+        ops != &cpp_convert_class_pointer)
+        return 0;
+    cls = class_of_target(type);
+    if (cls == NULL)
+        return -1;
+    if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls)) {
+        if (class_pass_pointee(type, cls, value, &now) < 0)
+            return -1;
+    }
+    else if (!(((cpp_instance *)value)->flags & CPP_NULL) || ops != &cpp_convert_class_pointer)
+        now = cpp_instance_cast(cls, &type->sites, value);
+    else
+        now = NULL;
+    if (now == address)
+        return 0;
+    if (!PyErr_Occurred())
+        PyErr_Format(PyExc_ReferenceError, "the object of this '%s' went while other arguments were converted",
+                     Py_TYPE(value)->tp_name);
+    return -1;
 }
 
 static int class_store_ref(cpp_type *type, char *place, PyObject *value, PyObject *owner)

@@ -21,13 +21,32 @@ static cpp_type *handle_target(const cpp_type *type)
 typedef struct handle_memory {
     cpp_cleanup cleanup;
     void *memory;               /* of an array that a list became */
-    PyObject *proxy;            /* whose address C++ may have changed */
+    PyObject *proxy;            /* whose address C++ may have changed, or a tuple of those in the array */
     void *before, *now;
 } handle_memory;
 
 static void handle_free(cpp_cleanup *cleanup)
 {
     PyMem_Free(((handle_memory *)cleanup)->memory);
+}
+
+/* The objects of a list are in use until the call is over, whatever becomes of the list. */
+static void handle_use_items(PyObject *items, int count)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++) {
+        PyObject *item = PyTuple_GET_ITEM(items, i);
+        if (cpp_class_of_type(Py_TYPE(item)) != NULL)
+            CPP_ADD_USES((cpp_instance *)item, count);
+    }
+}
+
+static void handle_free_items(cpp_cleanup *cleanup)
+{
+    handle_memory *self = (handle_memory *)cleanup;
+
+    handle_use_items(self->proxy, -1);
+    Py_DECREF(self->proxy);
+    PyMem_Free(self->memory);
 }
 
 /* The proxy stands for the pointer: it follows what C++ made of it. */
@@ -72,26 +91,30 @@ static int handle_rank_object(cpp_type *type, PyObject *value)
     return cpp_convert_pointer_data.rank(type, value);
 }
 
-static int handle_pass_list(cpp_type *type, cpp_class *cls, PyObject *value, void *place, cpp_call *call,
-                            handle_memory *memory)
+static int handle_pass_list(cpp_type *type, PyObject *value, void *place, cpp_call *call, handle_memory *memory)
 {
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(value);
+    PyObject *items = PySequence_Tuple(value);
+    Py_ssize_t count = items == NULL ? 0 : PyTuple_GET_SIZE(items);
     cpp_type *item = handle_target(type);
-    void **array = PyMem_Calloc((size_t)count + 1, sizeof(void *));
+    void **array = items == NULL ? NULL : PyMem_Calloc((size_t)count + 1, sizeof(void *));
 
-    (void)cls;
     if (array == NULL) {
-        PyErr_NoMemory();
+        Py_XDECREF(items);
+        if (!PyErr_Occurred())
+            PyErr_NoMemory();
         return -1;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (item->ops->argument(item, PySequence_Fast_GET_ITEM(value, i), &array[i], call, NULL) < 0) {
+        if (item->ops->argument(item, PyTuple_GET_ITEM(items, i), &array[i], call, NULL) < 0) {
             PyMem_Free(array);
+            Py_DECREF(items);
             return -1;
         }
     }
     memory->memory = array;
-    cpp_call_defer(call, &memory->cleanup, handle_free);
+    memory->proxy = items;
+    handle_use_items(items, 1);
+    cpp_call_defer(call, &memory->cleanup, handle_free_items);
     *(void **)place = array;
     return 0;
 }
@@ -104,7 +127,7 @@ static int handle_pass_object(cpp_type *type, PyObject *value, void *place, cpp_
     if (cls == NULL)
         return -1;
     if (handle_is_list(type, value))
-        return handle_pass_list(type, cls, value, place, call, memory);
+        return handle_pass_list(type, value, place, call, memory);
     if (cpp_class_of_type(Py_TYPE(value)) == NULL) {
         if (type->kind == CPP_LVALUE_REF && cpp_type_is_null(type, value))
             return cpp_type_refuse(type, value, "C++ may write there: pass an object, or "

@@ -10,6 +10,7 @@
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_callable.h"
+#include "cpp_answer.h"
 #include "cpp_method.h"
 #include "cpp_native.h"
 #include "cpp_director.h"
@@ -137,44 +138,39 @@ int cpp_director_prepare(cpp_class *cls)
 
 /* ---- arguments and results ------------------------------------------------------------ */
 
-/* What a result refers to lives until the object answers the same call again. */
-typedef struct director_kept {
-    cpp_call call;
-    PyObject *value;
-    char scratch[] __attribute__((aligned(16)));
-} director_kept;
-
 static void kept_free(PyObject *capsule)
 {
-    director_kept *kept = PyCapsule_GetPointer(capsule, KEPT_CAPSULE);
+    cpp_answer_free(PyCapsule_GetPointer(capsule, KEPT_CAPSULE));
+}
 
-    cpp_candidate_clean(&kept->call);
-    Py_XDECREF(kept->value);
-    PyMem_Free(kept);
+/* What a result refers to lives as long as the object, or until that has answered the
+   same call some times more.  Takes the answer; 0, or -1 with an error. */
+static int director_keep(director_function *function, PyObject *self, cpp_answer *answer)
+{
+    PyObject *capsule = cpp_instance_kept(self, function);
+    int status;
+
+    if (capsule != NULL) {
+        cpp_answer *older = PyCapsule_GetPointer(capsule, KEPT_CAPSULE);
+        (void)PyCapsule_SetPointer(capsule, answer);
+        cpp_answer_link(answer, older);
+        return 0;
+    }
+    capsule = PyCapsule_New(answer, KEPT_CAPSULE, kept_free);
+    if (capsule == NULL) {
+        cpp_answer_free(answer);
+        return -1;
+    }
+    status = cpp_instance_keep(self, function, capsule);
+    Py_DECREF(capsule);
+    return status;
 }
 
 static int director_return_reference(director_function *function, PyObject *self, PyObject *value, void *result)
 {
-    cpp_type *type = function->result;
-    director_kept *kept = PyMem_Calloc(1, sizeof(director_kept) + (size_t)type->ops->scratch_size + 16);
-    PyObject *capsule;
-    int status;
+    cpp_answer *answer = cpp_answer_new(function->result, value, result);
 
-    if (kept == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    capsule = PyCapsule_New(kept, KEPT_CAPSULE, kept_free);
-    if (capsule == NULL) {
-        PyMem_Free(kept);
-        return -1;
-    }
-    kept->value = Py_NewRef(value);
-    status = type->ops->argument(type, value, result, &kept->call, kept->scratch);
-    if (status == 0)
-        status = cpp_instance_keep(self, function, capsule);
-    Py_DECREF(capsule);
-    return status;
+    return answer == NULL ? -1 : director_keep(function, self, answer);
 }
 
 static int director_return_value(cpp_type *type, PyObject *value, void *result, cpp_director_taker *take)
@@ -273,6 +269,7 @@ static int director_run(cpp_class *cls, director_function *function, PyObject *a
 {
     PyObject *small[8], **stack = small, *value = NULL, *type, *error, *traceback;
     Py_ssize_t made = 1, count;
+    cpp_instance *used;
     int status = -1;
 
     if (CPP_LOAD_POINTER(function->signature) == NULL && director_describe(cls->runtime, function) < 0)
@@ -284,14 +281,13 @@ static int director_run(cpp_class *cls, director_function *function, PyObject *a
         return -1;
     }
     stack[0] = Py_NewRef(self);
+    used = cpp_instance_use(self);
     for (; made <= count; made++) {
         stack[made] = cpp_callable_argument((cpp_type *)PyTuple_GET_ITEM(function->types, made - 1), arguments[made - 1]);
         if (stack[made] == NULL)
             goto done;
     }
-    Py_INCREF(answer);
     value = director_invoke(answer, stack, (size_t)made);
-    Py_DECREF(answer);
     if (value != NULL)
         status = director_return(function, self, value, result, take);
     Py_XDECREF(value);
@@ -300,6 +296,7 @@ done:
         PyErr_Fetch(&type, &error, &traceback);
     while (--made > 0)
         cpp_callable_drop_argument((cpp_type *)PyTuple_GET_ITEM(function->types, made - 1), stack[made]);
+    cpp_instance_unuse(self, used);
     Py_DECREF(self);
     if (status < 0)
         PyErr_Restore(type, error, traceback);
@@ -316,8 +313,13 @@ static int director_call_locked(cpp_class *cls, PyObject *self, uint32_t index, 
     PyObject *answer = director_answer((PyTypeObject *)cls, director, index);
     int status;
 
-    if (answer != NULL)
+    if (answer != NULL) {
+        Py_INCREF(answer);      /* the class may lose it meanwhile */
         status = director_run(cls, function, answer, self, arguments, result, take);
+        if (status < 0 && (flags & CPP_DIRECTOR_NOEXCEPT))
+            PyErr_WriteUnraisable(answer);
+        Py_DECREF(answer);
+    }
     else if (!(flags & CPP_DIRECTOR_PURE))
         return 0;
     else {
@@ -328,7 +330,8 @@ static int director_call_locked(cpp_class *cls, PyObject *self, uint32_t index, 
     if (status >= 0)
         return status;
     if (flags & CPP_DIRECTOR_NOEXCEPT) {
-        PyErr_WriteUnraisable(answer == NULL ? self : answer);
+        if (answer == NULL)
+            PyErr_WriteUnraisable(self);
         return 0;
     }
     *raised = cpp_python_error_take();

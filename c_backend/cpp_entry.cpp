@@ -22,9 +22,11 @@
 namespace {
 
 /* Whether all arguments are plain.  Else an error may be set, and the long way says it again, or does better. */
-COMPAT_ALWAYS_INLINE bool entry_convert(cpp_candidate *candidate, PyObject *const *args,
+COMPAT_ALWAYS_INLINE bool entry_convert(cpp_method *self, cpp_candidate *candidate, PyObject *const *args,
                                              call_regs_frame *frame)
 {
+    const unsigned int *destroyed = &self->owner->runtime->destroyed, before = *destroyed;
+
     for (Py_ssize_t i = 0; i < candidate->count; i++) {
         cpp_argument *argument = &candidate->arguments[i];
         char *place = reinterpret_cast<char *>(frame) + argument->place;
@@ -50,7 +52,8 @@ COMPAT_ALWAYS_INLINE bool entry_convert(cpp_candidate *candidate, PyObject *cons
         if (COMPAT_UNLIKELY(status < 0))
             return false;
     }
-    return true;
+    /* An object may have been destroyed by the conversion of an argument behind it. */
+    return COMPAT_LIKELY(*destroyed == before);
 }
 
 /* false: threw, and the Python exception is set. */
@@ -76,7 +79,14 @@ COMPAT_ALWAYS_INLINE PyObject *entry_finish(cpp_method *self, cpp_candidate *can
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
     call_regs_value value;
 
-    if (!entry_invoke(self, candidate, function, frame, &value))
+    if (owner != nullptr) {
+        cpp_instance *used = cpp_instance_use(owner);
+        bool done = entry_invoke(self, candidate, function, frame, &value);
+        cpp_instance_unuse(owner, used);
+        if (!done)
+            return nullptr;
+    }
+    else if (!entry_invoke(self, candidate, function, frame, &value))
         return nullptr;
     switch (candidate->result_mode) {
     case CPP_RESULT_VOID:
@@ -113,13 +123,14 @@ extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args,
     cpp_candidate *candidate = self->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(self, args + 1, count)) == nullptr)
         return cpp_method_vectorcall(callable, args, nargsf, nullptr);
-    void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
-    if (COMPAT_UNLIKELY(object == nullptr))
-        return nullptr;
-    if (COMPAT_UNLIKELY(!entry_convert(candidate, args + 1, &frame))) {
+    if (COMPAT_UNLIKELY(!entry_convert(self, candidate, args + 1, &frame))) {
         PyErr_Clear();          /* another overload, or the long way, may take it */
         return cpp_method_vectorcall(callable, args, nargsf, nullptr);
     }
+    /* After the arguments, whose conversion may have destroyed it. */
+    void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
+    if (COMPAT_UNLIKELY(object == nullptr))
+        return nullptr;
     return entry_finish(self, candidate, object, args[0], &frame);
 }
 
@@ -135,7 +146,7 @@ extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *arg
     cpp_candidate *candidate = self->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(self, args, count)) == nullptr)
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
-    if (COMPAT_UNLIKELY(!entry_convert(candidate, args, &frame))) {
+    if (COMPAT_UNLIKELY(!entry_convert(self, candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
     }
@@ -160,7 +171,7 @@ extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, 
     candidate = constructor->fast[count];
     if (candidate == nullptr && (candidate = entry_recall(constructor, args, count)) == nullptr)
         return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
-    if (COMPAT_UNLIKELY(!entry_convert(candidate, args, &frame))) {
+    if (COMPAT_UNLIKELY(!entry_convert(constructor, candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
     }

@@ -29,6 +29,7 @@ PyObject *cpp_instance_new_empty(cpp_class *cls)
         self->weakrefs = NULL;
         self->flags = 0;
         self->exports = 0;
+        self->uses = 0;
     }
     return (PyObject *)self;
 }
@@ -54,6 +55,7 @@ int cpp_instance_rebind(cpp_instance *self, void *address)
         Py_CLEAR(self->lifeline);
     self->address = address;
     self->flags = kept | CPP_NULL;
+    cls->runtime->destroyed++;
     if (address == NULL)
         return 0;
     self->flags = kept | CPP_SIMPLE;
@@ -78,6 +80,7 @@ static void instance_destroy(cpp_instance *self, cpp_class *cls)
 
     self->flags = CPP_DESTROYED | (flags & CPP_KEEPS);
     self->address = NULL;
+    cls->runtime->destroyed++;
     if (flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, address, (PyObject *)self);
     if (address != NULL && (flags & CPP_OWNED) && cls->destroy != NULL) {
@@ -294,6 +297,24 @@ int cpp_instance_keep(PyObject *self, const void *place, PyObject *other)
     return status;
 }
 
+PyObject *cpp_instance_kept(PyObject *object, const void *place)
+{
+    cpp_instance *self = (cpp_instance *)object;
+    PyObject *key, *found;
+
+    while ((self->flags & CPP_PART) && self->lifeline != NULL)
+        self = (cpp_instance *)self->lifeline;
+    if (!(self->flags & CPP_KEEPS) || (key = PyLong_FromVoidPtr((void *)place)) == NULL) {
+        PyErr_Clear();
+        return NULL;
+    }
+    found = PyDict_GetItemWithError(self->lifeline, key);
+    Py_DECREF(key);
+    if (found == NULL)
+        PyErr_Clear();
+    return found;
+}
+
 /* ---- Python's view ------------------------------------------------------------------ */
 
 /* The address for comparison and display: no error, NULL where there is none. */
@@ -390,6 +411,10 @@ static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored
     }
     if (self->exports > 0) {
         PyErr_Format(PyExc_BufferError, "the items of this '%s' are viewed", Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    if (self->uses > 0) {
+        PyErr_Format(PyExc_RuntimeError, "this '%s' is in use: C++ is running on it", Py_TYPE(object)->tp_name);
         return NULL;
     }
     instance_destroy(self, cpp_instance_class(object));

@@ -41,8 +41,36 @@ typedef struct cpp_instance {
     PyObject *lifeline;         /* owned or NULL: what must live as long as this proxy */
     PyObject *weakrefs;
     uint32_t flags;
-    uint32_t exports;           /* buffers of the items of a std::vector that are in use */
+    uint16_t exports;           /* buffers of the items of a std::vector that are in use */
+    uint16_t uses;              /* C++ functions that run on the object, stores into it: it cannot be destroyed by hand */
 } cpp_instance;
+
+#ifdef Py_GIL_DISABLED
+#  define CPP_ADD_USES(instance, count) ((void)__atomic_add_fetch(&(instance)->uses, (uint16_t)(count), __ATOMIC_RELAXED))
+#else
+#  define CPP_ADD_USES(instance, count) ((void)((instance)->uses = (uint16_t)((instance)->uses + (count))))
+#endif
+
+/* Around a call on the object, which may come back to Python: the object that it
+   is a part of cannot be destroyed by hand.  Borrowed from `object` where that is itself. */
+static inline cpp_instance *cpp_instance_use(PyObject *object)
+{
+    cpp_instance *whole = (cpp_instance *)object;
+
+    while (COMPAT_UNLIKELY(whole->flags & CPP_PART) && whole->lifeline != NULL)
+        whole = (cpp_instance *)whole->lifeline;
+    if (COMPAT_UNLIKELY((PyObject *)whole != object))
+        Py_INCREF((PyObject *)whole);
+    CPP_ADD_USES(whole, 1);
+    return whole;
+}
+
+static inline void cpp_instance_unuse(PyObject *object, cpp_instance *used)
+{
+    CPP_ADD_USES(used, -1);
+    if (COMPAT_UNLIKELY((PyObject *)used != object))
+        Py_DECREF((PyObject *)used);
+}
 
 static inline cpp_class *cpp_instance_class(PyObject *object)
 {
@@ -99,6 +127,8 @@ static inline void *cpp_instance_cast(cpp_class *owner, cpp_site **sites, PyObje
 /* `other` lives as long as `self`'s object, or until the same place (an address
    used as a key) is given again; NULL forgets it.  0, or -1 with an error. */
 int cpp_instance_keep(PyObject *self, const void *place, PyObject *other);
+/* What was kept for that place: borrowed, NULL without an error where there is nothing. */
+PyObject *cpp_instance_kept(PyObject *self, const void *place);
 void cpp_instance_dealloc(PyObject *self);
 /* C++ destroyed the object: using the proxy raises ReferenceError from now on. */
 void cpp_instance_expire(PyObject *self);

@@ -108,6 +108,19 @@ static PyObject *member_get(PyObject *object, PyObject *instance, PyObject *Py_U
     return member_load(self, address + self->place, instance);
 }
 
+/* The conversion may run Python code: the object stays meanwhile. */
+static COMPAT_NOINLINE int member_store_slow(cpp_member *self, char *address, PyObject *value, PyObject *owner)
+{
+    cpp_instance *used = owner == NULL ? NULL : cpp_instance_use(owner);
+    int status = self->type->ops->store(self->type, address, value, owner);
+
+    if (used != NULL)
+        cpp_instance_unuse(owner, used);
+    if (COMPAT_UNLIKELY(status < 0))
+        member_explain(self);
+    return status;
+}
+
 static inline int member_store(cpp_member *self, char *address, PyObject *value, PyObject *owner)
 {
     int64_t small;
@@ -120,10 +133,7 @@ static inline int member_store(cpp_member *self, char *address, PyObject *value,
         *(double *)address = PyFloat_AS_DOUBLE(value);
         return 0;
     }
-    int status = self->type->ops->store(self->type, address, value, owner);
-    if (COMPAT_UNLIKELY(status < 0))
-        member_explain(self);
-    return status;
+    return member_store_slow(self, address, value, owner);
 }
 
 static int member_set_static(cpp_member *self, PyObject *value)

@@ -14,7 +14,6 @@
 #include "cpp_method.h"
 #include "cpp_native.h"
 #include "cpp_view.h"
-#include "cpp_director.h"
 #include "cpp_variadic.h"
 
 #include <structmember.h>
@@ -34,9 +33,10 @@ static COMPAT_NOINLINE int method_invoke_without_gil(cpp_candidate *candidate, v
 }
 
 /* 0, or -1 with the Python exception set. */
-static inline int method_invoke(cpp_method *self, cpp_candidate *candidate, void (*function)(void),
+static inline int method_invoke(cpp_method *self, cpp_candidate *candidate, void (*function)(void), PyObject *owner,
                                 const call_regs_frame *frame, call_regs_value *value)
 {
+    cpp_instance *used = owner == NULL ? NULL : cpp_instance_use(owner);
     cpp_guard_error error;
     int status;
 
@@ -46,6 +46,8 @@ static inline int method_invoke(cpp_method *self, cpp_candidate *candidate, void
         status = method_invoke_without_gil(candidate, function, frame, value, &error);
     else
         status = cpp_guard_invoke(candidate->shape, function, frame, value, &error);
+    if (used != NULL)
+        cpp_instance_unuse(owner, used);
     if (COMPAT_UNLIKELY(status < 0)) {
         cpp_candidate_raise(self->owner->runtime, &error);
         return -1;
@@ -70,13 +72,13 @@ static inline PyObject *method_box(cpp_method *self, cpp_candidate *candidate, c
 
 /* std::string, long double, __int128: constructed here, read, dropped. */
 static COMPAT_NOINLINE PyObject *method_call_storage(cpp_method *self, cpp_candidate *candidate,
-                                                     void (*function)(void), call_regs_frame *frame)
+                                                     void (*function)(void), call_regs_frame *frame, PyObject *owner)
 {
     char storage[CPP_STRING_SIZE] __attribute__((aligned(16)));
     call_regs_value value;
 
     frame->g[0] = (int64_t)(intptr_t)storage;
-    if (method_invoke(self, candidate, function, frame, &value) < 0)
+    if (method_invoke(self, candidate, function, owner, frame, &value) < 0)
         return NULL;
     PyObject *result = candidate->result->ops->load(candidate->result, storage, NULL);
     if (candidate->result->flags & CPP_TYPE_STRING)
@@ -104,7 +106,7 @@ static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candid
     if (memory == NULL)
         return NULL;
     frame->g[0] = (int64_t)(intptr_t)memory;
-    if (method_invoke(self, candidate, function, frame, &value) < 0) {
+    if (method_invoke(self, candidate, function, owner, frame, &value) < 0) {
         cpp_class_free(cls, memory);
         return NULL;
     }
@@ -116,11 +118,23 @@ static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candid
     return cpp_class_map(cls, result);
 }
 
-/* a[i] = x where C++ has T &operator[]: x goes where the reference points. */
-static COMPAT_NOINLINE PyObject *method_assign(cpp_candidate *candidate, call_regs_value *value, PyObject *owner,
-                                               PyObject *const *args)
+/* a[i] = x where C++ has T &operator[]: x goes where the reference points.  Converted
+   before there is a reference: that may run Python code which moves the items. */
+static COMPAT_NOINLINE PyObject *method_assign(cpp_method *self, cpp_candidate *candidate, void *object,
+                                               PyObject *owner, call_regs_frame *frame, PyObject *const *args)
 {
-    if (candidate->result->ops->store(candidate->result, (char *)value, args[candidate->passed], owner) < 0)
+    PyObject *given = cpp_convert_class_prepare(candidate->result, args[candidate->passed]);
+    call_regs_value value;
+    int status = given == NULL || cpp_candidate_verify(candidate, args, frame) < 0 ? -1 : 0;
+
+    if (status == 0 && owner != NULL && (object = cpp_instance_cast(self->owner, &self->sites, owner)) == NULL)
+        status = -1;
+    if (status == 0)
+        status = method_invoke(self, candidate, cpp_candidate_target(candidate, frame, object), owner, frame, &value);
+    if (status == 0)
+        status = candidate->result->ops->store(candidate->result, (char *)&value, given, owner);
+    Py_XDECREF(given);
+    if (status < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -128,18 +142,36 @@ static COMPAT_NOINLINE PyObject *method_assign(cpp_candidate *candidate, call_re
 static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
                                       call_regs_frame *frame, PyObject *const *args)
 {
+    if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_ASSIGN))
+        return method_assign(self, candidate, object, owner, frame, args);
+    /* After the arguments, whose conversion may have destroyed it. */
+    if (owner != NULL && (object = cpp_instance_cast(self->owner, &self->sites, owner)) == NULL)
+        return NULL;
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
     call_regs_value value;
 
     if (COMPAT_UNLIKELY(candidate->result_mode >= CPP_RESULT_STORAGE))
         return candidate->result_mode == CPP_RESULT_STORAGE
-                   ? method_call_storage(self, candidate, function, frame)
+                   ? method_call_storage(self, candidate, function, frame, owner)
                    : method_call_object(self, candidate, function, frame, owner, args);
-    if (method_invoke(self, candidate, function, frame, &value) < 0)
+    if (method_invoke(self, candidate, function, owner, frame, &value) < 0)
         return NULL;
-    if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_ASSIGN))
-        return method_assign(candidate, &value, owner, args);
     return method_box(self, candidate, &value, owner);
+}
+
+/* Converts the arguments; 0, or -1 with an error that says which. */
+static inline int method_convert(cpp_method *self, cpp_candidate *candidate, PyObject *const *args,
+                                 call_regs_frame *frame, cpp_call *call, char *scratch)
+{
+    unsigned int before = self->owner->runtime->destroyed;
+    Py_ssize_t status = cpp_candidate_convert(candidate, args, frame, call, scratch);
+
+    if (COMPAT_UNLIKELY(status == 0 && self->owner->runtime->destroyed != before))
+        status = cpp_candidate_verify(candidate, args, frame);
+    if (COMPAT_LIKELY(status == 0))
+        return 0;
+    cpp_candidate_explain(candidate, -1 - status);
+    return -1;
 }
 
 /* A call whose result may view what was made of the arguments: that lives as long as the result. */
@@ -152,11 +184,8 @@ static COMPAT_NOINLINE PyObject *method_call_viewed(cpp_method *self, cpp_candid
 
     if (capsule == NULL)
         return NULL;
-    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &memory->call, memory->scratch);
-    if (status < 0) {
+    if (method_convert(self, candidate, args, &frame, &memory->call, memory->scratch) < 0)
         *bad = 1;
-        cpp_candidate_explain(candidate, -1 - status);
-    }
     else
         result = method_finish(self, candidate, object, owner, &frame, args);
     if (result != NULL && cpp_instance_keep(result, memory, capsule) < 0)
@@ -182,11 +211,8 @@ static COMPAT_NOINLINE PyObject *method_call_scratch(cpp_method *self, cpp_candi
         if (scratch == NULL)
             return PyErr_NoMemory();
     }
-    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &call, scratch);
-    if (status < 0) {
+    if (method_convert(self, candidate, args, &frame, &call, scratch) < 0)
         *bad = 1;
-        cpp_candidate_explain(candidate, -1 - status);
-    }
     else
         result = method_finish(self, candidate, object, owner, &frame, args);
     cpp_candidate_clean(&call);
@@ -211,10 +237,8 @@ static inline PyObject *method_call_one(cpp_method *self, cpp_candidate *candida
         return method_refuse_candidate(candidate, bad);
     if (candidate->scratch_size > 0)
         return method_call_scratch(self, candidate, object, owner, args, bad);
-    Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &call, NULL);
-    if (COMPAT_UNLIKELY(status < 0)) {
+    if (COMPAT_UNLIKELY(method_convert(self, candidate, args, &frame, &call, NULL) < 0)) {
         *bad = 1;
-        cpp_candidate_explain(candidate, -1 - status);
         return NULL;
     }
     return method_finish(self, candidate, object, owner, &frame, args);
@@ -228,11 +252,14 @@ PyObject *cpp_method_run_variadic(cpp_method *self, cpp_candidate *candidate, vo
     cpp_call call = {NULL};
     PyObject *result = NULL;
 
+    unsigned int before = self->owner->runtime->destroyed;
     if (scratch == NULL)
         return PyErr_NoMemory();
     Py_ssize_t status = cpp_candidate_convert(candidate, args, &frame, &call, scratch);
     if (status == 0)
         status = cpp_variadic_convert(candidate, self->owner->runtime, args, count, &frame, &call);
+    if (status == 0 && self->owner->runtime->destroyed != before)
+        status = cpp_candidate_verify(candidate, args, &frame);
     if (status < 0) {
         *bad = 1;
         cpp_candidate_explain(candidate, -1 - status);
@@ -338,43 +365,6 @@ PyObject *cpp_method_function_vectorcall(PyObject *callable, PyObject *const *ar
     return COMPAT_UNLIKELY(bad) ? cpp_overload_retry(self, NULL, NULL, args, count) : result;
 }
 
-/* a + b, a == b: Python asks the other side, or compares identities. */
-static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                     PyObject *keyword_names)
-{
-    PyObject *result = cpp_method_vectorcall(callable, args, nargsf, keyword_names);
-
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
-        PyErr_Clear();
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    return result;
-}
-
-/* super().f(), Base.f(self): past the override. */
-static PyObject *directed_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names)
-{
-    cpp_method *self = (cpp_method *)callable;
-
-    if (PyVectorcall_NARGS(nargsf) > 0) {
-        PyObject *base = cpp_director_base_call(callable, args[0]);
-        if (base != callable)
-            return PyObject_Vectorcall(base, args, nargsf, keyword_names);
-    }
-    return self->flags & CPP_METHOD_OPERATOR ? operator_vectorcall(callable, args, nargsf, keyword_names)
-         : self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS)
-             ? cpp_method_vectorcall(callable, args, nargsf, keyword_names)
-             : cpp_part_entry_method()(callable, args, nargsf, keyword_names);
-}
-
-/* There is no raw memory to be had from Python. */
-static PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *Py_UNUSED(args),
-                                        size_t Py_UNUSED(nargsf), PyObject *Py_UNUSED(keyword_names))
-{
-    return PyErr_Format(PyExc_TypeError, "constructors are called through the class: %s(...)",
-                        ((PyTypeObject *)((cpp_method *)callable)->owner)->tp_name);
-}
-
 int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *args, Py_ssize_t count,
                          PyObject *keyword_names)
 {
@@ -395,33 +385,6 @@ int cpp_method_construct(PyObject *constructor, void *memory, PyObject *const *a
 }
 
 /* ---- the object ------------------------------------------------------------------------------- */
-
-/* By what the flags say now. */
-void cpp_method_choose_entry(cpp_method *self)
-{
-    if (self->flags & CPP_METHOD_CONSTRUCTOR)
-        self->vectorcall = constructor_vectorcall;
-    else if (self->flags & CPP_METHOD_DIRECTED)
-        self->vectorcall = directed_vectorcall;
-    else if (self->flags & CPP_METHOD_OPERATOR)
-        self->vectorcall = operator_vectorcall;
-    else if (self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS))
-        self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_method_function_vectorcall
-                                                           : cpp_method_vectorcall;
-    else
-        self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
-                                                                : cpp_part_entry_method();
-    if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS))) {
-        self->plain = self->vectorcall;
-        self->vectorcall = cpp_method_extended;
-    }
-}
-
-void cpp_method_mark_directed(cpp_method *self)
-{
-    self->flags |= CPP_METHOD_DIRECTED;
-    cpp_method_choose_entry(self);
-}
 
 static PyObject *method_new(PyObject *module, PyObject *args)
 {

@@ -212,6 +212,10 @@ static int sequence_get_buffer(PyObject *object, Py_buffer *view, int flags)
     address = cpp_instance_address(self);
     if (address == NULL || sequence_guard(cls) < 0)
         return -1;
+    if (self->exports == UINT16_MAX) {
+        PyErr_Format(PyExc_BufferError, "the items of this '%s' are viewed too often", Py_TYPE(object)->tp_name);
+        return -1;
+    }
     Py_ssize_t *shape = PyMem_Malloc(2 * sizeof *shape);
     if (shape == NULL) {
         PyErr_NoMemory();

@@ -31,18 +31,30 @@ public:
 private:
     typename C::iterator at_;
 };
+// Python code that ran since the place was worked out may have shortened the container.
+template <class C> auto length(const C &c, int) -> decltype(static_cast<std::size_t>(c.size())) { return c.size(); }
+template <class C> std::size_t length(const C &c, long) { return std::distance(c.begin(), c.end()); }
+inline std::size_t within(std::size_t at, std::size_t end) {
+    return at < end ? at : throw std::out_of_range("the container has become shorter");
+}
 template <class C> struct sequence {
     typedef typename C::value_type item;
-    static item &_stl_item(C &c, std::size_t at) { return *std::next(c.begin(), at); }
-    static void _stl_put(C &c, std::size_t at, const item &value) { *std::next(c.begin(), at) = value; }
+    static item &_stl_item(C &c, std::size_t at) { return *std::next(c.begin(), within(at, length(c, 0))); }
+    static void _stl_put(C &c, std::size_t at, const item &value) {
+        *std::next(c.begin(), within(at, length(c, 0))) = value;
+    }
     static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
     static position<C> _stl_end(C &c) { return position<C>(c.end()); }
 };
 template <class C> struct growing : sequence<C> {
     typedef typename C::value_type item;
     static void _stl_append(C &c, const item &value) { c.push_back(value); }
-    static void _stl_insert(C &c, std::size_t at, const item &value) { c.insert(std::next(c.begin(), at), value); }
+    static void _stl_insert(C &c, std::size_t at, const item &value) {
+        c.insert(std::next(c.begin(), within(at, c.size() + 1)), value);
+    }
     static void _stl_erase(C &c, std::size_t first, std::size_t last) {
+        within(last, c.size() + 1);
+        within(first, last + 1);
         c.erase(std::next(c.begin(), first), std::next(c.begin(), last));
     }
 };
@@ -94,8 +106,8 @@ private:
 };
 template <> struct sequence<std::vector<bool>> {
     typedef std::vector<bool> C;
-    static bool _stl_item(C &c, std::size_t at) { return c[at]; }
-    static void _stl_put(C &c, std::size_t at, const bool &value) { c[at] = value; }
+    static bool _stl_item(C &c, std::size_t at) { return c[within(at, c.size())]; }
+    static void _stl_put(C &c, std::size_t at, const bool &value) { c[within(at, c.size())] = value; }
     static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
     static position<C> _stl_end(C &c) { return position<C>(c.end()); }
 };
@@ -149,10 +161,12 @@ template <class C> struct forward : sequence<C> {
     typedef typename C::value_type item;
     static std::size_t _stl_size(const C &c) { return std::distance(c.begin(), c.end()); }
     static void _stl_insert(C &c, std::size_t at, const item &value) {
-        c.insert_after(std::next(c.before_begin(), at), value);
+        c.insert_after(std::next(c.before_begin(), within(at, _stl_size(c) + 1)), value);
     }
     static void _stl_append(C &c, const item &value) { _stl_insert(c, _stl_size(c), value); }
     static void _stl_erase(C &c, std::size_t first, std::size_t last) {
+        within(last, _stl_size(c) + 1);
+        within(first, last + 1);
         c.erase_after(std::next(c.before_begin(), first), std::next(c.before_begin(), last + 1));
     }
 };
@@ -161,8 +175,8 @@ template <class C> struct forward : sequence<C> {
 _SPAN = """\
 template <class C> struct span {
     typedef typename C::element_type item;
-    static item &_stl_item(C &c, std::size_t at) { return c[at]; }
-    static void _stl_put(C &c, std::size_t at, const item &value) { c[at] = value; }
+    static item &_stl_item(C &c, std::size_t at) { return c[within(at, c.size())]; }
+    static void _stl_put(C &c, std::size_t at, const item &value) { c[within(at, c.size())] = value; }
     static C _stl_make(item *first, std::size_t count) { return C(first, count); }
 };
 """
@@ -175,7 +189,7 @@ _INITIALIZER = """\
 template <class C> struct initializer {
     typedef typename C::value_type item;
     struct words { item *first; std::size_t count; };
-    static const item &_stl_item(const C &c, std::size_t at) { return c.begin()[at]; }
+    static const item &_stl_item(const C &c, std::size_t at) { return c.begin()[within(at, c.size())]; }
     static void _stl_open(C &c, std::size_t count) {
         static_assert(sizeof(C) == sizeof(words), "an initializer_list has two words");
         store(c, std::allocator<item>().allocate(count), 0);
@@ -200,8 +214,8 @@ private:
 
 _BITSET = """\
 template <class C> struct bits {
-    static bool _stl_item(const C &c, std::size_t at) { return c[at]; }
-    static void _stl_put(C &c, std::size_t at, bool value) { c[at] = value; }
+    static bool _stl_item(const C &c, std::size_t at) { return c[within(at, c.size())]; }
+    static void _stl_put(C &c, std::size_t at, bool value) { c[within(at, c.size())] = value; }
     static std::string _stl_text(const C &c) { return c.to_string(); }
 };
 """
@@ -265,8 +279,9 @@ public:
         void *passed[sizeof...(A) + 1];
         for (std::size_t at = 0; at < sizeof...(A); at++) passed[at] = references[at] ? &places[at] : places[at];
         alignas(16) char room[16];
-        hold kept = {target_.get(), nullptr};
-        void *found = target_->call(target_.get(), passed, room, &kept.held);
+        std::shared_ptr<callback> target = target_;     // the function may be dropped by what it calls
+        hold kept = {target.get(), nullptr};
+        void *found = target->call(target.get(), passed, room, &kept.held);
         return result<R>::get(found);
     }
 private:

@@ -72,6 +72,15 @@ def class_of_result(function):
     return class_for(result.name)
 
 
+def _held(cls, values, container):
+    """The values, which a new container keeps alive if it only points to them."""
+    if item_type(cls)[1].kind != fmt.TYPE_POINTER:
+        return values
+    values = list(values)
+    native.keep_alive(container, values)
+    return values
+
+
 def add_positions(cls):
     """begin() and end(), whose results keep the container alive."""
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
@@ -135,7 +144,8 @@ def fixed(cls):
     native.store(cls, "__setitem__", __setitem__)
 
     def from_python(kind, values):
-        values, self = list(values), kind()
+        self = kind()
+        values = list(_held(cls, values, self))
         if len(values) > size(self):
             raise ValueError("%d values for a '%s'" % (len(values), cls.__name__))
         for at, value in enumerate(values):
@@ -230,7 +240,7 @@ def growing(cls):
 
     def from_python(kind, values):
         self = kind()
-        for value in values:
+        for value in _held(cls, values, self):
             append(self, value)
         return self
     native.set_source(cls, from_python, _SOURCES, None)
