@@ -453,6 +453,27 @@ static PyObject *instance_reduce(PyObject *self, PyObject *Py_UNUSED(protocol))
     return PyObject_CallOneArg(cls->runtime->reduce, self);
 }
 
+/* (name, signature, const=None): the overloads of that signature alone, bound to the object. */
+static PyObject *instance_dispatch(PyObject *self, PyObject *args, PyObject *keywords)
+{
+    PyObject *name, *chosen = NULL, *result = NULL, *wanted;
+
+    if (PyTuple_GET_SIZE(args) < 2 || !PyUnicode_Check(name = PyTuple_GET_ITEM(args, 0)))
+        return PyErr_Format(PyExc_TypeError, "__dispatch__() takes the name of a method and a signature");
+    PyObject *method = PyObject_GetAttr(self, name);
+    PyObject *choose = method == NULL ? NULL : PyObject_GetAttrString(method, "__overload__");
+    wanted = choose == NULL ? NULL : PyTuple_GetSlice(args, 1, PyTuple_GET_SIZE(args));
+    if (wanted != NULL)
+        chosen = PyObject_Call(choose, wanted, keywords);
+    if (chosen != NULL)
+        result = PyMethod_Check(method) ? PyMethod_New(chosen, self) : Py_NewRef(chosen);
+    Py_XDECREF(chosen);
+    Py_XDECREF(wanted);
+    Py_XDECREF(choose);
+    Py_XDECREF(method);
+    return result;
+}
+
 static PyGetSetDef instance_getset[] = {
     {"__class__", instance_get_class, instance_set_class, "The object's class.", NULL},
     {"__python_owns__", instance_get_owns, instance_set_owns,
@@ -463,6 +484,8 @@ static PyGetSetDef instance_getset[] = {
 static PyMethodDef instance_methods[] = {
     {"__destruct__", instance_destruct, METH_NOARGS,
      "Destroy the C++ object, which Python must own, now.  Later use raises ReferenceError."},
+    {"__dispatch__", (PyCFunction)(void (*)(void))instance_dispatch, METH_VARARGS | METH_KEYWORDS,
+     "__dispatch__(name, signature, const=None): the overloads of that signature alone, bound to the object."},
     {"__reduce_ex__", instance_reduce, METH_O, "For pickle: the values of a container or of public data members; TypeError for other classes."},
     {NULL, NULL, 0, NULL},
 };

@@ -105,6 +105,18 @@ def test_overload_by_signature(lang):
         lang.Holder.plain.__overload__("long")
 
 
+def test_dispatch(lang):
+    """`object.__dispatch__(name, signature)` gives that overload, bound; errors list what there is."""
+    holder = lang.Holder()
+    assert holder.__dispatch__("plain", "double")(2) == 200 == lang.Holder.plain.__overload__("double")(holder, 2)
+    assert holder.__dispatch__("plain", "int", const=True)(2) == 3 and holder.__dispatch__("plain", "int", False)(2) == 2
+    with pytest.raises(LookupError, match="Holder::plain.*int.*Holder::plain.*double"):
+        holder.__dispatch__("plain", "long")
+    for wrong in (("nothing", "int"), ("plain",), (3, "int")):
+        with pytest.raises((AttributeError, TypeError)):
+            holder.__dispatch__(*wrong)
+
+
 def test_lifeline(lang):
     """With `__set_lifeline__` an object that comes back keeps the one it came from."""
     lang.Holder.apart.__set_lifeline__ = True

@@ -8,6 +8,7 @@ Neighbours: classes.py (their classes), members.py and methods.py (what can be d
 
 import gc
 import weakref
+from types import MethodType
 
 from . import classes, memory
 from .classes import CppClass, info_of
@@ -259,6 +260,12 @@ class CppInstance(_Root, metaclass=CppClass):
         if cpp_exports(self):
             raise BufferError("the items of this '%s' are viewed" % name)
         _destroy(self)
+
+    def __dispatch__(self, name, signature, const=None):
+        """The overloads of that signature alone, bound to the object."""
+        method = getattr(self, name)
+        chosen = method.__overload__(signature, const)
+        return MethodType(chosen, self) if isinstance(method, MethodType) else chosen
 
     def __reduce_ex__(self, _protocol):
         """For pickle: the values of a container or of public data members; TypeError for other classes."""
