@@ -66,23 +66,24 @@ class _Calls:
         return "namespace %s { inline decltype(auto) %s%s }" % (_SPACE, name, body), name
 
 
-def operator_of(name, spelling):
-    """A function of two objects of the class `name` that applies a binary operator of C++; compiled when it is called
-    first.  TypeError where there is no such operator, or nothing can be compiled."""
+def operator_of(left, spelling, right, words):
+    """A function of two values that applies a binary operator of C++ to parameters of the types `left` and `right`;
+    compiled when it is called first.  `words`: names of what the types use.  The function raises TypeError where there
+    is no such operator, or nothing can be compiled."""
     known = []
 
-    def call(left, right):
+    def call(a0, a1):
         if not known:
             from .. import on_demand
             from .namespaces import namespace_for
-            body = "(const ::%s &a0, const ::%s &a1) { return a0 %s a1; }" % (name, name, spelling)
+            body = "(%s a0, %s a1) { return a0 %s a1; }" % (left, right, spelling)
             function = "operator_" + hashlib.blake2b(body.encode("utf-8"), digest_size=10).hexdigest()
             problem = on_demand.compile_helper(
-                "namespace %s { inline auto %s%s }" % (_SPACE, function, body), "operator" + spelling, [name])
+                "namespace %s { inline decltype(auto) %s%s }" % (_SPACE, function, body), "operator" + spelling, words)
             if problem:
-                raise TypeError("objects of '%s' cannot be compared: %s" % (name, problem))
+                raise TypeError("no operator%s for '%s' and '%s': %s" % (spelling, left, right, problem))
             known.append(getattr(namespace_for(_SPACE), function))
-        return known[0](left, right)
+        return known[0](a0, a1)
     return call
 
 

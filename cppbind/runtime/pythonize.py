@@ -7,11 +7,13 @@ Neighbours: proxy.py, which makes the classes; stl.py, which says what functions
 """
 
 from . import (mappings, native, pythonize_adaptor, pythonize_callable, pythonize_chrono, pythonize_mapping,
-               pythonize_path, pythonize_range, pythonize_sequence, pythonize_span, pythonize_value, pythonize_variant)
+               pythonize_path, pythonize_range, pythonize_sequence, pythonize_span, pythonize_stream, pythonize_value,
+               pythonize_variant)
 from .exceptions import ExceptionOf
 from .state import lock
 
 _RULES = {
+    "std::basic_ostream": pythonize_stream.stream,
     "std::vector": pythonize_sequence.vector, "std::deque": pythonize_sequence.growing,
     "std::list": pythonize_sequence.growing, "std::array": pythonize_sequence.inline,
     "std::map": pythonize_mapping.mapping, "std::unordered_map": pythonize_mapping.mapping,

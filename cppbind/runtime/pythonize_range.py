@@ -33,7 +33,8 @@ def iterable(cls):
 def _add_comparison(cls):
     """An iterator without an own ==: the library's are templates beside the class, so C++ is asked when it is used."""
     from .function_templates import operator_of
-    equal = operator_of(cls.__cpp_name__, "==")
+    operand = "const ::%s &" % cls.__cpp_name__
+    equal = operator_of(operand, "==", operand, [cls.__cpp_name__])
 
     def __eq__(self, other):
         return bool(equal(self, other)) if isinstance(other, cls) else NotImplemented

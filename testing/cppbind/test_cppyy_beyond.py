@@ -126,6 +126,18 @@ def test_iterators_that_return_themselves():
     assert at.__deref__() == 2
 
 
+def test_streams():
+    """A stream takes numbers, text, and objects that have an operator<<; others are a TypeError."""
+    cppbind.cppdef("""#include <sstream>
+        namespace stb { struct Point { int x = 3; }; struct Mute {};
+        std::ostream &operator<<(std::ostream &s, const Point &p) { return s << "P" << p.x; } }""")
+    stream = gbl.std.ostringstream()
+    stream << "n=" << 3 << " " << gbl.stb.Point()
+    assert stream.str() == "n=3 P3"
+    with pytest.raises(TypeError, match="no operator<<"):
+        stream << gbl.stb.Mute()
+
+
 def test_functions_as_methods():
     """A C++ function that is assigned to a class is a method; through its namespace it stays a function."""
     cppbind.cppdef("namespace fmb { struct C { int v = 3; }; int twice(const C &c) { return 2 * c.v; } }")
