@@ -68,7 +68,7 @@ void install()
     }
 }
 
-char *copy_of(const char *text)
+char *signal_copy(const char *text)
 {
     std::size_t size = std::strlen(text) + 1;
     char *copy = static_cast<char *>(std::malloc(size));
@@ -77,14 +77,14 @@ char *copy_of(const char *text)
     return copy;
 }
 
-void describe(cpp_guard_error *error, int number)
+void signal_describe(cpp_guard_error *error, int number)
 {
     std::memset(error, 0, sizeof *error);
     error->kind = CPP_GUARD_FOREIGN;
     for (const caught_signal &row : SIGNALS) {
         if (row.number == number) {
-            error->type_name = copy_of(row.name);
-            error->what = copy_of(row.meaning);
+            error->type_name = signal_copy(row.name);
+            error->what = signal_copy(row.meaning);
         }
     }
 }
@@ -117,7 +117,7 @@ int cpp_signals_invoke(cpp_signals_call *call, call_regs_shape shape, void (*fn)
 
     if (number != 0) {
         armed = outer;
-        describe(error, number);
+        signal_describe(error, number);
         return -1;
     }
     armed = &here;

@@ -1,6 +1,7 @@
 """The guard round C++ calls: nothing thrown escapes, and what it was is told."""
 
 import re
+import sysconfig
 
 import pytest
 import support
@@ -13,7 +14,7 @@ CORE = str(support.ROOT / "c_backend")
 def guarded():
     """Calls a function of the fixture under the guard; gives its report split at '|'."""
     lib = B.load_library(support.compile_shared(
-        support.FIXTURES / "cpp" / "throwing.cpp", flags=["-iquote", CORE]), 0)
+        support.FIXTURES / "cpp" / "throwing.cpp", flags=["-iquote", CORE, "-I", sysconfig.get_paths()["include"]]), 0)
     guard = lib.load_function(fn("void", "void*", "int", "long", "double", "char*", "size_t"),
                               "guarded")
 
