@@ -16,7 +16,8 @@ from .runtime.state import lock
 def include(header):
     """Make what a header declares known, as `#include "header"` does; True.
 
-    `header` (str or path object, with or without <>) is found from the current directory, through `add_include_path`, and where the
+    `header` (str or path object, with or without <>) is found from the current directory, through
+    `add_include_path`, and where the
     compiler looks.  Nothing is compiled: what is used later is.  ImportError (IncludeError), with the compiler's
     words, where it is not found or has errors; what was known before stays.
     """

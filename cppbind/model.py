@@ -191,8 +191,8 @@ class Class:
 `public_data`: it has no data but public members, each with memory of its own.
     `storage_operator`: it declares its own `operator new` for single objects, which everybody may use.
     `templates`: names of its public member functions that are templates.
-    `cpp_name`: what C++ can call it where it has no name, by the variable that has its type, or where its name is hidden
-    (analysis/hidden.py); "" for all others.
+    `cpp_name`: what C++ can call it where it has no name, by the variable that has its type, or where its name is
+    hidden (analysis/hidden.py); "" for all others.
     """
 
     name: str

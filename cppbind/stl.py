@@ -11,7 +11,8 @@ from . import stl_text
 from .stl_text import TUPLE_LIMIT
 
 NAMESPACE = "cppbind_stl"
-_INCLUDES = frozenset(("cstddef", "cstring", "iterator", "memory", "new", "stdexcept", "string", "type_traits", "utility"))
+_INCLUDES = frozenset(("cstddef", "cstring", "iterator", "memory", "new", "stdexcept", "string", "type_traits",
+                       "utility"))
 # header: what declares the template or class.  helper: the class template of `stl_text` for it.  names: its functions.
 # members: those of its own members that are read, without constructors but the implicit ones; None: all, with them.
 Known = namedtuple("Known", "header helper names members")

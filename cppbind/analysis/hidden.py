@@ -12,7 +12,8 @@ from .. import model
 
 _KEYWORDS = {fmt.SCOPE_CLASS: "class", fmt.SCOPE_STRUCT: "struct", fmt.SCOPE_UNION: "union"}
 # Those of the system, whose functions no user's header declares: the keyword is right with or without them.
-_SYSTEM = {name: "struct" for name in ("stat", "stat64", "lstat", "statfs", "statvfs", "sigaction", "timezone", "flock")}
+_SYSTEM = {name: "struct" for name in ("stat", "stat64", "lstat", "statfs", "statvfs", "sigaction", "timezone",
+                                       "flock")}
 
 _ALIAS = "cppbind_hidden_%d"
 

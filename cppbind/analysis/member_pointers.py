@@ -75,7 +75,8 @@ def _application(name, type_, change):
         result = target.target
     else:
         result = model.Type(fmt.TYPE_LVALUE_REF, _reference(target.spelling), target=target)
-    return model.Function("operator()", name + "::operator()", fmt.FUNCTION_METHOD, result, tuple(parameters), const=True,
+    return model.Function("operator()", name + "::operator()", fmt.FUNCTION_METHOD, result, tuple(parameters),
+                          const=True,
                           inline=True)
 
 

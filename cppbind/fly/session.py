@@ -187,7 +187,8 @@ class Session:
                 return self._with_headers(missing, code, label, again)
             raise _syntax_error("Failed to parse the given C++ code", errors)
         fragment = split_fragment(unit, name, code + "\n")
-        return dict(_files_of(unit), declared=fragment.declared, definition=fragment.definition, names=fragment.names, templates=fragment.templates, eager=fragment.eager, inline=_inline_definitions(unit), warnings=[
+        return dict(_files_of(unit), declared=fragment.declared, definition=fragment.definition, names=fragment.names,
+                    templates=fragment.templates, eager=fragment.eager, inline=_inline_definitions(unit), warnings=[
                     words.replace(label, "@", 1) for severity, words in said
                     if severity == _WARNING and words.startswith(label)])
 

@@ -23,7 +23,8 @@ _STANDARDS = {"26": "2c", "23": "2b", "20": "2a", "17": "1z", "14": "1y", "11": 
 FLAGS = ("-fno-semantic-interposition", "-fno-visibility-inlines-hidden")
 
 # What is there without being included; the second is added when a name of std is asked for that the first lacks.
-BASIC_HEADERS = ("array", "complex", "cstdint", "cstring", "deque", "exception", "functional", "iostream", "list", "map",
+BASIC_HEADERS = ("array", "complex", "cstdint", "cstring", "deque", "exception", "functional", "iostream", "list",
+                 "map",
                  "memory", "new", "optional", "set", "sstream", "stdexcept", "string", "tuple", "type_traits",
                  "unordered_map", "unordered_set", "utility", "vector")
 ALL_HEADERS = ("algorithm", "any", "atomic", "barrier", "bit", "bitset", "cassert", "cctype", "cerrno", "cfloat",
@@ -118,7 +119,8 @@ class Toolchain:
 
     def key(self):
         """What the tools have to say in every key of the cache.  Include paths are part of a session's text."""
-        return "\n".join((self._generator, self.identity, self.standard, " ".join(FLAGS), sys.platform, os.uname().machine))
+        return "\n".join((self._generator, self.identity, self.standard, " ".join(FLAGS), sys.platform,
+                          os.uname().machine))
 
     # ---- the compiler's precompiled header -----------------------------------------------------
 

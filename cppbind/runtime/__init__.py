@@ -10,7 +10,8 @@ Nothing here needs a compiler, clang or a header.
 
 import weakref
 
-from . import (constructor_templates, conversions, copying, defaults, directors, exceptions, functions, mappings, methods, moved,
+from . import (constructor_templates, conversions, copying, defaults, directors, exceptions, functions, mappings,
+               methods, moved,
                native, namespaces, proxy)
 
 
@@ -73,7 +74,8 @@ native.set_hooks(
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
     instantiate_overload=constructor_templates.instantiate, convert_arguments=conversions.convert_arguments,
-    default_constant=defaults.default, null_constant=nullptr, director=directors.director_of, describe_override=directors.describe,
+    default_constant=defaults.default, null_constant=nullptr, director=directors.director_of,
+    describe_override=directors.describe,
     map_type=mappings.add_type_mapping, reduce=copying.reduce)
 
 gbl = namespaces.namespace_for("")

@@ -63,7 +63,8 @@ def _conversions(cls):
         for base in cls.__mro__:
             name = base.__dict__.get("__cpp_name__")
             scope = registry.class_scope(name, ask=False) if name else None
-            records = scope.dictionary.records("functions", scope.functions_first, scope.functions_count) if scope else ()
+            records = scope.dictionary.records("functions", scope.functions_first,
+                                               scope.functions_count) if scope else ()
             known += [(scope.dictionary.record("types", record.result), make_callable(record.name, base, (record,)))
                       for record in visible(records) if record.kind == fmt.FUNCTION_CONVERSION
                       and not record.flags & fmt.FUNCTION_EXPLICIT and record.call != fmt.CALL_UNAVAILABLE]

@@ -77,7 +77,8 @@ def without_defaults(method, arguments):
         if function.flags & fmt.FUNCTION_DEFAULTED or len(params) < len(arguments) or any(
                 argument is default and not param.default for param, argument in zip(params, arguments)):
             continue
-        given = {param.name: argument for param, argument in list(zip(params, arguments))[first:] if argument is not default}
+        given = {param.name: argument for param, argument in list(zip(params, arguments))[first:]
+                 if argument is not default}
         if not given:
             return tuple(arguments[:first])         # C++ itself fills in what is left out at the end
         try:

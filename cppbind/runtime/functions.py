@@ -52,7 +52,8 @@ def _own_address(function, value):
             continue
         described = types_of(record.dictionary)
         params = record.dictionary.records("params", record.params_first, record.params_count)
-        spelt = "%s(%s%s)" % (described[record.result].spelling, ",".join(described[param.type].spelling for param in params),
+        spelt = "%s(%s%s)" % (described[record.result].spelling, ",".join(described[param.type].spelling
+                                                                          for param in params),
                               ",..." if record.flags & fmt.FUNCTION_VARIADIC else "")
         if _normal(spelt) == wanted:
             (address, _adjustment), _reason = address_of(record)
@@ -119,15 +120,15 @@ class _Plain:
             self.address = cls.__dict__["_stl_plain"](native.engine.cast(native.engine.new_pointer_type(
                 native.engine.new_void_type()), target), at)
         if not self.address:
-            raise TypeError("C++ has pointers to %d Python functions of the type '%s', which is all that it can have at "
-                            "a time" % (at, function.spelling))
+            raise TypeError("C++ has pointers to %d Python functions of the type '%s', which is all that it can have "
+                            "at a time" % (at, function.spelling))
         _made[function.spelling] = at + 1
 
     def __call__(self, *arguments):
         value = self.reference()
         if value is None:
-            raise ReferenceError("C++ called a Python function that is gone: keep it alive as long as C++ has a pointer "
-                                 "to it")
+            raise ReferenceError("C++ called a Python function that is gone: keep it alive as long as C++ has a "
+                                 "pointer to it")
         return value(*arguments)
 
 

@@ -10,7 +10,8 @@ _CLASS_WORDS = ("struct", "class", "union")
 
 
 def type_by_keyword(scope, name):
-    """What `scope["struct name"]`, `scope["enum name"]` is: the class or enum; a name without keyword is that attribute.
+    """What `scope["struct name"]`, `scope["enum name"]` is: the class or enum; a name without keyword is that
+    attribute.
 
     `scope`: the object of a namespace or a class.  TypeError for anything but text, KeyError where there is none.
     """

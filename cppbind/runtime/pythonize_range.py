@@ -79,7 +79,8 @@ def _iterate(self):
     if hasattr(type(first), "__deref__") and hasattr(type(first), "__preinc__"):
         return _steps(self, first, last)
     if first.__python_owns__:           # no pointer
-        raise TypeError("'%s' cannot be iterated: '%s', which its begin() returns, has no ++ or * that can be called" % (
+        raise TypeError("'%s' cannot be iterated: '%s', which its begin() returns, has no ++ or * that can be called"
+                        % (
             type(self).__name__, type(first).__name__))
     return _objects(self, first, last)
 
