@@ -194,7 +194,7 @@ def test_callback_template():
         template <class F> int apply(F f) { return f(20); } }""")
     cbt = cppyy.gbl.cbt
 
-    def f(arg: "int") -> "double":
+    def f(arg: "int") -> "double":  # noqa: F821
         return 3.1415 * arg
 
     def g(arg: int) -> int:

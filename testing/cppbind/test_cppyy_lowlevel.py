@@ -4,6 +4,7 @@ Each runs unchanged on cppyy but for the import.  Neighbours: test_cppyy_classes
 """
 
 import ctypes
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -204,7 +205,7 @@ def test_union_and_anonymous():
 
 def test_types_module():
     """The classes of proxies, for isinstance."""
-    import cppbind.types  # noqa: F401
+    import_module("cppbind.types")
     cppyy.cppdef("namespace ltm { struct C { int f() { return 1; } }; int g() { return 1; } template <class T> T h(T t) { return t; } template <class T> struct K {}; }")
     ltm = cppyy.gbl.ltm
     assert isinstance(ltm.C, cppyy.types.Scope) and isinstance(ltm.C(), cppyy.types.Instance)
