@@ -33,7 +33,7 @@ print(gbl.Warm().x, gbl.warm_value(), list(gbl.std.vector["short"]([1, 2])), gbl
 
 
 def run(program, cache, folder, check=True, **more):
-    environment = dict(PYTHONPATH=str(support.ROOT), CPPBIND_CACHE=str(cache), **more)
+    environment = dict(PYTHONPATH=support.package_folder(), CPPBIND_CACHE=str(cache), **more)
     return support.run_python(program.replace("FOLDER", repr(str(folder))), check=check, env=environment).stdout.strip()
 
 
@@ -56,7 +56,7 @@ def test_processes_share_the_work(tmp_path):
     """Several processes that want the same at once all get it."""
     program = ("import cppbind\ncppbind.cppdef('struct Together%d { long n = 11; };')\n"
                "print(cppbind.gbl.Together%d().n)" % (os.getpid(), os.getpid()))
-    environment = dict(os.environ, PYTHONPATH=str(support.ROOT))
+    environment = dict(os.environ, PYTHONPATH=support.package_folder())
     processes = [subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=str(tmp_path),
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(3)]
     assert [process.communicate()[0].decode().strip() for process in processes] == ["11"] * 3
@@ -151,7 +151,7 @@ def test_command_line(tmp_path):
     """`python -m cppbind cache` shows and clears it."""
     cache = Cache(tmp_path / "cache")
     cache.write("entry", {})
-    environment = {"CPPBIND_CACHE": cache.path, "PYTHONPATH": str(support.ROOT)}
+    environment = {"CPPBIND_CACHE": cache.path, "PYTHONPATH": support.package_folder()}
 
     def command(*words):
         return support.run([sys.executable, "-m", "cppbind", "cache"] + list(words),
@@ -167,7 +167,7 @@ def test_standard_of_dictionaries(tmp_path):
     (tmp_path / "standard.h").write_text("inline long standard() { return __cplusplus; }\n")
     for words, expected in (([], "202002"), (["--std", "c++17"], "201703")):
         support.run([sys.executable, "-m", "cppbind", "build", "standard.h", "-o", "s.so", "-q"] + words,
-                    env=dict(os.environ, PYTHONPATH=str(support.ROOT), STDCXX="20"), cwd=str(tmp_path))
+                    env=dict(os.environ, PYTHONPATH=support.package_folder(), STDCXX="20"), cwd=str(tmp_path))
         output = support.run_python("import cppbind; cppbind.load_reflection_info(%r); print(cppbind.gbl.standard())"
-                                    % str(tmp_path / "s.so"), env={"PYTHONPATH": str(support.ROOT)}).stdout
+                                    % str(tmp_path / "s.so"), env={"PYTHONPATH": support.package_folder()}).stdout
         assert output.strip() == expected

@@ -221,7 +221,7 @@ def test_library_functions_need_no_compiler(tmp_path):
         except TypeError as problem:
             assert "no loaded library defines it" in str(problem), problem
     """ % (str(tmp_path), str(library))
-    support.run_python(code, env={"PYTHONPATH": str(support.ROOT)})
+    support.run_python(code, env={"PYTHONPATH": support.package_folder()})
 
 
 def test_c_headers():
@@ -247,14 +247,14 @@ def test_missing_names():
 def test_standard(standard, expected):
     """STDCXX chooses the standard."""
     code = "import cppbind; cppbind.cppdef('long std_c = __cplusplus;'); print(cppbind.gbl.std_c)"
-    done = support.run_python(code, env={"PYTHONPATH": str(support.ROOT), "STDCXX": standard})
+    done = support.run_python(code, env={"PYTHONPATH": support.package_folder(), "STDCXX": standard})
     assert int(done.stdout) == expected
 
 
 def test_unknown_standard():
     """A standard that does not exist is an error that says so."""
     done = support.run_python("import cppbind; cppbind.cppdef('int x;')", check=False,
-                              env={"PYTHONPATH": str(support.ROOT), "STDCXX": "21"})
+                              env={"PYTHONPATH": support.package_folder(), "STDCXX": "21"})
     assert "STDCXX is a C++ standard such as 17 or 20, not '21'" in done.stdout
 
 
@@ -263,7 +263,7 @@ def test_unknown_standard():
     ({"CPPBIND_LIBCLANG": "/nowhere/libclang.so"}, "libclang not found")])
 def test_missing_tools(environment, words, tmp_path):
     """Where a tool is missing the error says which; dictionaries do without."""
-    environment = dict(environment, PYTHONPATH=str(support.ROOT), CPPBIND_CACHE=str(tmp_path / "cache"))
+    environment = dict(environment, PYTHONPATH=support.package_folder(), CPPBIND_CACHE=str(tmp_path / "cache"))
     code = """
         import cppbind
         try:

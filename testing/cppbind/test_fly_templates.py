@@ -183,6 +183,6 @@ def test_without_tools_dictionaries_say_what_is_missing(tmp_path):
         except TypeError as problem:
             print(problem)
     """
-    done = support.run_python(code, env={"PYTHONPATH": str(support.ROOT), "CXX": "/nowhere/c++"})
+    done = support.run_python(code, env={"PYTHONPATH": support.package_folder(), "CXX": "/nowhere/c++"})
     assert "no loaded dictionary has 'std::vector<short>'" in done.stdout
     assert "nothing can be compiled here: cannot run the C++ compiler '/nowhere/c++'" in done.stdout
