@@ -6,9 +6,15 @@ import pytest
 from cpp_runtime import load
 
 
+def collect():
+    """On PyPy an object that another one's finalizer lets go is found in a later round."""
+    for _ in range(4):
+        gc.collect()
+
+
 @pytest.fixture
 def ptr():
-    gc.collect()
+    collect()
     return load("SmartPointers").smart
 
 
@@ -54,7 +60,10 @@ def test_pointer_to_base(ptr):
     square = ptr.square()
     before = square.use_count()
     assert ptr.by_value(square) == 4 == ptr.by_reference(square) == ptr.by_const(square)
-    assert ptr.uses(square) == before + 1 and square.use_count() == before
+    collect()
+    assert ptr.uses(square) == before + 1
+    collect()
+    assert square.use_count() == before
     for wrong in (ptr.Other(), 3, "text"):
         with pytest.raises(TypeError):
             ptr.by_value(wrong)
@@ -100,10 +109,10 @@ def test_objects_die_once(ptr, std):
     pointee = pointers[3].get()
     assert ptr.alive == before + 5
     del pointers
-    gc.collect()
+    collect()
     assert ptr.alive == before + 4 and pointee.sides() == 4 and drawing.main.sides() == 4
     del drawing, pointee
-    gc.collect()
+    collect()
     assert ptr.alive == before
 
 
@@ -111,20 +120,20 @@ def test_unique_members(ptr):
     """A unique_ptr member lies in its object: its pointee keeps that alive, and nothing is destroyed twice."""
     before = ptr.alive
     own = ptr.Drawing().own
-    gc.collect()
+    collect()
     assert own.sides() == 4 and ptr.alive == before + 1
     pointee = own.get()
     del own
-    gc.collect()
+    collect()
     assert pointee.sides() == 4
     del pointee
-    gc.collect()
+    collect()
     assert ptr.alive == before
     drawing = ptr.Drawing()
     cycle = [drawing.own]
     cycle.append(cycle)
     del drawing, cycle
-    gc.collect()
+    collect()
     assert ptr.alive == before
 
 
@@ -138,7 +147,7 @@ def test_made_from_an_object(ptr, std):
     with pytest.raises(TypeError):
         ptr.by_value(ptr.Square())
     del pointer, square
-    gc.collect()
+    collect()
     assert ptr.alive == before
 
 
@@ -146,7 +155,7 @@ def test_pointer_member(ptr):
     """A raw pointer that is assigned a smart pointer keeps that alive."""
     drawing = ptr.Drawing()
     drawing.raw = ptr.square()
-    gc.collect()
+    collect()
     assert drawing.raw_sides() == 4
     drawing.raw = None
     assert drawing.raw_sides() == -1
@@ -158,7 +167,7 @@ def test_weak_pointers(ptr):
     weak = ptr.weak(shape)
     assert weak and weak.lock().sides() == 4 and ptr.weak_sides(shape) == 4 == ptr.weak_sides(weak)
     del shape
-    gc.collect()
+    collect()
     assert weak.expired() and not weak and not weak.lock() and ptr.weak_sides(weak) == -1
 
 
