@@ -13,7 +13,7 @@ HEADER = """
 #include <cstdint>
 #include <string>
 #include <type_traits>
-namespace kinds {
+namespace every_kind {
 enum Level : unsigned char { low, mid = 5, high = 250 };
 enum class Sign : int8_t { minus = -1, zero, plus };
 enum Huge : unsigned long long { biggest = 0xffffffffffffffffULL };
@@ -57,7 +57,7 @@ inline int documented(int first, const std::string &second = "x") { return first
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory):
-    return load_text(HEADER + "int kinds::Base::count = 4;\n", tmp_path_factory.mktemp("kinds")).kinds
+    return load_text(HEADER + "int every_kind::Base::count = 4;\n", tmp_path_factory.mktemp("kinds")).every_kind
 
 
 def test_bit_fields(kinds):

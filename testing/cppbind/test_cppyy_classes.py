@@ -374,10 +374,10 @@ def test_pin_type():
 def test_smart_pointers():
     """Smart pointers behave like what they point to, and go where the object is wanted."""
     cppyy.cppdef("""#include <memory>
-        namespace smart { struct C { int v = 6; }; std::shared_ptr<C> shared() { return std::make_shared<C>(); }
+        namespace csmart { struct C { int v = 6; }; std::shared_ptr<C> shared() { return std::make_shared<C>(); }
         std::unique_ptr<C> unique() { return std::make_unique<C>(); } int by_ref(const C &c) { return c.v; } int by_ptr(C *c) { return c->v; }
         int by_shared(std::shared_ptr<C> c) { return c->v + (int)c.use_count(); } }""")
-    smart = cppyy.gbl.smart
+    smart = cppyy.gbl.csmart
     s = smart.shared()
     assert s.v == 6 and smart.by_ref(s) == 6 and smart.by_ptr(s) == 6 and smart.by_shared(s) == 8
     assert smart.unique().v == 6
