@@ -48,13 +48,39 @@ class _Function(_Data):
                 except (TypeError, ValueError, ArgumentError) as problem:
                     raise ArgumentError("argument %d: %s: %s" % (
                         place + 1, type(problem).__name__, problem)) from None
-        function = self._pointer(tuple([node for node, _ in converted]))
-        value = function(*[value for _, value in converted])
+        value = self._call(converted, len(kinds or ()))
         if isinstance(self.restype, _Meta):
             value = self.restype._result(value)
         elif self.restype is not None:
             value = self.restype(value)
         return value if self.errcheck is None else self.errcheck(value, self, values)
+
+
+    def _call(self, converted, known):
+        """Call with (type, value) pairs, the first `known` of which have a prototype.
+
+        A function with an ellipsis wants to be told of floating arguments (System V AMD64 ABI 3.5.7), so one without a
+        prototype is called as if it had it from the last of them on.
+        """
+        nodes, values = [node for node, _ in converted], [value for _, value in converted]
+        floating = [place for place in range(max(known, 1), len(nodes)) if nodes[place] in _FLOATING]
+        if not floating:
+            return self._pointer(tuple(nodes))(*values)
+        fixed = floating[-1]
+        more = [_as_cdata(node, value) for node, value in converted[fixed:]]
+        return self._pointer(tuple(nodes[:fixed]), ellipsis=True)(*values[:fixed], *more)
+
+
+_FLOATING = (_m.Primitive("float"), _m.Primitive("double"), _m.Primitive("long double"))
+
+
+def _as_cdata(node, value):
+    """What stands behind the dots has its type from itself."""
+    if isinstance(value, _ffi.CData):
+        return value
+    if isinstance(value, bytes):
+        return _ffi.new("char[]", value)
+    return _ffi.cast(_type(node), value)
 
 
 _OWN_FROM_PARAM = _Data.from_param.__func__
