@@ -78,6 +78,7 @@ def prepared(key, make, folder):
         if support.IS_PYPY:
             raise AssertionError("%s has no dictionary for %.200r: run the same tests under CPython first" % (kept, key))
         made = make(folder)
+        os.makedirs(kept, exist_ok=True)
         part = tempfile.mkdtemp(prefix="part_", dir=kept)
         shutil.copy(made, part)
         try:
