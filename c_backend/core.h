@@ -70,6 +70,7 @@ extern "C" {
     ROW(cpp_member_type)                                                    \
     ROW(cpp_method_type)                                                    \
     ROW(cpp_function_type)   /* the same without `this` */                  \
+    ROW(cpp_bound_type)      /* a method with its object */                 \
     ROW(cpp_closure_type)    /* a Python function behind a C++ pointer */   \
     ROW(cpp_type_type)       /* CppType: how a C++ type is converted */     \
     ROW(cpp_iterator_type)   /* over a std::vector of numbers */            \
@@ -124,6 +125,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_iterate)         \
     ROW(cpp_callable)        \
     ROW(cpp_method)          \
+    ROW(cpp_method_bound)    \
     ROW(cpp_director)        \
     ROW(cpp_regulator)       \
     ROW(cpp_api)

@@ -113,6 +113,12 @@ static int candidate_fill(core_state *state, cpp_candidate *self, PyObject *type
     return 0;
 }
 
+/* Whether C++ may delete what an argument of this type points to. */
+static uint8_t candidate_takes_over(const cpp_type *type)
+{
+    return type->ops == &cpp_convert_class_pointer && !(type->target->flags & CPP_TYPE_CONST);
+}
+
 cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
 {
     PyObject *signature, *result, *types, *names, *reason;
@@ -149,7 +155,9 @@ cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
         self->reason = PyUnicode_FromString("it has more arguments than are supported");
     if (self->function == NULL && self->slot < 0 && self->reason == NULL)
         self->reason = PyUnicode_FromString("the dictionary has no address for it");
-    self->is_fast = (uint8_t)candidate_is_fast(self);
+    self->is_fast = self->is_plain = (uint8_t)candidate_is_fast(self);
+    for (Py_ssize_t i = 0; i < self->passed; i++)
+        self->gives |= candidate_takes_over(self->arguments[i].type);
     return self;
 }
 
@@ -173,6 +181,18 @@ COMPAT_NOINLINE Py_ssize_t cpp_candidate_verify(cpp_candidate *self, PyObject *c
             return -1 - i;
     }
     return 0;
+}
+
+COMPAT_NOINLINE void cpp_candidate_give(cpp_candidate *self, PyObject *const *args)
+{
+    for (Py_ssize_t i = 0; i < self->passed; i++) {
+        cpp_type *type = self->arguments[i].type;
+        cpp_class *cls = candidate_takes_over(type) ? cpp_type_class(type->target) : NULL;
+        /* A smart pointer stays the owner of what it points to. */
+        if (cls != NULL && PyType_IsSubtype(Py_TYPE(args[i]), (PyTypeObject *)cls))
+            cpp_instance_give((cpp_instance *)args[i]);
+    }
+    PyErr_Clear();
 }
 
 /* ---- failures ------------------------------------------------------------------------------ */

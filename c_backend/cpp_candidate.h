@@ -48,7 +48,9 @@ typedef struct cpp_candidate {
     Py_ssize_t slot;            /* offset into the vtable; -1: not virtual */
     call_regs_shape shape;
     uint8_t result_mode, flags;
-    uint8_t is_fast;            /* cpp_entry.cpp can call it */
+    uint8_t is_plain;           /* cpp_entry.cpp can call it */
+    uint8_t is_fast;            /* and may: C++ does not take ownership of arguments */
+    uint8_t gives;              /* has pointers to objects that are not const, which C++ may take over */
     short count;                /* arguments in Python, without `this` */
     short passed;               /* arguments in C++: the first of them */
     short place_this;           /* register number */
@@ -73,6 +75,9 @@ void cpp_candidate_explain(cpp_candidate *candidate, Py_ssize_t position);
 PyObject *cpp_candidate_box(cpp_candidate *candidate, call_regs_value *value, PyObject *owner, int creates);
 /* A C++ exception as the Python exception that is set now. */
 void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *error);
+
+/* C++ owns what the arguments of pointer type give it, if Python owned that. */
+void cpp_candidate_give(cpp_candidate *candidate, PyObject *const *args);
 
 /* Runs what the converted arguments left to do. */
 void cpp_candidate_clean(cpp_call *call);

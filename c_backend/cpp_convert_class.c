@@ -234,8 +234,7 @@ static int class_pass_rvalue(cpp_type *type, PyObject *value, void *place, cpp_c
     return class_pass_converted(type, cls, value, place, call, scratch);
 }
 
-static int class_pass_pointer(cpp_type *type, PyObject *value, void *place, cpp_call *Py_UNUSED(call),
-                              void *Py_UNUSED(scratch))
+static int class_take_pointer(cpp_type *type, PyObject *value, void *place)
 {
     *(void **)place = NULL;
     if (cpp_type_is_null(type, value))
@@ -253,6 +252,14 @@ static int class_pass_pointer(cpp_type *type, PyObject *value, void *place, cpp_
         return 0;
     *(void **)place = cpp_instance_cast(cls, &type->sites, value);
     return *(void **)place == NULL ? -1 : 0;
+}
+
+static int class_pass_pointer(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *Py_UNUSED(scratch))
+{
+    /* cpp_entry.cpp, which has no `call`, does not give objects away: the long way does. */
+    if (COMPAT_UNLIKELY(type->runtime->heuristics) && call == NULL)
+        return -1;
+    return class_take_pointer(type, value, place);
 }
 
 /* ---- memory ------------------------------------------------------------------------------ */
@@ -426,7 +433,7 @@ static int class_store_pointer(cpp_type *type, char *place, PyObject *value, PyO
 {
     void *address;
 
-    if (class_pass_pointer(type, value, &address, NULL, NULL) < 0)
+    if (class_take_pointer(type, value, &address) < 0)
         return -1;
     /* An object that Python owns lives as long as something in C++ points to it from here. */
     if (owner != NULL && cpp_instance_keep(owner, place, address == NULL ? NULL : value) < 0)

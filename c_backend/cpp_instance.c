@@ -395,6 +395,15 @@ static int instance_set_owns(PyObject *object, PyObject *value, void *Py_UNUSED(
     return 0;
 }
 
+void cpp_instance_give(cpp_instance *self)
+{
+    if (!(self->flags & CPP_OWNED))
+        return;
+    self->flags &= ~(uint32_t)CPP_OWNED;
+    if (self->flags & CPP_SIMPLE)
+        cpp_director_hold(self, 1);
+}
+
 static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
     cpp_instance *self = (cpp_instance *)object;
@@ -466,7 +475,7 @@ static PyObject *instance_dispatch(PyObject *self, PyObject *args, PyObject *key
     if (wanted != NULL)
         chosen = PyObject_Call(choose, wanted, keywords);
     if (chosen != NULL)
-        result = PyMethod_Check(method) ? PyMethod_New(chosen, self) : Py_NewRef(chosen);
+        result = Py_NewRef(chosen);             /* bound, as the method is */
     Py_XDECREF(chosen);
     Py_XDECREF(wanted);
     Py_XDECREF(choose);

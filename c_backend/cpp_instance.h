@@ -124,6 +124,9 @@ static inline void *cpp_instance_cast(cpp_class *owner, cpp_site **sites, PyObje
     return cpp_instance_cast_slow(owner, sites, object);
 }
 
+/* C++ owns the object from now on, if Python did. */
+void cpp_instance_give(cpp_instance *self);
+
 /* `other` lives as long as `self`'s object, or until the same place (an address
    used as a key) is given again; NULL forgets it.  0, or -1 with an error. */
 int cpp_instance_keep(PyObject *self, const void *place, PyObject *other);

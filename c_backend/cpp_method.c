@@ -139,11 +139,20 @@ static COMPAT_NOINLINE PyObject *method_assign(cpp_method *self, cpp_candidate *
     Py_RETURN_NONE;
 }
 
+/* Whether C++ owns from now on what Python owned and a pointer was given to. */
+static inline int method_gives(const cpp_method *self)
+{
+    return self->flags & CPP_METHOD_HEURISTICS ||
+           (!(self->flags & CPP_METHOD_STRICT) && self->owner->runtime->heuristics);
+}
+
 static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate, void *object, PyObject *owner,
                                       call_regs_frame *frame, PyObject *const *args)
 {
     if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_ASSIGN))
         return method_assign(self, candidate, object, owner, frame, args);
+    if (COMPAT_UNLIKELY(candidate->gives) && method_gives(self))
+        cpp_candidate_give(candidate, args);
     /* After the arguments, whose conversion may have destroyed it. */
     if (owner != NULL && (object = cpp_instance_cast(self->owner, &self->sites, owner)) == NULL)
         return NULL;
@@ -413,8 +422,12 @@ static PyObject *method_new(PyObject *module, PyObject *args)
     return (PyObject *)self;
 }
 
-static void method_index_direct(cpp_method *self)
+void cpp_method_index_direct(cpp_method *self)
 {
+    for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
+        cpp_candidate *candidate = self->candidates[i];
+        candidate->is_fast = candidate->is_plain && !(candidate->gives && (self->flags & CPP_METHOD_HEURISTICS));
+    }
     if (self->flags & (CPP_METHOD_MIXED | CPP_METHOD_TEMPLATE))
         return;                 /* `this` may be missing, or another overload be made: always the slow way */
     for (Py_ssize_t count = 0; count < CPP_METHOD_DIRECT; count++) {
@@ -428,8 +441,7 @@ static void method_index_direct(cpp_method *self)
             only = self->candidates[i];
         }
         CPP_STORE_POINTER(self->direct[count], several ? NULL : only);
-        if (only != NULL && !several && only->is_fast)
-            CPP_STORE_POINTER(self->fast[count], only);
+        CPP_STORE_POINTER(self->fast[count], only != NULL && !several && only->is_fast ? only : NULL);
     }
 }
 
@@ -456,7 +468,7 @@ static PyObject *method_set_candidates(PyObject *object, PyObject *args)
         self->candidates = candidates;
         self->candidate_count = count;
         candidates = NULL;
-        method_index_direct(self);
+        cpp_method_index_direct(self);
         self->flags |= CPP_METHOD_READY;
         PyObject *old = self->doc;
         self->doc = Py_NewRef(doc);
@@ -478,7 +490,7 @@ static PyObject *method_descr_get(PyObject *self, PyObject *instance, PyObject *
 {
     if (instance == NULL || instance == Py_None)
         return Py_NewRef(self);
-    return PyMethod_New(self, instance);
+    return cpp_method_bind(self, instance);
 }
 
 static PyObject *method_repr(PyObject *object)

@@ -22,8 +22,13 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_DIRECTED = 1 << 7,   /* Python classes override it: see cpp_director.h */
     CPP_METHOD_LIFELINE = 1 << 8,   /* an object that comes back keeps `self` alive */
     CPP_METHOD_SIGNALS = 1 << 10,   /* a signal during the call is an exception: see cpp_signals.h */
-    CPP_METHOD_TEMPLATE = 1 << 9    /* templates are among the overloads: the hook instantiate_overload knows them */
+    CPP_METHOD_TEMPLATE = 1 << 9,   /* templates are among the overloads: the hook instantiate_overload knows them */
+    CPP_METHOD_HEURISTICS = 1 << 11,    /* C++ owns what it is given by pointers to what is not const */
+    CPP_METHOD_STRICT = 1 << 12     /* it does not; with neither, cpp_runtime.heuristics tells */
 };
+
+/* As in cppyy, whose scripts may have the numbers.  ORDER: cppbind/memory.py */
+enum { CPP_POLICY_HEURISTICS = 256, CPP_POLICY_STRICT = 512 };
 
 #define CPP_METHOD_DIRECT 8
 
@@ -74,6 +79,9 @@ static COMPAT_ALWAYS_INLINE cpp_candidate *cpp_method_recall(cpp_method *self, P
     return NULL;
 }
 
+/* cpp_method_bound.c: obj.f as a value.  New reference or NULL. */
+PyObject *cpp_method_bind(PyObject *method, PyObject *object);
+
 /* cpp_method_attributes.c */
 extern PyGetSetDef cpp_method_getset[];
 PyObject *cpp_method_overload(PyObject *self, PyObject *args, PyObject *keywords);
@@ -86,6 +94,8 @@ PyObject *cpp_method_add_overload(PyObject *self, PyObject *function);
 PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
 /* The entry that the flags ask for now. */
 void cpp_method_choose_entry(cpp_method *self);
+/* The candidates that need no choice, and no care: after the candidates or the memory policy have changed. */
+void cpp_method_index_direct(cpp_method *self);
 
 /* Asks the hook for the candidates.  0, or -1 with an error. */
 int cpp_method_resolve(cpp_method *self);

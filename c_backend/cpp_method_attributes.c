@@ -68,6 +68,29 @@ static int method_set_flag(PyObject *object, PyObject *value, void *closure)
     return 0;
 }
 
+static PyObject *method_get_policy(PyObject *object, void *Py_UNUSED(closure))
+{
+    uint32_t flags = ((cpp_method *)object)->flags;
+
+    return PyLong_FromLong(flags & CPP_METHOD_HEURISTICS ? CPP_POLICY_HEURISTICS
+                           : flags & CPP_METHOD_STRICT   ? CPP_POLICY_STRICT : -1);
+}
+
+static int method_set_policy(PyObject *object, PyObject *value, void *Py_UNUSED(closure))
+{
+    cpp_method *self = (cpp_method *)object;
+    long policy = value == NULL || !PyLong_Check(value) ? -1 : PyLong_AsLong(value);
+
+    if (policy != CPP_POLICY_HEURISTICS && policy != CPP_POLICY_STRICT) {
+        PyErr_SetString(PyExc_ValueError, "a memory policy is cppbind.memory.HEURISTICS or cppbind.memory.STRICT");
+        return -1;
+    }
+    self->flags &= ~(uint32_t)(CPP_METHOD_HEURISTICS | CPP_METHOD_STRICT);
+    self->flags |= policy == CPP_POLICY_HEURISTICS ? CPP_METHOD_HEURISTICS : CPP_METHOD_STRICT;
+    cpp_method_index_direct(self);
+    return 0;
+}
+
 /* ---- __overload__, __add_overload__, __set_lifeline__ ------------------------------------- */
 
 PyObject *cpp_method_overload(PyObject *object, PyObject *args, PyObject *keywords)
@@ -129,6 +152,8 @@ PyGetSetDef cpp_method_getset[] = {
      (void *)(uintptr_t)CPP_METHOD_NO_GIL},
     {"__sig2exc__", method_get_flag, method_set_flag, "Whether a signal during the call, such as a segmentation "
      "violation, is an exception.", (void *)(uintptr_t)CPP_METHOD_SIGNALS},
+    {"__mempolicy__", method_get_policy, method_set_policy, "Whether C++ owns what it is given by a pointer to what is "
+     "not const: cppbind.memory.HEURISTICS, STRICT, or -1 where what holds for all does.", NULL},
     {"__set_lifeline__", method_get_flag, method_set_flag, "Whether an object that comes back keeps `self` alive.",
      (void *)(uintptr_t)CPP_METHOD_LIFELINE},
     {NULL, NULL, NULL, NULL, NULL},

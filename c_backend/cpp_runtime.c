@@ -307,7 +307,21 @@ static PyObject *runtime_signals_policy(PyObject *Py_UNUSED(module), PyObject *w
     return everywhere < 0 ? NULL : PyBool_FromLong(cpp_signals_policy(everywhere));
 }
 
+static PyObject *runtime_memory_policy(PyObject *module, PyObject *wanted)
+{
+    cpp_runtime *runtime = cpp_runtime_of(core_state_of(module));
+    int heuristics = PyObject_IsTrue(wanted), before;
+
+    if (runtime == NULL || heuristics < 0)
+        return NULL;
+    before = runtime->heuristics;
+    runtime->heuristics = heuristics;
+    return PyBool_FromLong(before);
+}
+
 static PyMethodDef runtime_functions[] = {
+    {"cpp_memory_policy", runtime_memory_policy, METH_O,
+     "(bool) Whether C++ owns what it is given by a pointer to what is not const; what it was before."},
     {"cpp_signals_policy", runtime_signals_policy, METH_O,
      "(bool) Whether a signal in any C++ call is an exception; what it was before."},
     {"cpp_set_hooks", (PyCFunction)(void (*)(void))runtime_set_hooks, METH_VARARGS | METH_KEYWORDS,

@@ -57,6 +57,7 @@ typedef struct cpp_runtime {
     cpp_table table;
     struct cpp_regulator *regulator;    /* cpp_regulator.h; NULL while nobody wants to be told */
     unsigned int generation;    /* grows when a dictionary is loaded */
+    int heuristics;             /* C++ owns what it is given by pointer, unless a method says otherwise */
     unsigned int destroyed;     /* grows when a proxy that is in use may have lost its object */
 #ifndef Py_GIL_DISABLED
     void *spare[CPP_SPARE];     /* memory of dead proxies, to be used again */

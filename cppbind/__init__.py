@@ -21,9 +21,9 @@ def __getattr__(name):
     if name == "_api":          # for cppbind/api.h
         from .runtime import native
         return native.api_capsule
-    if name not in _PUBLIC:
+    if name not in _PUBLIC and name != "_backend":
         raise AttributeError("module 'cppbind' has no attribute '%s'" % name)
-    if name in ("ll", "types"):
+    if name in ("ll", "types", "_backend"):
         from importlib import import_module
         return import_module("." + name, __name__)
     from . import api

@@ -1,11 +1,14 @@
-"""`cppbind.memory`: the memory regulator, which knows every proxy and is told who deletes what.
+"""`cppbind.memory`: the memory regulator, which knows every proxy and is told who deletes what; the memory policy.
 
 Neighbours: c_backend/cpp_regulator.c; cppbind/api.h, by which C++ does the same.
 """
 
 from .runtime import native
 
-__all__ = ["proxies", "find", "deleted", "watch"]
+__all__ = ["proxies", "find", "deleted", "watch", "set_policy", "HEURISTICS", "STRICT"]
+
+# The memory policies, cppyy's kMemoryHeuristics and kMemoryStrict.  ORDER: c_backend/cpp_method.h
+HEURISTICS, STRICT = 256, 512
 
 
 def _address(what):
@@ -56,3 +59,16 @@ def watch(registered=None, unregistered=None):
         if function is not None and not callable(function):
             raise TypeError("a function of (address, class) is needed, not %r" % (function,))
     native.set_regulator(registered, unregistered)
+
+
+def set_policy(policy):
+    """Set who owns objects that C++ is given by a pointer to what is not const; the policy before.
+
+    HEURISTICS: C++ does, from the call on.  STRICT, the default: who owned them.  It holds for the functions, methods
+    and constructors that have none of their own, which is their `__mempolicy__`.  ValueError for anything else.
+    """
+    if isinstance(policy, bool) or policy not in (HEURISTICS, STRICT):
+        raise ValueError("a memory policy is cppbind.memory.HEURISTICS or cppbind.memory.STRICT, not %r" % (policy,))
+    if native.memory_policy is None:
+        raise NotImplementedError("memory policies need the compiled core")
+    return HEURISTICS if native.memory_policy(policy == HEURISTICS) else STRICT

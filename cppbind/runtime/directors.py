@@ -6,7 +6,6 @@ meets it as a class; its objects are those of the Python classes.  Neighbours:
 proxy.py (the bases), c_backend/cpp_director.c (virtual calls).
 """
 
-import types
 
 from .. import format as fmt
 from . import native
@@ -85,7 +84,7 @@ class _Protected:
     def __get__(self, instance, cls=None):
         member = self._member(cls if instance is None else type(instance))
         if isinstance(member, native.Method):
-            return member if instance is None else types.MethodType(member, instance)
+            return member.__get__(instance, cls)
         return member if isinstance(member, native.Function) else member.__get__(instance, cls)
 
     def __set__(self, instance, value):

@@ -14,6 +14,8 @@ from .state import types_of
 # What the selection of a dictionary said of a function, for its whole overload set.
 _HINT_ATTRIBUTES = ((fmt.FUNCTION_CREATES, "__creates__"), (fmt.FUNCTION_LIFELINE, "__set_lifeline__"),
                     (fmt.FUNCTION_RELEASE_GIL, "__release_gil__"))
+# What Python code sets of an overload set.
+_SETTINGS = ("__creates__", "__set_lifeline__", "__release_gil__", "__sig2exc__", "__mempolicy__")
 _HINTS = fmt.FUNCTION_CREATES | fmt.FUNCTION_LIFELINE | fmt.FUNCTION_RELEASE_GIL
 _HIDDEN = fmt.FUNCTION_PROTECTED | fmt.FUNCTION_PRIVATE
 
@@ -168,18 +170,23 @@ def make_rvalue_method(method):
 def restrict(method, wanted, const):
     """The hook of `__overload__`: the method with those of its overloads alone that have these parameters.
 
-    `wanted` is "int, double", or a whole signature; blanks and parameter names do not matter.  `const` True or False
-    asks for a const or non-const method.  LookupError where there is none.
+    `wanted` is "int, double", or a whole signature, or ":any:"; blanks and parameter names do not matter.  `const` True
+    or False asks for a const or non-const method.  What was set of the method (`__creates__`, ...) holds for the new
+    one.  LookupError where there is none.
     """
     wanted = wanted[wanted.index("(") + 1:wanted.rindex(")")] if "(" in wanted and wanted.endswith(")") else wanted
     texts = _split_types(wanted)
-    chosen = [function for function in method.token or () if _takes(function, texts)
+    chosen = [function for function in method.token or () if (wanted == ":any:" or _takes(function, texts))
               and (const is None or bool(function.flags & fmt.FUNCTION_CONST) == bool(const))]
     if not chosen:
         raise LookupError("no overload of '%s' takes (%s): %s" % (method.__name__, wanted,
                                                                  "; ".join(method.signatures)))
-    flags = native.METHOD_STATIC if isinstance(method, native.Function) else 0
-    return native.new_method(method.__name__, method.__objclass__, flags, tuple(chosen))
+    restricted = make_callable(method.__name__, method.__objclass__, chosen)
+    for attribute in _SETTINGS:
+        value = getattr(method, attribute, None)
+        if value not in (None, -1, getattr(restricted, attribute, value)):
+            setattr(restricted, attribute, value)
+    return restricted
 
 
 def _split_types(text):
@@ -208,15 +215,15 @@ def _takes(function, texts):
     return True
 
 
-def signature(method):
+def signature(method, is_bound=False):
     """The hook of the core: what inspect.signature says of a method or function.
 
     One function has its parameters, with C++'s types as annotations and C++'s default values as text; an overload
-    set has `*args, **kwargs`.
+    set has `*args, **kwargs`.  `is_bound`: without the object.
     """
     import inspect
     functions = [function for function in method.token or () if not function.flags & fmt.FUNCTION_DEFAULTED]
-    leading = [] if isinstance(method, native.Function) else [
+    leading = [] if is_bound or isinstance(method, native.Function) else [
         inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)]
     if len(functions) != 1 or isinstance(method.token, _Assigning):
         return inspect.Signature(leading + [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),

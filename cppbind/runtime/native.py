@@ -65,6 +65,8 @@ proxy_count = _backend.cpp_proxy_count
 new_generation = _backend.cpp_new_generation
 # Signals as exceptions: the compiled core alone can.
 signals_policy = getattr(_backend, "cpp_signals_policy", None)
+# And of whom C++ takes over arguments.
+memory_policy = getattr(_backend, "cpp_memory_policy", None)
 
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16
