@@ -6,6 +6,7 @@
 #include "cpp_callable.h"
 #include "cpp_director.h"
 
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 
