@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from .clang.function_instances import Prototype
 from .clang.parse import parse_headers
-from .compiler import Options, compile_shared
-from .elf_symbols import undefined_symbols
+from .compiler import Options, compile_shared, find_library
+from .elf_symbols import exported_symbols, undefined_symbols
 from .emit_dictionary import emit_dictionary
 from .emit_directors import COPY_OWNER
 from .errors import CompileError
+from .missing_symbols import read_linker, refusals, stand_ins
 from .selection import chosen_instances, read_selection, rename_rules, select
 
 # library, map_file: paths.  names: [(kind, qualified name)] in the map file.  warnings: [str].
@@ -108,26 +109,54 @@ def compile_model(chosen, path, library, options, helpers=True):
     """
     # The source may lie elsewhere: includes are found from the current directory, as when the headers were read.
     options = replace(options, include_dirs=options.include_dirs + (os.getcwd(),))
-    refused, elsewhere = {}, set()
+    refused, elsewhere, missing = {}, set(), {}
     for attempt in range(_ATTEMPTS):
         emitted = emit_dictionary(chosen, refused, elsewhere, helpers)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(emitted.source)
+            file.write(emitted.source + stand_ins(chosen, missing))
         try:
-            said = compile_shared(path, library, options)
+            said = compile_shared(path, library, options, report_missing=True)
         except CompileError as error:
             blamed = blame(error.output, path, emitted.owners, emitted.places)
+            blamed.update(_not_exported(chosen, error.output, emitted, missing)[0])
             if not blamed or attempt == _ATTEMPTS - 1:
                 raise
         else:
+            not_exported, said = _not_exported(chosen, said, emitted, missing, _unresolved(library, options))
             blamed = undefined_inlines(said, emitted.places)
+            blamed.update(not_exported)
             # Inline, and not defined in the headers, of which compilers do not warn where these are the system's.
-            missing = emitted.defined_here & undefined_symbols(library)
-            if not (blamed or missing) or attempt == _ATTEMPTS - 1:
+            undefined = emitted.defined_here & undefined_symbols(library)
+            if not (blamed or undefined) or attempt == _ATTEMPTS - 1:
                 return emitted, said
-            elsewhere |= missing
+            elsewhere |= undefined
         refused.update(blamed)
     raise AssertionError("unreachable")
+
+
+def _unresolved(library, options):
+    """Symbols of C++ that a fresh dictionary may do without, and that none of the libraries given has."""
+    weak = [symbol for symbol in undefined_symbols(library, weak=True) if symbol.startswith("_Z")]
+    if not weak or not options.libraries:
+        return ()
+
+    def find(name):
+        return find_library(name, options)
+    known = exported_symbols([library], options.library_dirs, find)
+    return () if known is None else set(weak) - known
+
+
+def _not_exported(chosen, said, emitted, missing, unresolved=()):
+    """({owner: reason} for the symbols that the linker missed and others that no library has, and what else was said).
+
+    `missing` learns them.
+    """
+    found, rest = read_linker(said)
+    for symbol in unresolved:
+        found.setdefault(symbol, set())
+    new = {symbol: within for symbol, within in found.items() if symbol not in missing}
+    missing.update(new)
+    return refusals(chosen, missing, emitted.source.splitlines(), emitted.owners) if new else {}, rest
 
 
 def blame(output, path, owners, places=()):

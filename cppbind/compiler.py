@@ -99,9 +99,10 @@ def _accepts(command, flag):
                           stderr=subprocess.DEVNULL).returncode == 0
 
 
-def compile_shared(source, output, options):
+def compile_shared(source, output, options, report_missing=False):
     """Compile the C++ file `source` into the shared library `output`; returns the compiler's warnings (text).
 
+    `report_missing`: symbols that none of the libraries has are named in the warnings, see `missing_symbols`.
     Raises CompileError with what the compiler printed.
     """
     compiler = find_compiler()
@@ -110,6 +111,8 @@ def compile_shared(source, output, options):
     command += [source, "-o", output] + ["-L" + path for path in options.library_dirs]
     # A library the dictionary names may be needed only through symbols that are looked up later.
     command += _linker_flags() + ["-l" + name for name in options.libraries]
+    if report_missing and options.libraries and os.uname().sysname != "Darwin":
+        command += ["-Wl,--no-undefined", "-Wl,--warn-unresolved-symbols", "-Wl,--no-demangle"]
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env=dict(os.environ, LC_ALL="C"))
@@ -119,6 +122,16 @@ def compile_shared(source, output, options):
     if done.returncode:
         raise CompileError("the C++ compiler failed on %s:\n%s" % (source, _first_lines(text)), text)
     return text
+
+
+def find_library(name, options):
+    """The file that the compiler links for a file name such as "libm.so" or "libm.so.6", None where there is none."""
+    for folder in options.library_dirs:
+        if os.path.isfile(os.path.join(folder, name)):
+            return os.path.join(folder, name)
+    done = subprocess.run(find_compiler() + ["-print-file-name=" + name], stdout=subprocess.PIPE)
+    path = done.stdout.decode("utf-8", "replace").strip()
+    return path if os.path.isabs(path) and os.path.isfile(path) else None
 
 
 def _linker_flags():
