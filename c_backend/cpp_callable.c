@@ -14,6 +14,8 @@
 #include "cpp_candidate.h"
 #include "cpp_callable.h"
 #include "cpp_answer.h"
+#include "cpp_method.h"
+#include "cpp_throw.h"
 
 #include <stdlib.h>
 
@@ -34,6 +36,28 @@ static char *callable_describe(PyObject *type, PyObject *value)
     return result;
 }
 
+/* A copy of the C++ object that the exception stands for, to be thrown; where C++ threw it, what keeps that.  An
+   exception that stands for none has no such attribute, or None there. */
+static void callable_take_object(cpp_python_error *self)
+{
+    PyObject *proxy = PyObject_GetAttrString(self->value, "__cpp_thrown__");
+    cpp_class *cls = proxy == NULL ? NULL : cpp_class_of_type(Py_TYPE(proxy));
+
+    if (proxy != NULL && PyCapsule_IsValid(proxy, CPP_KEEPER_CAPSULE))
+        self->keeper = PyCapsule_GetPointer(proxy, CPP_KEEPER_CAPSULE);
+    else if (cls != NULL && cls->cxx->constructor != NULL && cls->cxx->destructor != NULL) {
+        void *memory = cpp_throw_allocate((size_t)cls->cxx->size);
+        if (memory != NULL && cpp_method_construct(cls->cxx->constructor, memory, &proxy, 1, NULL) == 0) {
+            self->object = memory;
+            self->destructor = cls->cxx->destructor;
+        }
+        else if (memory != NULL)
+            cpp_throw_free(memory);
+    }
+    Py_XDECREF(proxy);
+    PyErr_Clear();
+}
+
 cpp_python_error *cpp_python_error_take(void)
 {
     cpp_python_error *self = malloc(sizeof *self);
@@ -47,6 +71,8 @@ cpp_python_error *cpp_python_error_take(void)
     PyErr_Fetch(&self->type, &self->value, &self->traceback);
     PyErr_NormalizeException(&self->type, &self->value, &self->traceback);
     self->text = callable_describe(self->type, self->value);
+    self->object = self->keeper = NULL;
+    callable_take_object(self);
     return self;
 }
 
@@ -59,6 +85,10 @@ void cpp_python_error_release(cpp_python_error *self)
 {
     if (__atomic_sub_fetch(&self->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
+    if (self->object != NULL) {
+        self->destructor(self->object);
+        cpp_throw_free(self->object);
+    }
     if (Py_IsInitialized()) {
         callback_gil gil = callback_gil_take(self->interpreter);
         Py_XDECREF(self->type);
@@ -94,7 +124,8 @@ PyObject *cpp_callable_argument(cpp_type *type, void *address)
 
     if (value == NULL || !callable_is_temporary(type))
         return value;
-    copy = cpp_class_of_type(Py_TYPE(value)) == NULL ? Py_NewRef(value) : PyObject_CallMethod(value, "__copy__", NULL);
+    copy = cpp_class_of_type(Py_TYPE(value)) == NULL && !PyExceptionInstance_Check(value)
+               ? Py_NewRef(value) : PyObject_CallMethod(value, "__copy__", NULL);
     if (copy == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
         PyErr_Clear();
         copy = Py_NewRef(value);

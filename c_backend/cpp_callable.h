@@ -14,12 +14,18 @@
 extern "C" {
 #endif
 
-/* An exception of Python's that C++ carries.  Shared by its copies, which any thread may drop. */
+/* An exception of Python's that C++ carries.  Shared by its copies, which any thread may drop.
+
+   Where it stands for an object of C++ (runtime/exception_objects.py), that is what is thrown: `object` is a copy of it
+   in memory of __cxa_allocate_exception, or `keeper` holds what C++ threw before. */
 typedef struct cpp_python_error {
     int references;             /* atomic */
     PyInterpreterState *interpreter;
     PyObject *type, *value, *traceback;
     char *text;                 /* for what(): "ValueError: no such channel"; NULL without memory */
+    void *object;               /* owned until it is thrown, or NULL */
+    void (*destructor)(void *); /* of `object` */
+    void *keeper;               /* borrowed from `value`, a std::exception_ptr, or NULL */
 } cpp_python_error;
 
 typedef struct cpp_callable {
@@ -39,6 +45,9 @@ typedef struct cpp_callable {
     Py_ssize_t count;
     cpp_type *params[];
 } cpp_callable;
+
+/* Of the capsule that keeps what C++ threw: a std::exception_ptr (cpp_guard.h). */
+#define CPP_KEEPER_CAPSULE "cppbind.thrown"
 
 /* cpp_callable.c.  NULL where it failed: *raised is the exception, or NULL where Python is gone. */
 void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **hold, cpp_python_error **raised);

@@ -223,6 +223,22 @@ static PyObject *candidate_text(const char *text)
     return text == NULL ? Py_NewRef(Py_None) : PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
+static void candidate_drop_keeper(PyObject *capsule)
+{
+    cpp_guard_drop(PyCapsule_GetPointer(capsule, CPP_KEEPER_CAPSULE));
+}
+
+/* What keeps the thrown object alive as a capsule, None where there is none. */
+static PyObject *candidate_keeper(cpp_guard_error *error)
+{
+    if (error->keeper == NULL)
+        return Py_NewRef(Py_None);
+    PyObject *capsule = PyCapsule_New(error->keeper, CPP_KEEPER_CAPSULE, candidate_drop_keeper);
+    if (capsule != NULL)
+        error->keeper = NULL;
+    return capsule;
+}
+
 COMPAT_NOINLINE void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *error)
 {
     if (error->python != NULL) {
@@ -232,7 +248,8 @@ COMPAT_NOINLINE void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *
     }
     PyObject *bases = PyTuple_New(error->base_count), *name = candidate_text(error->type_name);
     PyObject *what = candidate_text(error->what), *exception = NULL;
-    int complete = bases != NULL && name != NULL && what != NULL;
+    PyObject *address = PyLong_FromVoidPtr(error->object), *keeper = candidate_keeper(error);
+    int complete = bases != NULL && name != NULL && what != NULL && address != NULL && keeper != NULL;
 
     for (int i = 0; complete && i < error->base_count; i++) {
         PyObject *base = candidate_text(error->bases[i]);
@@ -240,7 +257,7 @@ COMPAT_NOINLINE void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *
         PyTuple_SET_ITEM(bases, i, base);
     }
     if (complete && runtime->translate != NULL)
-        exception = PyObject_CallFunctionObjArgs(runtime->translate, name, what, bases, NULL);
+        exception = PyObject_CallFunctionObjArgs(runtime->translate, name, what, bases, address, keeper, NULL);
     else if (complete)
         PyErr_Format(PyExc_RuntimeError, "C++ exception of type '%S': %S", name, what);
     if (exception != NULL && PyExceptionInstance_Check(exception))
@@ -248,6 +265,8 @@ COMPAT_NOINLINE void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *
     else if (exception != NULL)
         PyErr_Format(PyExc_TypeError, "the hook 'translate' gave a %s", Py_TYPE(exception)->tp_name);
     Py_XDECREF(exception);
+    Py_XDECREF(address);
+    Py_XDECREF(keeper);
     Py_XDECREF(bases);
     Py_XDECREF(name);
     Py_XDECREF(what);

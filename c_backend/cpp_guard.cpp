@@ -9,6 +9,7 @@
 #include "cpp_guard.h"
 #include "cpp_closure.h"
 #include "cpp_signals.h"
+#include "cpp_throw.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -110,6 +111,19 @@ void describe(cpp_guard_error *error, cpp_guard_kind kind, const char *what)
     }
     error->type_name = demangled(*type);
     add_bases(error, *type);
+    std::exception_ptr *keeper = new (std::nothrow) std::exception_ptr(std::current_exception());
+    if (keeper != nullptr) {
+        error->object = cpp_throw_object(*keeper);
+        error->keeper = keeper;
+    }
+}
+
+// Describes an exception of Python's that crossed C++.
+void describe_python(cpp_guard_error *error, cpp_python_error *python)
+{
+    std::memset(error, 0, sizeof *error);
+    error->kind = CPP_GUARD_PYTHON;
+    error->python = python;
 }
 
 }  // namespace
@@ -125,13 +139,15 @@ extern "C" void cpp_guard_catch(cpp_guard_error *error)
     }
 #endif
     catch (const cpp_python_exception &exception) {
-        std::memset(error, 0, sizeof *error);
-        error->kind = CPP_GUARD_PYTHON;
-        error->python = exception.error;
-        cpp_python_error_retain(error->python);
+        cpp_python_error_retain(exception.error);
+        describe_python(error, exception.error);
     }
     catch (const std::exception &exception) {
-        describe(error, kind_of(exception), exception.what());
+        cpp_python_error *python = cpp_throw_known(cpp_throw_object(std::current_exception()));
+        if (python != nullptr)
+            describe_python(error, python);
+        else
+            describe(error, kind_of(exception), exception.what());
     }
     catch (...) {
         describe(error, CPP_GUARD_OTHER, nullptr);
@@ -140,7 +156,12 @@ extern "C" void cpp_guard_catch(cpp_guard_error *error)
 
 extern "C" void cpp_guard_throw(cpp_python_error *error)
 {
-    throw cpp_python_exception(error);
+    cpp_throw_error(error);
+}
+
+extern "C" void cpp_guard_drop(void *keeper)
+{
+    delete static_cast<std::exception_ptr *>(keeper);
 }
 
 static int guard_invoke(call_regs_shape shape, void (*fn)(void),
@@ -178,6 +199,7 @@ extern "C" void cpp_guard_error_clear(cpp_guard_error *error)
     std::free(error->bases);
     if (error->python != nullptr)
         cpp_python_error_release(error->python);
+    cpp_guard_drop(error->keeper);
     std::free(error->type_name);
     std::free(error->what);
     std::memset(error, 0, sizeof *error);

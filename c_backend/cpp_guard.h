@@ -50,6 +50,8 @@ typedef struct cpp_guard_error {
     char **bases;               /* demangled base classes by RTTI: nearest first, each once */
     int base_count;
     struct cpp_python_error *python;    /* owned: of CPP_GUARD_PYTHON alone, where all else is NULL */
+    void *object;               /* what was thrown, alive as long as `keeper` */
+    void *keeper;               /* owned: a std::exception_ptr, see cpp_guard_drop */
 } cpp_guard_error;
 
 /* As below for a function with an ellipsis: System V wants the number of vector
@@ -60,6 +62,8 @@ int cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(void), const cal
 int cpp_guard_invoke(call_regs_shape shape, void (*fn)(void), const call_regs_frame *frame,
                      call_regs_value *value, cpp_guard_error *error);
 void cpp_guard_error_clear(cpp_guard_error *error);
+/* Gives back a `keeper` that was taken out of a cpp_guard_error. */
+void cpp_guard_drop(void *keeper);
 /* Inside a handler of the caller's own try block only: describes what it caught.
    Lets the cancellation of a thread pass. */
 void cpp_guard_catch(cpp_guard_error *error);

@@ -14,6 +14,7 @@
 #include "cpp_callable.h"
 #include "cpp_director.h"
 #include "cpp_closure.h"
+#include "cpp_throw.h"
 #include "cpp_part.h"
 
 namespace {

@@ -314,7 +314,8 @@ COMPAT_NOINLINE PyObject *cpp_overload_retry(cpp_method *self, void *object, PyO
     int objects = 0, unmatched = 0;
 
     for (Py_ssize_t i = 0; i < count; i++)
-        objects += cpp_class_of_type(Py_TYPE(args[i])) != NULL || args[i] == self->owner->runtime->default_constant;
+        objects += cpp_class_of_type(Py_TYPE(args[i])) != NULL || PyExceptionInstance_Check(args[i]) ||
+                   args[i] == self->owner->runtime->default_constant;
     if (objects == 0 || hook == NULL || overload_converting || !PyErr_ExceptionMatches(PyExc_TypeError))
         return NULL;
     PyErr_Fetch(&type, &value, &traceback);

@@ -16,6 +16,7 @@
 #include "cpp_callable.h"
 #include "cpp_director.h"
 #include "cpp_closure.h"
+#include "cpp_throw.h"
 #include "cpp_part.h"
 
 #include <stdlib.h>
@@ -59,6 +60,22 @@ static void missing_cpp_guard_throw(cpp_python_error *error)
 static const cpp_native_strings *missing_cpp_native_string_class(void)
 {
     return NULL;
+}
+
+static void missing_cpp_guard_drop(void *keeper)
+{
+    (void)keeper;
+}
+
+static void *missing_cpp_throw_allocate(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+static void missing_cpp_throw_free(void *object)
+{
+    (void)object;
 }
 
 static void missing_cpp_guard_error_clear(cpp_guard_error *error)

@@ -25,6 +25,9 @@
          call_regs_value *value, cpp_guard_error *error), (shape, fn, frame, value, error))         \
     ROW(void, , cpp_guard_throw, (cpp_python_error *error), (error))                                \
     ROW(void, , cpp_guard_error_clear, (cpp_guard_error *error), (error))                           \
+    ROW(void, , cpp_guard_drop, (void *keeper), (keeper))                                           \
+    ROW(void *, return, cpp_throw_allocate, (size_t size), (size))                                  \
+    ROW(void, , cpp_throw_free, (void *object), (object))                                           \
     ROW(int, return, cpp_native_string_new, (void *place, const char *text, size_t size),           \
         (place, text, size))                                                                        \
     ROW(int, return, cpp_native_string_assign, (void *place, const char *text, size_t size),        \

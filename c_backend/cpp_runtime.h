@@ -34,7 +34,7 @@ typedef struct cpp_table {
     ROW(class_by_name)    /* (qualified name) -> proxy class, always one */   \
     ROW(enum_by_name)     /* (qualified name) -> enum class */                \
     ROW(downcast)         /* (class, type_info name) -> derived class or None */ \
-    ROW(translate)        /* (tuple of type names, message or None) -> exception */ \
+    ROW(translate)        /* (type name, message or None, base names, address, keeper) -> exception */ \
     ROW(namespace_get)    /* (namespace, name): its value, found in the registry */ \
     ROW(namespace_set)    /* (namespace, name, value) */                      \
     ROW(director)         /* (class): the class of its director, or None */   \

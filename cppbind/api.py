@@ -9,6 +9,7 @@ from .loader import add_autoload_map, add_library_path, load_library, load_refle
 from .multiple import multi
 from .runtime import default, gbl, native, nullptr, proxy
 from .runtime.enums import EnumValue
+from .runtime.exception_objects import unwrapped
 from .runtime.exceptions import CppException
 from .runtime.namespaces import is_namespace
 from .runtime.state import registry
@@ -29,6 +30,7 @@ def _class_of(what):
         if registry.class_scope(what) is None:
             raise TypeError("no loaded dictionary has the class '%s'" % what)
         return proxy.class_for(what)
+    what = unwrapped(what)
     cls = what if isinstance(what, type) else type(what)
     if not (isinstance(cls, native.Class) and issubclass(cls, native.Instance)) or is_namespace(cls):
         raise TypeError("a C++ class, object or class name is needed, not %r" % (what,))
@@ -42,6 +44,7 @@ def addressof(what):
     """
     if what is None or what is nullptr:
         return 0
+    what = unwrapped(what)
     if isinstance(what, native.Instance):
         return native.addressof(what)
     engine = native.engine

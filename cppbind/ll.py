@@ -8,6 +8,7 @@ import sys
 
 from .api import addressof
 from .runtime import hold_view, native, nullptr, proxy
+from .runtime.exception_objects import unwrapped
 from .runtime.exceptions import (AbortSignal, ArithmeticSignal, BusError, FatalError, IllegalInstruction,
                                  SegmentationViolation)
 from .runtime.state import registry
@@ -47,6 +48,7 @@ _PYTHON = {bool: "_Bool", int: "int", float: "double"}
 
 def _class_named(what):
     """The C++ class of a class or its name, of a pointer or reference to it; None for other types."""
+    what = unwrapped(what)
     if isinstance(what, native.Class):
         return what
     if isinstance(what, str):
@@ -84,7 +86,7 @@ def _address(value):
 
 def _reinterpret(what, value):
     """C++'s reinterpret_cast: the same address, or the same bits, as another type.  Nothing is checked."""
-    cls = _class_named(what)
+    cls, value = _class_named(what), unwrapped(value)
     if cls is not None:
         return native.bind(cls, _address(value), 0, value if isinstance(value, native.Instance) else None, False)
     made = _c_type(what)
@@ -103,7 +105,7 @@ def _plain(made, result):
 def _static(what, value):
     """C++'s static_cast: of an object to one of its bases or, unchecked, to a class derived from its own; of a number
     to a built-in type.  TypeError where the classes are not related."""
-    cls = _class_named(what)
+    cls, value = _class_named(what), unwrapped(value)
     if cls is None:
         return _reinterpret(what, value)
     if value is None or value is nullptr or (isinstance(value, native.Instance) and not value):
@@ -120,7 +122,7 @@ def _static(what, value):
 
 def _dynamic(what, value):
     """C++'s dynamic_cast: the object as a `T` if it is one, else a null pointer to T."""
-    cls = _class_named(what)
+    cls, value = _class_named(what), unwrapped(value)
     if cls is None:
         raise TypeError("dynamic_cast takes a C++ class, not %r" % (what,))
     if not isinstance(value, native.Instance) or not value:

@@ -12,6 +12,7 @@ from . import given, on_demand
 from .errors import HeaderError
 from .runtime import gbl, native
 from .runtime.copying import cpp_class_of
+from .runtime.exception_objects import unwrapped
 from .runtime.namespaces import is_namespace
 from .runtime.state import lock, registry
 
@@ -40,6 +41,7 @@ def multi(*bases):
 
 
 def _checked(base):
+    base = unwrapped(base)
     if not isinstance(base, type) or not isinstance(base, native.Class) or is_namespace(base):
         raise TypeError("a C++ class is needed, not %r" % (base,))
     base = cpp_class_of(base)

@@ -9,6 +9,7 @@ import weakref
 from .. import format as fmt
 from . import native
 from .defaults import default, without_defaults
+from .exception_objects import unwrapped
 from .methods import make_callable, visible
 from .state import registry
 
@@ -22,6 +23,9 @@ def convert_arguments(method, arguments):
     `default` (defaults.py) put in or left out, as a tuple, or None where that does not help."""
     if any(argument is default for argument in arguments):
         return without_defaults(method, arguments)
+    plain = tuple([unwrapped(argument) for argument in arguments])
+    if any(argument is not given for argument, given in zip(plain, arguments)):
+        return plain
     best = None
     for function in method.token or ():
         if function.params_count == len(arguments) and function.call != fmt.CALL_UNAVAILABLE:

@@ -69,6 +69,11 @@ def remove_type_mapping(cls):
         return True
 
 
+def is_mapped(name):
+    """Whether the user mapped the class of that name."""
+    return name in _mappings
+
+
 def apply(cls, name):
     """Give a class that is known now what was registered for its name."""
     mapping = _mappings.get(name)

@@ -8,6 +8,7 @@ first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
 
 from .. import format as fmt
 from . import native
+from .exceptions import STANDARD, CppException, public_class, standard_class
 from .function_templates import FunctionTemplate
 from .hidden import type_by_keyword
 from .members import make_member
@@ -79,6 +80,10 @@ def get_attribute(cls, name):
         raise AttributeError("type object '%s' has no attribute '%s'" % (cls.__name__, name))
     with lock:
         space = cls.__cpp_name__
+        if space == "std" and "std::" + name in STANDARD:
+            value = standard_class("std::" + name)      # needs no dictionary
+            native.store(cls, name, value)
+            return value
         found = registry.find(space + "::" + name if space else name)
         if not found:
             if (space, name) == ("", "std"):
@@ -126,7 +131,7 @@ def _given(name):
     if facts.get("class_template"):
         return Template(*name.rpartition("::")[::2])
     if facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
-        return class_for(facts["canonical"])
+        return public_class(class_for(facts["canonical"]))
     return None
 
 
@@ -138,7 +143,8 @@ def _value(cls, name, found):
         return member.__get__(None, cls)
     if kind == fmt.NAME_SCOPE:
         scope = dictionary.record("scopes", index)
-        value = (namespace_for if scope.kind == fmt.SCOPE_NAMESPACE else class_for)(scope.name)
+        space = scope.kind == fmt.SCOPE_NAMESPACE
+        value = namespace_for(scope.name) if space else public_class(class_for(scope.name))
     elif kind == fmt.NAME_FUNCTION:
         value = make_callable(name, cls, _overloads(found))
     elif kind == fmt.NAME_ENUM:
@@ -184,6 +190,14 @@ def set_attribute(cls, name, value):
             member.__set__(cls, value)
             return
     native.store(cls, name, value)
+
+
+def forget_exceptions():
+    """Exception classes were made anew."""
+    for space in list(_namespaces.values()):
+        for name, value in list(space.__dict__.items()):
+            if isinstance(value, type) and issubclass(value, CppException):
+                native.store(space, name, None, True)
 
 
 def forget_functions():

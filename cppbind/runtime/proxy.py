@@ -10,6 +10,7 @@ from .. import format as fmt
 from . import casts, copying, native, strings
 from .ambiguity import hide_ambiguous
 from .enums import build_enum
+from .exceptions import public_class
 from .function_templates import MemberTemplate
 from .hidden import type_by_keyword
 from .members import is_static, is_visible, make_member
@@ -66,6 +67,11 @@ def class_for(name):
                 return class_for(scope.name)
             known = _declare(name, scope)
         return known
+
+
+def made_class(name):
+    """The class of that name if it is made and complete; None otherwise."""
+    return None if name in _opaque else _classes.get(name)
 
 
 def known_classes():
@@ -311,7 +317,7 @@ def _add_nested(cls, scope):
             native.store(cls, name, _Lazy(cls, name, make))
 
     for child in dictionary.records("scopes", scope.children_first, scope.children_count):
-        add(child.simple_name, lambda name=child.name: class_for(name))
+        add(child.simple_name, lambda name=child.name: public_class(class_for(name)))
     for enum in dictionary.records("enums", scope.enums_first, scope.enums_count):
         add(enum.simple_name, lambda enum=enum: enum_of(enum))
         if not enum.flags & fmt.ENUM_SCOPED:
@@ -358,7 +364,7 @@ def type_value(dictionary, index):
     if record is None:
         raise AttributeError("the type has no reflection")
     if record.kind == fmt.TYPE_CLASS:
-        return class_for(record.name)
+        return public_class(class_for(record.name))
     if record.kind == fmt.TYPE_ENUM:
         return enum_for(record.name)
     if record.kind in _BUILTIN:

@@ -6,10 +6,9 @@ by `cppbind.py.add_pythonization` or write `__cppbind_pythonize__` in C++.
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import (mappings, native, pythonize_adaptor, pythonize_callable, pythonize_chrono, pythonize_mapping,
+from . import (exceptions, mappings, native, pythonize_adaptor, pythonize_callable, pythonize_chrono, pythonize_mapping,
                pythonize_path, pythonize_range, pythonize_sequence, pythonize_span, pythonize_stream, pythonize_value,
                pythonize_variant)
-from .exceptions import ExceptionOf
 from .state import lock
 
 _RULES = {
@@ -50,8 +49,10 @@ def pythonize(cls, name):
     for wanted, function in list(_users):
         if wanted == scope:
             function(cls, simple)
-    if any(base.__dict__.get("__cpp_name__") == "std::exception" for base in cls.__mro__):
-        native.store(cls, "__exception__", ExceptionOf())
+    if exceptions.is_exception(cls):
+        native.store(cls, "__exception__", exceptions.ExceptionOf())
+        if native.has_mappings and not mappings.is_mapped(name):
+            native.set_mapping(cls, exceptions.wrap, None, ())
     for own in _OWN:
         function = cls.__dict__.get(own)
         if function is not None:

@@ -8,6 +8,7 @@ import re
 
 from .. import stl
 from .cpp_types import argument_text, template_argument_text
+from .exceptions import public_class
 from .proxy import class_for, split_name, type_value
 from .state import registry
 
@@ -137,7 +138,7 @@ class Template:
             raise TypeError("no loaded dictionary has '%s': add <class name=\"%s\"/> to the selection file of one"
                             " (%s)%s" % (
                                 spelt, spelt, there, "; nothing can be compiled here: " + problem if problem else ""))
-        return class_for(name)
+        return public_class(class_for(name))
 
     def __call__(self, *arguments):
         """With types, the instance; with one value, an object of the instance that fits its items."""

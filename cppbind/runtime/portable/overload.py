@@ -55,8 +55,8 @@ def run_only(method, candidate, address, owner, arguments):
 def _converted(method, arguments, error):
     """What conversion functions of the arguments give, so that a candidate may take them ([over.ics.user]), or None."""
     if (hooks.convert_arguments is None or not isinstance(error, TypeError) or getattr(_converting, "on", False)
-            or not any(isinstance(type(argument), CppClass) or argument is hooks.default_constant
-                       for argument in arguments)):
+            or not any(isinstance(type(argument), CppClass) or isinstance(argument, BaseException)
+                       or argument is hooks.default_constant for argument in arguments)):
         return None
     return hooks.convert_arguments(method, tuple(arguments))
 
