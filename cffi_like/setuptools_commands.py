@@ -21,13 +21,18 @@ GENERATED = "_cffi_like_generated"
 
 
 class Module:
-    """One module to build: its FFI, and what `pre_run` may still change."""
+    """One module to build: its FFI, and what `pre_run` may still change.
 
-    def __init__(self, ffi):
+    `package` is `setup(ext_package=...)`, the package that setuptools puts all
+    compiled modules into.  As with CFFI, modules of ABI mode stay outside.
+    """
+
+    def __init__(self, ffi, package=None):
         self.ffi = ffi
         self.source = source_of(ffi, "cffi_modules")
-        self.name = self.source.module_name
         self.compiled = self.source.source is not None
+        self.package = package.split(".") if package and self.compiled else []
+        self.name = ".".join([*self.package, self.source.module_name])
 
     def files(self):
         """Paths of the products, relative to the folder of top-level modules."""
@@ -41,13 +46,13 @@ class Module:
         """Its options as the Extension that a hook `pre_run(ext, ffi)` gets."""
         options = dict(self.source.options)
         sources = ["$PLACEHOLDER", *options.pop("sources", ())]
-        return Extension(self.name, sources, **options)
+        return Extension(self.source.module_name, sources, **options)
 
 
 def add_modules(dist, ffis):
     """Make `dist` build the modules of `ffis`, which are FFI objects with
     set_source() called."""
-    modules = [Module(ffi) for ffi in ffis]
+    modules = [Module(ffi, dist.ext_package) for ffi in ffis]
     if hasattr(dist, "cffi_like_modules"):
         dist.cffi_like_modules.extend(modules)
         return
@@ -114,6 +119,7 @@ def _build_ext(base):
 
         def run(self):
             super().run()
+            self._link_to_c_libraries()
             modules = _modules(self, True)
             inplace = self.inplace or getattr(self, "editable_mode", False)
             for module in modules:
@@ -129,6 +135,14 @@ def _build_ext(base):
             if getattr(self, "editable_mode", False):
                 _announce_top_level(self, modules)
 
+        def _link_to_c_libraries(self):
+            """What `setup(libraries=[...])` builds; setuptools adds it for
+            extensions only, and returns early where the project has none."""
+            if self.distribution.has_c_libraries() and not self.extensions:
+                build_clib = self.get_finalized_command("build_clib")
+                self.libraries = [*(self.libraries or ()), *build_clib.get_library_names()]
+                self.library_dirs = [*(self.library_dirs or ()), build_clib.build_clib]
+
         def _build_cffi_like(self, module):
             extension = module.extension()
             pre_run = getattr(self, "pre_run", None)
@@ -138,8 +152,9 @@ def _build_ext(base):
             # Again, since the hook may have declared more.
             source = source_of(module.ffi, "cffi_modules")
             source.options = self._cffi_like_options(module, extension)
-            build_files(source, os.path.join(self.build_temp, GENERATED), self.build_lib,
-                        ".", debug=self.debug, verbose=self.verbose and 1)
+            build_files(source, os.path.join(self.build_temp, GENERATED),
+                        os.path.join(self.build_lib, *module.package), ".",
+                        debug=self.debug, verbose=self.verbose and 1)
 
         def _cffi_like_options(self, module, extension):
             """The options of the FFI, of the hook and of the command line."""

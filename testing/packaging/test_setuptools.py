@@ -13,6 +13,12 @@ import support
 
 KINDS = {"setup.py": {"setup_py": projects.SETUP_PY}, "pyproject.toml": {"pyproject": projects.PYPROJECT}}
 
+OWN_EXTENSION = """
+#include <Python.h>
+static struct PyModuleDef d = {PyModuleDef_HEAD_INIT, "_own"};
+PyMODINIT_FUNC PyInit__own(void) { return PyModule_Create(&d); }
+"""
+
 
 @pytest.fixture
 def site(tmp_path):
@@ -131,16 +137,41 @@ setup(name="thepkg", version="1.0", packages=["thepkg"], package_dir={"": "src"}
     assert (project / "src" / "thepkg" / "_api.lib.so").exists()
 
 
+def test_ext_package(site, tmp_path):
+    """setup(ext_package=...) is the package of compiled modules, in the wheel, in
+    place and in the sdist; modules of ABI mode stay where they say, as with CFFI."""
+    project = projects.make_project(
+        tmp_path / "project", setup_py=projects.SETUP_PY.replace("cffi_modules", "ext_package='thepkg', cffi_modules"),
+        script=projects.BUILD_SCRIPT.replace('"thepkg._api"', '"_api"'))
+    there = projects.unpack(projects.pip_wheel(project, site, tmp_path / "dist"), tmp_path / "unpacked")
+    assert use(sys.executable, there)[-1] == "ok"
+    projects.setup_py(project, site, "build_ext", "-i")
+    assert use(sys.executable, str(project / "src"))[-1] == "ok"
+    projects.setup_py(project, site, "sdist", "-d", str(tmp_path), "--formats=gztar")
+    with tarfile.open(str(tmp_path / "thepkg-1.0.tar.gz")) as tar:
+        assert "thepkg-1.0/_cffi_like_generated/thepkg/_api.c" in tar.getnames()
+
+
+@pytest.mark.parametrize("own", ["", "ext_modules=[Extension('thepkg._own', ['own.c'])], "])
+def test_static_libraries_of_the_project(site, tmp_path, own):
+    """What setup(libraries=[...]) builds is linked to, with and without an
+    extension of the project's own beside the module."""
+    project = projects.make_project(tmp_path / "project", setup_py=projects.SETUP_PY.replace(
+        "import setup", "import setup, Extension").replace(
+        "cffi_modules", "libraries=[('doubling', {'sources': ['doubling.c']})], " + own + "cffi_modules"),
+        script=projects.BUILD_SCRIPT.replace("static int twice(int x) { return 2 * x; }", "int twice(int);"))
+    (project / "doubling.c").write_text("int twice(int x) { return 2 * x; }\n")
+    (project / "own.c").write_text(OWN_EXTENSION)
+    there = projects.unpack(projects.pip_wheel(project, site, tmp_path / "dist"), tmp_path / "unpacked")
+    assert use(sys.executable, there)[-1] == "ok"
+
+
 def test_a_wheel_with_an_extension_of_its_own_stays_for_one_python(site, tmp_path):
     """A project that also has an ordinary extension module keeps that one's tag."""
     project = projects.make_project(tmp_path / "project", setup_py=projects.SETUP_PY.replace(
         "import setup", "import setup, Extension").replace(
         "cffi_modules", "ext_modules=[Extension('thepkg._own', ['own.c'])], cffi_modules"))
-    (project / "own.c").write_text("""
-#include <Python.h>
-static struct PyModuleDef d = {PyModuleDef_HEAD_INIT, "_own"};
-PyMODINIT_FUNC PyInit__own(void) { return PyModule_Create(&d); }
-""")
+    (project / "own.c").write_text(OWN_EXTENSION)
     wheel = projects.pip_wheel(project, site, tmp_path / "dist")
     assert "-py3-none-" not in wheel.name
     there = projects.unpack(wheel, tmp_path / "unpacked")
