@@ -119,6 +119,19 @@ static inline int compat_small_int(PyObject *object, Py_ssize_t *value)
 #endif
 }
 
+/* PyObject_Init for memory that was an object before and is kept by us: what a debugging build counts is counted. */
+static inline PyObject *compat_init_again(PyObject *object, PyTypeObject *type)
+{
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS) || defined(Py_GIL_DISABLED)
+    return PyObject_Init(object, type);
+#else
+    Py_SET_TYPE(object, type);
+    Py_INCREF(type);
+    Py_SET_REFCNT(object, 1);
+    return object;
+#endif
+}
+
 #if defined(__GNUC__) || defined(__clang__)
 #  define COMPAT_LIKELY(x) __builtin_expect(!!(x), 1)
 #  define COMPAT_UNLIKELY(x) __builtin_expect(!!(x), 0)

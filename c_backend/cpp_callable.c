@@ -10,6 +10,7 @@
 #include "cpp_instance.h"
 #include "cpp_type.h"
 #include "cpp_convert.h"
+#include "cpp_given.h"
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_callable.h"
@@ -105,43 +106,7 @@ void cpp_python_error_restore(cpp_python_error *self)
     PyErr_Restore(Py_XNewRef(self->type), Py_XNewRef(self->value), Py_XNewRef(self->traceback));
 }
 
-/* ---- arguments -------------------------------------------------------------------------- */
-
-/* An object that C++ destroys after the call: Python gets a copy, or, where it
-   cannot be copied, a proxy that is empty afterwards. */
-static int callable_is_temporary(const cpp_type *type)
-{
-    if (type->kind == CPP_RVALUE_REF)
-        type = type->target;
-    else if (type->kind != CPP_CLASS)
-        return 0;
-    return type->kind == CPP_CLASS && !(type->flags & CPP_TYPE_TEXT);
-}
-
-PyObject *cpp_callable_argument(cpp_type *type, void *address)
-{
-    PyObject *value = type->ops->load(type, address, NULL), *copy;
-
-    if (value == NULL || !callable_is_temporary(type))
-        return value;
-    copy = cpp_class_of_type(Py_TYPE(value)) == NULL && !PyExceptionInstance_Check(value)
-               ? Py_NewRef(value) : PyObject_CallMethod(value, "__copy__", NULL);
-    if (copy == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
-        PyErr_Clear();
-        copy = Py_NewRef(value);
-    }
-    Py_DECREF(value);
-    return copy;
-}
-
-/* After the call: nothing of what C++ destroys now stays reachable. */
-void cpp_callable_drop_argument(cpp_type *type, PyObject *value)
-{
-    if (callable_is_temporary(type) && cpp_class_of_type(Py_TYPE(value)) != NULL &&
-        !(((cpp_instance *)value)->flags & CPP_OWNED))
-        cpp_instance_expire(value);
-    Py_DECREF(value);
-}
+/* ---- the call ---------------------------------------------------------------------------- */
 
 static PyObject *callable_invoke(cpp_callable *self, void **arguments)
 {
@@ -151,7 +116,7 @@ static PyObject *callable_invoke(cpp_callable *self, void **arguments)
     if (self->count > 8 && (values = PyMem_Malloc((size_t)self->count * sizeof *values)) == NULL)
         return PyErr_NoMemory();
     for (; done < self->count; done++) {
-        values[done] = cpp_callable_argument(self->params[done], arguments[done]);
+        values[done] = cpp_given_load(&self->params[done], arguments[done]);
         if (values[done] == NULL)
             break;
     }
@@ -161,7 +126,7 @@ static PyObject *callable_invoke(cpp_callable *self, void **arguments)
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
         for (Py_ssize_t i = 0; i < done; i++)
-            cpp_callable_drop_argument(self->params[i], values[i]);
+            cpp_given_drop(&self->params[i], values[i]);
         PyErr_Restore(type, value, traceback);
     }
     if (values != small)
@@ -290,7 +255,7 @@ static PyObject *callable_new(PyObject *module, PyObject *args)
     if (PyTuple_GET_SIZE(types) == 0)
         return PyErr_Format(PyExc_TypeError, "cpp_new_callable: the result type is missing");
     Py_ssize_t count = PyTuple_GET_SIZE(types) - 1;
-    cpp_callable *self = PyMem_RawCalloc(1, sizeof *self + (size_t)count * sizeof(cpp_type *));
+    cpp_callable *self = PyMem_RawCalloc(1, sizeof *self + (size_t)count * sizeof(cpp_given));
     if (self == NULL)
         return PyErr_NoMemory();
     address = PyLong_FromVoidPtr(self);
@@ -305,8 +270,9 @@ static PyObject *callable_new(PyObject *module, PyObject *args)
     self->types = Py_NewRef(types);
     self->result = (cpp_type *)PyTuple_GET_ITEM(types, 0);
     self->count = count;
+    self->params = (cpp_given *)(self + 1);
     for (Py_ssize_t i = 0; i < count; i++)
-        self->params[i] = (cpp_type *)PyTuple_GET_ITEM(types, i + 1);
+        cpp_given_init(&self->params[i], (cpp_type *)PyTuple_GET_ITEM(types, i + 1));
     return address;
 }
 

@@ -43,7 +43,7 @@ typedef struct cpp_callable {
     struct cpp_answer *last;    /* the last results that C++ may go on looking at */
     cpp_type *result;
     Py_ssize_t count;
-    cpp_type *params[];
+    struct cpp_given *params;   /* owned, in the same memory */
 } cpp_callable;
 
 /* Of the capsule that keeps what C++ threw: a std::exception_ptr (cpp_guard.h). */
@@ -53,11 +53,6 @@ typedef struct cpp_callable {
 void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **hold, cpp_python_error **raised);
 void cpp_callable_done(cpp_callable *self, void *hold);
 void cpp_callable_release(cpp_callable *self);
-
-/* An argument that C++ gives, from its address (of a reference: from that of a
-   pointer).  New reference, to be given back by the second function. */
-PyObject *cpp_callable_argument(cpp_type *type, void *address);
-void cpp_callable_drop_argument(cpp_type *type, PyObject *value);
 
 /* The exception that is set, taken; NULL where there is no memory. */
 cpp_python_error *cpp_python_error_take(void);

@@ -48,8 +48,10 @@ static int candidate_place(cpp_candidate *self)
         scratch += (argument->type->ops->scratch_size + 15) & ~15;
         if (scratch > 0x7000)
             return -1;
-        if (argument->type->kind == CPP_INT)
+        if (argument->type->ops == &cpp_convert_integer) {
             argument->shortcut = CPP_PASS_INT;
+            cpp_convert_bounds(argument->type, &argument->low, &argument->high);
+        }
         else if (argument->type->kind == CPP_DOUBLE)
             argument->shortcut = CPP_PASS_DOUBLE;
         else if (argument->type->ops == &cpp_convert_class_ref || argument->type->ops == &cpp_convert_class_value)
@@ -65,10 +67,12 @@ static int candidate_place(cpp_candidate *self)
     return 0;
 }
 
-/* Whether a call needs nothing but the frame: no memory beside it. */
-static int candidate_is_fast(const cpp_candidate *self)
+int cpp_candidate_is_fast(const cpp_candidate *self)
 {
-    if (self->reason != NULL || self->result_mode >= CPP_RESULT_STORAGE || (self->flags & (CPP_CANDIDATE_ASSIGN | CPP_CANDIDATE_VARIADIC)))
+    if (self->reason != NULL || (self->flags & (CPP_CANDIDATE_ASSIGN | CPP_CANDIDATE_VARIADIC)))
+        return 0;
+    if (self->result_mode >= CPP_RESULT_STORAGE && !(self->result_mode == CPP_RESULT_STORAGE &&
+                                                     (self->result->flags & CPP_TYPE_STRING)))
         return 0;
     for (Py_ssize_t i = 0; i < self->count; i++) {
         const cpp_argument *argument = &self->arguments[i];
@@ -155,7 +159,6 @@ cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
         self->reason = PyUnicode_FromString("it has more arguments than are supported");
     if (self->function == NULL && self->slot < 0 && self->reason == NULL)
         self->reason = PyUnicode_FromString("the dictionary has no address for it");
-    self->is_fast = self->is_plain = (uint8_t)candidate_is_fast(self);
     for (Py_ssize_t i = 0; i < self->passed; i++)
         self->gives |= candidate_takes_over(self->arguments[i].type);
     return self;

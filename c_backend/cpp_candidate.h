@@ -37,35 +37,43 @@ enum { CPP_PASS_OTHER, CPP_PASS_INT, CPP_PASS_DOUBLE, CPP_PASS_OBJECT };
 
 typedef struct cpp_argument {
     cpp_type *type;             /* owned */
+    int32_t low, high;          /* CPP_PASS_INT: the one-digit ints between these fit */
     short place;                /* offset into the frame */
     short scratch;              /* offset into the scratch memory */
     unsigned char shortcut;     /* CPP_PASS_... */
 } cpp_argument;
 
-typedef struct cpp_candidate {
+typedef struct cpp_candidate cpp_candidate;
+/* The vectorcall of a method, function or class, for one candidate of it. */
+typedef PyObject *cpp_candidate_call(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
+                                     size_t nargsf);
+
+struct cpp_candidate {
     void (*function)(void);     /* NULL: virtual, or not callable (see reason) */
     Py_ssize_t adjust;          /* added to `this`, Itanium C++ ABI 2.3 */
     Py_ssize_t slot;            /* offset into the vtable; -1: not virtual */
     call_regs_shape shape;
     uint8_t result_mode, flags;
-    uint8_t is_plain;           /* cpp_entry.cpp can call it */
-    uint8_t is_fast;            /* and may: C++ does not take ownership of arguments */
     uint8_t gives;              /* has pointers to objects that are not const, which C++ may take over */
     short count;                /* arguments in Python, without `this` */
     short passed;               /* arguments in C++: the first of them */
     short place_this;           /* register number */
     int scratch_size;
+    cpp_candidate_call *call;   /* the fast way, or NULL: see cpp_plain.h */
     cpp_type *result;           /* owned */
     PyObject *signature;        /* owned str */
     PyObject *names;            /* owned tuple of str */
     PyObject *reason;           /* owned str or NULL: why it cannot be called */
     cpp_argument arguments[];
-} cpp_candidate;
+};
 
 /* description: (signature, flags, address, adjustment, result type, argument
    types, argument names, reason or None).  NULL with an error. */
 cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description);
 void cpp_candidate_free(cpp_candidate *candidate);
+
+/* Whether a call needs nothing but the frame: no memory beside it. */
+int cpp_candidate_is_fast(const cpp_candidate *candidate);
 
 /* Puts "argument 2 of 'void f(int)': " before the message of the conversion
    that just failed. */
@@ -82,6 +90,13 @@ void cpp_candidate_give(cpp_candidate *candidate, PyObject *const *args);
 /* Runs what the converted arguments left to do. */
 void cpp_candidate_clean(cpp_call *call);
 
+static inline int cpp_candidate_as_integer(const cpp_argument *argument, PyObject *value, int64_t *result)
+{
+    if (COMPAT_LIKELY(cpp_convert_small_int(value, result) && *result >= argument->low && *result <= argument->high))
+        return 0;
+    return cpp_convert_int_slow(argument->type, value, result);
+}
+
 /* 0, or -1 - position of the argument that could not be converted, error set. */
 static inline Py_ssize_t cpp_candidate_convert(cpp_candidate *candidate, PyObject *const *args,
                                                call_regs_frame *frame, cpp_call *call, char *scratch)
@@ -91,7 +106,7 @@ static inline Py_ssize_t cpp_candidate_convert(cpp_candidate *candidate, PyObjec
         char *place = (char *)frame + argument->place;
         int status;
         if (argument->shortcut == CPP_PASS_INT)
-            status = cpp_convert_as_int(argument->type, args[i], (int64_t *)place);
+            status = cpp_candidate_as_integer(argument, args[i], (int64_t *)place);
         else if (argument->shortcut == CPP_PASS_DOUBLE)
             status = cpp_convert_as_double(argument->type, args[i], (double *)place);
         else

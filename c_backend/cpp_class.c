@@ -414,6 +414,8 @@ static PyObject *class_setup(PyObject *module, PyObject *args)
     cls->storage = (void *(*)(void))(uintptr_t)storage;
     cls->constructor = constructor == Py_None ? NULL : Py_NewRef(constructor);
     cls->aggregate = aggregate == Py_None ? NULL : Py_NewRef(aggregate);
+    if (storage == 0 && align <= 16 && constructor != Py_None && !(flags & (CPP_CLASS_ABSTRACT | CPP_CLASS_INCOMPLETE)))
+        cls->flags |= CPP_CLASS_PLAIN;
     cls->cast_count = PyTuple_GET_SIZE(casts);
     cls->casts = table;
     Py_RETURN_NONE;

@@ -65,7 +65,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CLASS_MAPPED = 1 << 6,      /* from_python is the user's and may construct: cls(x) does without it */
     CPP_CLASS_UNION = 1 << 7,       /* of its members one at most is initialised */
     CPP_CLASS_VIEW = 1 << 8,        /* its objects point into others: std::span, std::initializer_list */
-    CPP_CLASS_READONLY = 1 << 9     /* the items are const */
+    CPP_CLASS_READONLY = 1 << 9,    /* the items are const */
+    CPP_CLASS_PLAIN = 1 << 10       /* set here: constructed in memory of the global operator new, not over-aligned */
 };
 
 /* Where the items of a sequence lie.  ORDER: runtime/native.py */

@@ -11,6 +11,7 @@
 #include "cpp_instance.h"
 #include "cpp_type.h"
 #include "cpp_convert.h"
+#include "cpp_given.h"
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_native.h"
@@ -38,7 +39,7 @@ typedef struct cpp_closure {
     int count;
     unsigned char may_throw, by_storage;
     ffi_type *types[CLOSURE_ARGUMENTS + 1];
-    cpp_type *arguments[CLOSURE_ARGUMENTS];     /* owned */
+    cpp_given arguments[CLOSURE_ARGUMENTS];     /* their types are owned */
 } cpp_closure;
 
 /* ---- the signature ------------------------------------------------------------------ */
@@ -75,32 +76,27 @@ static ffi_type *closure_type(const cpp_type *type)
 
 /* ---- the call from C++ ----------------------------------------------------------------- */
 
-static PyObject *closure_load(cpp_type *type, void *place)
-{
-    char *address = type->kind == CPP_CLASS ? *(char **)place : place;
-
-    if (type->kind == CPP_ARRAY) {      /* a parameter that is an array is a pointer */
-        if (type->ctype == NULL || type->extent < 0)
-            return cpp_convert_unknown.load(type, address, NULL);
-        return cpp_convert_pointer_array.load(type, *(char **)place, NULL);
-    }
-    return type->ops->load(type, address, NULL);
-}
-
 static PyObject *closure_call(cpp_closure *self, PyObject *callable, void **places)
 {
     PyObject *values[CLOSURE_ARGUMENTS + 1], *result = NULL;
     int made = 0;
 
     for (; made < self->count; made++) {
-        values[made + 1] = closure_load(self->arguments[made], places[made + self->by_storage]);
+        const cpp_given *given = &self->arguments[made];
+        void *place = places[made + self->by_storage];
+        values[made + 1] = cpp_given_load(given, given->type->kind == CPP_CLASS ? *(void **)place : place);
         if (values[made + 1] == NULL)
             break;
     }
     if (made == self->count)
         result = PyObject_Vectorcall(callable, values + 1, (size_t)made | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    while (made-- > 0)
-        Py_DECREF(values[made + 1]);
+    if (made > 0) {
+        PyObject *type, *error, *traceback;
+        PyErr_Fetch(&type, &error, &traceback);
+        while (made-- > 0)
+            cpp_given_drop(&self->arguments[made], values[made + 1]);
+        PyErr_Restore(type, error, traceback);
+    }
     return result;
 }
 
@@ -214,7 +210,7 @@ static int closure_describe(core_state *state, cpp_closure *self, PyObject *type
                          ((cpp_type *)type)->spelling);
             return -1;
         }
-        self->arguments[self->count++] = (cpp_type *)Py_NewRef(type);
+        cpp_given_init(&self->arguments[self->count++], (cpp_type *)Py_NewRef(type));
         self->types[n++] = form;
     }
     ffi_type *form = hidden ? &ffi_type_pointer : closure_type(self->result);
@@ -274,7 +270,7 @@ static void closure_dealloc(PyObject *object)
     PyTypeObject *type = Py_TYPE(object);
 
     for (int i = 0; i < self->count; i++)
-        Py_DECREF(self->arguments[i]);
+        Py_DECREF(self->arguments[i].type);
     Py_XDECREF(self->result);
     Py_XDECREF(self->reference);
     for (int i = 0; i < CLOSURE_KEPT; i++)

@@ -41,6 +41,14 @@ static int convert_fits(const cpp_type *type, int64_t value)
     }
 }
 
+void cpp_convert_bounds(const cpp_type *type, int32_t *low, int32_t *high)
+{
+    int is_unsigned = convert_is_unsigned(type), bits = 8 * (int)type->size - !is_unsigned;
+
+    *high = bits >= 31 ? INT32_MAX : (int32_t)((INT64_C(1) << bits) - 1);
+    *low = is_unsigned ? 0 : -1 - *high;
+}
+
 static COMPAT_NOINLINE int convert_overflow(cpp_type *type, PyObject *value)
 {
     PyErr_Clear();

@@ -17,10 +17,10 @@ static inline int cpp_convert_small_int(PyObject *value, int64_t *result)
         return 0;
     *result = PyUnstable_Long_CompactValue((PyLongObject *)value);
 #else
-    Py_ssize_t digits = Py_SIZE(value);
-    if (digits < -1 || digits > 1)
+    Py_ssize_t digits = Py_SIZE(value);     /* with its sign; a zero has none, but room for one */
+    if ((size_t)digits + 1 > 2)
         return 0;
-    *result = digits == 0 ? 0 : digits * (int64_t)((PyLongObject *)value)->ob_digit[0];
+    *result = digits * (int64_t)((PyLongObject *)value)->ob_digit[0];
 #endif
     return 1;
 }

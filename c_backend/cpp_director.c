@@ -7,6 +7,7 @@
 #include "cpp_instance.h"
 #include "cpp_type.h"
 #include "cpp_convert.h"
+#include "cpp_given.h"
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_callable.h"
@@ -25,6 +26,8 @@ typedef struct director_function {
     PyObject *signature;        /* owned str, NULL until the function is first answered */
     cpp_type *result;           /* owned, likewise */
     PyObject *types;            /* owned tuple of CppType, likewise */
+    cpp_given *given;           /* owned, of these types */
+    Py_ssize_t given_count;
 } director_function;
 
 struct cpp_director {
@@ -33,26 +36,10 @@ struct cpp_director {
     director_function functions[];
 };
 
-/* What a Python class overrides: borrowed from the class, valid while its version is this. */
-struct cpp_answers {
-    unsigned int version;
-    Py_ssize_t count;
-    PyObject *functions[];      /* NULL: not overridden */
-};
-
 #define ANSWERS_CAPSULE "cffi_like._backend.answers"
 #define KEPT_CAPSULE "cffi_like._backend.answer"
 
 /* ---- who overrides what ------------------------------------------------------------ */
-
-static unsigned int director_version(PyTypeObject *type)
-{
-#if PY_VERSION_HEX < 0x030a0000
-    if (!PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG))
-        return 0;
-#endif
-    return type->tp_version_tag;
-}
 
 /* What a class written in Python says; a C++ class that comes first in the MRO and has the name hides the rest.  Borrowed. */
 static PyObject *director_look_up(PyTypeObject *type, PyObject *name)
@@ -91,12 +78,12 @@ static PyObject *director_answer(PyTypeObject *type, struct cpp_director *direct
 #ifndef Py_GIL_DISABLED
     struct cpp_answers *answers = ((cpp_class *)type)->answers;
 
-    if (COMPAT_UNLIKELY(answers->version == 0 || answers->version != director_version(type))) {
+    if (COMPAT_UNLIKELY(answers->version == 0 || answers->version != cpp_director_version(type))) {
         /* Looking something up gives the class a version. */
         (void)_PyType_Lookup(type, PyTuple_GET_ITEM(director->functions[0].names, 0));
         for (Py_ssize_t i = 0; i < answers->count; i++)
             answers->functions[i] = director_search(type, &director->functions[i]);
-        answers->version = director_version(type);
+        answers->version = cpp_director_version(type);
     }
     return answers->functions[index];
 #else
@@ -198,35 +185,79 @@ static int director_return_value(cpp_type *type, PyObject *value, void *result, 
     return status;
 }
 
-static int director_return(director_function *function, PyObject *self, PyObject *value, void *result,
-                           cpp_director_taker *take)
+static COMPAT_NOINLINE void director_explain(director_function *function, PyObject *self)
+{
+    PyObject *type, *error, *traceback;
+
+    PyErr_Fetch(&type, &error, &traceback);
+    PyErr_Format(PyExc_TypeError, "the result of '%s.%U', which overrides '%U': %S", Py_TYPE(self)->tp_name,
+                 PyTuple_GET_ITEM(function->names, 0), function->signature, error);
+    Py_XDECREF(type);
+    Py_XDECREF(error);
+    Py_XDECREF(traceback);
+}
+
+static COMPAT_NOINLINE int director_return_slow(director_function *function, PyObject *self, PyObject *value,
+                                                void *result, cpp_director_taker *take)
 {
     int kind = function->result->kind, status;
 
-    if (kind == CPP_VOID)
-        return 0;
     if (kind == CPP_POINTER || kind == CPP_LVALUE_REF || kind == CPP_RVALUE_REF)
         status = director_return_reference(function, self, value, result);
     else
         status = director_return_value(function->result, value, result, take);
-    if (status < 0 && PyErr_ExceptionMatches(PyExc_TypeError)) {
-        PyObject *type, *error, *traceback;
-        PyErr_Fetch(&type, &error, &traceback);
-        PyErr_Format(PyExc_TypeError, "the result of '%s.%U', which overrides '%U': %S", Py_TYPE(self)->tp_name,
-                     PyTuple_GET_ITEM(function->names, 0), function->signature, error);
-        Py_XDECREF(type);
-        Py_XDECREF(error);
-        Py_XDECREF(traceback);
-    }
+    if (status < 0 && PyErr_ExceptionMatches(PyExc_TypeError))
+        director_explain(function, self);
     return status;
 }
 
+/* Writes what Python answered where C++ reads it.  0, or -1 with an error. */
+static inline int director_return(director_function *function, PyObject *self, PyObject *value, void *result,
+                                  cpp_director_taker *take)
+{
+    int64_t number;
+
+    switch ((cpp_kind)function->result->kind) {
+    case CPP_VOID:
+        return 0;
+    case CPP_INT:
+        if (COMPAT_LIKELY(cpp_convert_small_int(value, &number) && number == (int)number)) {
+            *(int *)result = (int)number;
+            return 0;
+        }
+        break;
+    case CPP_DOUBLE:
+        if (COMPAT_LIKELY(PyFloat_CheckExact(value))) {
+            *(double *)result = PyFloat_AS_DOUBLE(value);
+            return 0;
+        }
+        break;
+    default:
+        break;
+    }
+    return director_return_slow(function, self, value, result, take);
+}
+
 /* ---- the call ---------------------------------------------------------------------------- */
+
+/* How the arguments are made; NULL with an error. */
+static cpp_given *director_prepare_given(PyObject *types)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(types);
+    cpp_given *given = PyMem_RawCalloc((size_t)count + 1, sizeof *given);
+
+    if (given == NULL)
+        PyErr_NoMemory();
+    for (Py_ssize_t i = 0; given != NULL && i < count; i++)
+        cpp_given_init(&given[i], (cpp_type *)PyTuple_GET_ITEM(types, i));
+    return given;
+}
 
 /* The types of a function, by way of the hook.  0, or -1 with an error. */
 static COMPAT_NOINLINE int director_describe(cpp_runtime *runtime, director_function *function)
 {
     PyObject *hook = runtime->describe_override, *description, *signature, *result, *types;
+    cpp_given *given = NULL;
 
     if (hook == NULL) {
         PyErr_SetString(PyExc_RuntimeError, "cppbind is not set up");
@@ -236,7 +267,7 @@ static COMPAT_NOINLINE int director_describe(cpp_runtime *runtime, director_func
     if (description == NULL)
         return -1;
     if (!PyArg_ParseTuple(description, "UO!O!:describe_override", &signature, runtime->state->cpp_type_type, &result,
-                          &PyTuple_Type, &types)) {
+                          &PyTuple_Type, &types) || (given = director_prepare_given(types)) == NULL) {
         Py_DECREF(description);
         return -1;
     }
@@ -244,38 +275,59 @@ static COMPAT_NOINLINE int director_describe(cpp_runtime *runtime, director_func
     if (function->signature == NULL) {
         function->result = (cpp_type *)Py_NewRef(result);
         function->types = Py_NewRef(types);
+        function->given = given;
+        function->given_count = PyTuple_GET_SIZE(types);
+        given = NULL;
         CPP_STORE_POINTER(function->signature, Py_NewRef(signature));
     }
     CPP_MEMO_UNLOCK(runtime);
+    PyMem_RawFree(given);
     Py_DECREF(description);
     return 0;
 }
 
 /* Calls the answer; `stack` has room for the object and the arguments, which are here. */
-static PyObject *director_invoke(PyObject *answer, PyObject **stack, size_t count)
+static inline PyObject *director_invoke(PyObject *answer, PyObject **stack, size_t count)
 {
-    descrgetfunc get = Py_TYPE(answer)->tp_descr_get;
-
+    if (COMPAT_LIKELY(PyFunction_Check(answer)))
+        return ((PyFunctionObject *)answer)->vectorcall(answer, stack, count, NULL);
     if (PyType_HasFeature(Py_TYPE(answer), Py_TPFLAGS_METHOD_DESCRIPTOR))
         return PyObject_Vectorcall(answer, stack, count, NULL);
+    descrgetfunc get = Py_TYPE(answer)->tp_descr_get;
     PyObject *bound = get == NULL ? Py_NewRef(answer) : get(answer, stack[0], (PyObject *)Py_TYPE(stack[0]));
     PyObject *value = bound == NULL ? NULL : PyObject_Vectorcall(bound, stack + 1, count - 1, NULL);
     Py_XDECREF(bound);
     return value;
 }
 
-static int director_run(cpp_class *cls, director_function *function, PyObject *answer, PyObject *self,
-                        void *const *arguments, void *result, cpp_director_taker *take)
+/* Gives back the arguments before `made`; an error that is set stays. */
+static inline void director_drop(director_function *function, PyObject **stack, Py_ssize_t made)
 {
-    PyObject *small[8], **stack = small, *value = NULL, *type, *error, *traceback;
+    while (--made > 0)
+        cpp_given_drop(&function->given[made - 1], stack[made]);
+}
+
+static COMPAT_NOINLINE void director_drop_failed(director_function *function, PyObject **stack, Py_ssize_t made)
+{
+    PyObject *type, *error, *traceback;
+
+    PyErr_Fetch(&type, &error, &traceback);
+    director_drop(function, stack, made);
+    PyErr_Restore(type, error, traceback);
+}
+
+static inline int director_run(cpp_class *cls, director_function *function, PyObject *answer, PyObject *self,
+                               void *const *arguments, void *result, cpp_director_taker *take)
+{
+    PyObject *small[8], **stack = small, *value = NULL;
     Py_ssize_t made = 1, count;
     cpp_instance *used;
     int status = -1;
 
-    if (CPP_LOAD_POINTER(function->signature) == NULL && director_describe(cls->runtime, function) < 0)
+    if (COMPAT_UNLIKELY(CPP_LOAD_POINTER(function->signature) == NULL) && director_describe(cls->runtime, function) < 0)
         return -1;
-    count = PyTuple_GET_SIZE(function->types);
-    if (count >= (Py_ssize_t)(sizeof small / sizeof *small) &&
+    count = function->given_count;
+    if (COMPAT_UNLIKELY(count >= (Py_ssize_t)(sizeof small / sizeof *small)) &&
         (stack = PyMem_Malloc((size_t)(count + 1) * sizeof *stack)) == NULL) {
         PyErr_NoMemory();
         return -1;
@@ -283,86 +335,105 @@ static int director_run(cpp_class *cls, director_function *function, PyObject *a
     stack[0] = Py_NewRef(self);
     used = cpp_instance_use(self);
     for (; made <= count; made++) {
-        stack[made] = cpp_callable_argument((cpp_type *)PyTuple_GET_ITEM(function->types, made - 1), arguments[made - 1]);
-        if (stack[made] == NULL)
+        stack[made] = cpp_given_load(&function->given[made - 1], arguments[made - 1]);
+        if (COMPAT_UNLIKELY(stack[made] == NULL))
             goto done;
     }
     value = director_invoke(answer, stack, (size_t)made);
-    if (value != NULL)
+    if (COMPAT_LIKELY(value != NULL)) {
         status = director_return(function, self, value, result, take);
-    Py_XDECREF(value);
+        Py_DECREF(value);
+    }
 done:
-    if (status < 0)
-        PyErr_Fetch(&type, &error, &traceback);
-    while (--made > 0)
-        cpp_callable_drop_argument((cpp_type *)PyTuple_GET_ITEM(function->types, made - 1), stack[made]);
+    if (COMPAT_LIKELY(status >= 0))
+        director_drop(function, stack, made);
+    else
+        director_drop_failed(function, stack, made);
     cpp_instance_unuse(self, used);
     Py_DECREF(self);
-    if (status < 0)
-        PyErr_Restore(type, error, traceback);
-    if (stack != small)
+    if (COMPAT_UNLIKELY(stack != small))
         PyMem_Free(stack);
     return status < 0 ? -1 : 1;
 }
 
-static int director_call_locked(cpp_class *cls, PyObject *self, uint32_t index, void *const *arguments, void *result,
-                                cpp_director_taker *take, uint32_t flags, cpp_python_error **raised)
+/* ---- what nobody answers ------------------------------------------------------------------ */
+
+/* Whether there is a value for C++ where Python gave none: the zero that already lies there. */
+static int director_has_zero(cpp_runtime *runtime, director_function *function)
+{
+    if (CPP_LOAD_POINTER(function->signature) == NULL && director_describe(runtime, function) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    switch ((cpp_kind)function->result->kind) {
+    case CPP_CLASS: case CPP_LVALUE_REF: case CPP_RVALUE_REF: case CPP_UNKNOWN: case CPP_FUNCTION: case CPP_ARRAY:
+        return 0;
+    default:
+        return 1;
+    }
+}
+
+/* With the error that is set: what the virtual function does about it, as cpp_director_call. */
+static COMPAT_NOINLINE int director_fail(cpp_class *cls, director_function *function, PyObject *whose, uint32_t flags,
+                                         cpp_python_error **raised)
+{
+    if (!(flags & CPP_DIRECTOR_NOEXCEPT)) {
+        *raised = cpp_python_error_take();
+        return -1;
+    }
+    PyErr_WriteUnraisable(whose);
+    return (flags & CPP_DIRECTOR_PURE) && director_has_zero(cls->runtime, function);
+}
+
+static COMPAT_NOINLINE int director_unanswered(cpp_class *cls, director_function *function, PyObject *self,
+                                               uint32_t flags, cpp_python_error **raised)
+{
+    if (!(flags & CPP_DIRECTOR_PURE))
+        return 0;
+    PyErr_Format(PyExc_NotImplementedError, "'%s' does not define '%U', which is pure virtual in C++",
+                 ((PyTypeObject *)cls)->tp_name, PyTuple_GET_ITEM(function->names, 0));
+    return director_fail(cls, function, self, flags, raised);
+}
+
+/* With the GIL, and no error set. */
+static inline int director_call_locked(cpp_class *cls, PyObject *self, uint32_t index, void *const *arguments,
+                                       void *result, cpp_director_taker *take, uint32_t flags,
+                                       cpp_python_error **raised)
 {
     struct cpp_director *director = cls->cxx->director;
     director_function *function = &director->functions[index];
     PyObject *answer = director_answer((PyTypeObject *)cls, director, index);
     int status;
 
-    if (answer != NULL) {
-        Py_INCREF(answer);      /* the class may lose it meanwhile */
-        status = director_run(cls, function, answer, self, arguments, result, take);
-        if (status < 0 && (flags & CPP_DIRECTOR_NOEXCEPT))
-            PyErr_WriteUnraisable(answer);
-        Py_DECREF(answer);
-    }
-    else if (!(flags & CPP_DIRECTOR_PURE))
-        return 0;
-    else {
-        PyErr_Format(PyExc_NotImplementedError, "'%s' does not define '%U', which is pure virtual in C++",
-                     ((PyTypeObject *)cls)->tp_name, PyTuple_GET_ITEM(function->names, 0));
-        status = -1;
-    }
-    if (status >= 0)
-        return status;
-    if (flags & CPP_DIRECTOR_NOEXCEPT) {
-        if (answer == NULL)
-            PyErr_WriteUnraisable(self);
-        return 0;
-    }
-    *raised = cpp_python_error_take();
-    return -1;
+    if (COMPAT_UNLIKELY(answer == NULL))
+        return director_unanswered(cls, function, self, flags, raised);
+    Py_INCREF(answer);          /* the class may lose it meanwhile */
+    status = director_run(cls, function, answer, self, arguments, result, take);
+    if (COMPAT_UNLIKELY(status < 0))
+        status = director_fail(cls, function, answer, flags, raised);
+    Py_DECREF(answer);
+    return status;
 }
 
 int cpp_director_call(void *proxy, uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
                       uint32_t flags, cpp_python_error **raised)
 {
-    PyObject *self = proxy;
+    PyObject *self = proxy, *before[3] = {NULL, NULL, NULL};
     cpp_class *cls = (cpp_class *)Py_TYPE(self);
-    struct cpp_answers *answers = cls->answers;
     callback_gil gil;
     int status = 0;
 
-#ifndef Py_GIL_DISABLED
-    /* Without the GIL: the proxy lives as long as its object, and a class that changes meanwhile is seen or not. */
-    if (answers != NULL && answers->version != 0 && answers->version == director_version((PyTypeObject *)cls) &&
-        answers->functions[index] == NULL && !(flags & CPP_DIRECTOR_PURE))
-        return 0;
-#endif
     if (!Py_IsInitialized())
         return 0;
     gil = callback_gil_take(cls->runtime->state->interpreter);
-    if (answers != NULL && cls->cxx->director != NULL && (Py_ssize_t)index < cls->cxx->director->count) {
+    if (cls->answers != NULL && cls->cxx->director != NULL && (Py_ssize_t)index < cls->cxx->director->count) {
         /* What was raised before goes on behind this call. */
-        PyObject *type, *value, *traceback;
-        PyErr_Fetch(&type, &value, &traceback);
+        int is_raised = PyErr_Occurred() != NULL;
+        if (COMPAT_UNLIKELY(is_raised))
+            PyErr_Fetch(&before[0], &before[1], &before[2]);
         status = director_call_locked(cls, self, index, arguments, result, take, flags, raised);
-        if (type != NULL)
-            PyErr_Restore(type, value, traceback);
+        if (COMPAT_UNLIKELY(is_raised))
+            PyErr_Restore(before[0], before[1], before[2]);
     }
     callback_gil_give(gil);
     return status;

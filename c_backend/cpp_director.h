@@ -20,8 +20,7 @@ extern "C" {
 
 enum {                          /* ORDER: cppbind/format.py, DIRECTOR_FLAGS */
     CPP_DIRECTOR_PURE = 1 << 0,
-    CPP_DIRECTOR_NOEXCEPT = 1 << 1,
-    CPP_DIRECTOR_CONST = 1 << 2
+    CPP_DIRECTOR_NOEXCEPT = 1 << 1
 };
 
 struct cpp_python_error;        /* cpp_callable.h */
@@ -35,8 +34,41 @@ typedef struct cpp_director_hooks {
     void (*gone)(void *proxy);
 } cpp_director_hooks;
 
-/* The core's half of `call`: 1, answered; 0, Python does not override it; -1,
-   *raised is the exception, or NULL without memory.  From any thread. */
+/* What a Python class overrides: borrowed from the class, valid while its version is this. */
+struct cpp_answers {
+    unsigned int version;
+    Py_ssize_t count;
+    PyObject *functions[];      /* NULL: not overridden */
+};
+
+/* The version of a class's attributes; 0: none is known. */
+static inline unsigned int cpp_director_version(PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030a0000
+    if (!PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG))
+        return 0;
+#endif
+    return type->tp_version_tag;
+}
+
+/* Whether it is known that Python leaves this function to the base.  Without the GIL: the
+   proxy lives as long as its object, and a class that changes meanwhile is seen or not. */
+static inline int cpp_director_is_silent(PyObject *proxy, uint32_t index, uint32_t flags)
+{
+#ifndef Py_GIL_DISABLED
+    PyTypeObject *type = Py_TYPE(proxy);
+    const struct cpp_answers *answers = ((cpp_class *)type)->answers;
+
+    return answers != NULL && answers->version != 0 && answers->version == cpp_director_version(type) &&
+           answers->functions[index] == NULL && !(flags & CPP_DIRECTOR_PURE);
+#else
+    (void)proxy, (void)index, (void)flags;
+    return 0;
+#endif
+}
+
+/* The core's half of `call`, unless cpp_director_is_silent: 1, answered; 0, Python does
+   not override it; -1, *raised is the exception, or NULL without memory.  From any thread. */
 int cpp_director_call(void *proxy, uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
                       uint32_t flags, struct cpp_python_error **raised);
 /* C++ destroyed the object.  From any thread. */

@@ -1,7 +1,8 @@
 /* cpp_entry.cpp: the hot calls: obj.f(x), f(x), Class(x).
 
-   Compiled as C++ so that the try block stands round the call itself and all of
-   a call is one function.  What is not plain (keywords, overloads seen first,
+   Compiled as C++ so that the try block stands round the call itself.  An entry
+   finds the candidate and jumps to its function: one of cpp_plain.cpp for its very
+   signature, or one of those here.  What is not plain (keywords, overloads seen first,
    arguments that need memory, results by value) goes to cpp_method.c and
    cpp_construct.c, which do everything.  Where no C++ compiler was found those are
    called at once. */
@@ -14,8 +15,8 @@
 #include "cpp_signals.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
-
-#include <new>
+#include "cpp_plain.h"
+#include "cpp_entry.h"
 
 #if CALL_REGS_AVAILABLE
 
@@ -33,7 +34,7 @@ COMPAT_ALWAYS_INLINE bool entry_convert(cpp_method *self, cpp_candidate *candida
         int status;
         switch (argument->shortcut) {
         case CPP_PASS_INT:
-            status = cpp_convert_as_int(argument->type, args[i], reinterpret_cast<int64_t *>(place));
+            status = cpp_candidate_as_integer(argument, args[i], reinterpret_cast<int64_t *>(place));
             break;
         case CPP_PASS_DOUBLE:
             status = cpp_convert_as_double(argument->type, args[i], reinterpret_cast<double *>(place));
@@ -77,27 +78,19 @@ COMPAT_ALWAYS_INLINE PyObject *entry_finish(cpp_method *self, cpp_candidate *can
                                             PyObject *owner, call_regs_frame *frame)
 {
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
+    cpp_instance *used = owner == nullptr ? nullptr : cpp_instance_use(owner);
     call_regs_value value;
+    entry_string string;
 
-    if (owner != nullptr) {
-        cpp_instance *used = cpp_instance_use(owner);
-        bool done = entry_invoke(self, candidate, function, frame, &value);
+    if (candidate->result_mode == CPP_RESULT_STORAGE)
+        frame->g[0] = static_cast<int64_t>(reinterpret_cast<intptr_t>(string.place));
+    bool done = entry_invoke(self, candidate, function, frame, &value);
+    if (used != nullptr)
         cpp_instance_unuse(owner, used);
-        if (!done)
-            return nullptr;
-    }
-    else if (!entry_invoke(self, candidate, function, frame, &value))
+    if (COMPAT_UNLIKELY(!done))
         return nullptr;
-    switch (candidate->result_mode) {
-    case CPP_RESULT_VOID:
-        return Py_NewRef(Py_None);
-    case CPP_RESULT_INT:
-        return PyLong_FromLong(static_cast<int>(value.integer));
-    case CPP_RESULT_DOUBLE:
-        return PyFloat_FromDouble(value.real);
-    default:
-        return cpp_candidate_box(candidate, &value, owner, (self->flags & CPP_METHOD_CREATES) != 0);
-    }
+    return candidate->result_mode == CPP_RESULT_STORAGE ? string.box(candidate)
+                                                        : entry_box(self, candidate, &value, owner);
 }
 
 /* The candidate that overload resolution chose for these types, if it is fast. */
@@ -105,24 +98,19 @@ COMPAT_ALWAYS_INLINE cpp_candidate *entry_recall(cpp_method *self, PyObject *con
 {
     cpp_candidate *candidate = cpp_method_recall(self, args, count);
 
-    return candidate != nullptr && candidate->is_fast ? candidate : nullptr;
+    return candidate != nullptr && candidate->call != nullptr ? candidate : nullptr;
 }
 
 }  // namespace
 
-extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                      PyObject *keyword_names)
+/* ---- candidates that cpp_plain.cpp has no function for ------------------------------- */
+
+extern "C" PyObject *cpp_entry_framed_method(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
+                                             size_t nargsf)
 {
     auto self = reinterpret_cast<cpp_method *>(callable);
-    Py_ssize_t count = PyVectorcall_NARGS(nargsf) - 1;
     call_regs_frame frame;
 
-    if (COMPAT_UNLIKELY(static_cast<size_t>(count) >= CPP_METHOD_DIRECT || keyword_names != nullptr ||
-                        cpp_signals_everywhere))
-        return cpp_method_vectorcall(callable, args, nargsf, keyword_names);
-    cpp_candidate *candidate = self->fast[count];
-    if (candidate == nullptr && (candidate = entry_recall(self, args + 1, count)) == nullptr)
-        return cpp_method_vectorcall(callable, args, nargsf, nullptr);
     if (COMPAT_UNLIKELY(!entry_convert(self, candidate, args + 1, &frame))) {
         PyErr_Clear();          /* another overload, or the long way, may take it */
         return cpp_method_vectorcall(callable, args, nargsf, nullptr);
@@ -134,18 +122,12 @@ extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args,
     return entry_finish(self, candidate, object, args[0], &frame);
 }
 
-extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                        PyObject *keyword_names)
+extern "C" PyObject *cpp_entry_framed_function(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
+                                               size_t nargsf)
 {
     auto self = reinterpret_cast<cpp_method *>(callable);
-    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
     call_regs_frame frame;
 
-    if (COMPAT_UNLIKELY(count >= CPP_METHOD_DIRECT || keyword_names != nullptr || cpp_signals_everywhere))
-        return cpp_method_function_vectorcall(callable, args, nargsf, keyword_names);
-    cpp_candidate *candidate = self->fast[count];
-    if (candidate == nullptr && (candidate = entry_recall(self, args, count)) == nullptr)
-        return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
     if (COMPAT_UNLIKELY(!entry_convert(self, candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
@@ -153,24 +135,14 @@ extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *arg
     return entry_finish(self, candidate, nullptr, nullptr, &frame);
 }
 
-/* Only where the constructor, the memory and the arguments are plain. */
-extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf,
-                                     PyObject *keyword_names)
+extern "C" PyObject *cpp_entry_framed_class(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
+                                            size_t nargsf)
 {
     auto cls = reinterpret_cast<cpp_class *>(callable);
     auto constructor = reinterpret_cast<cpp_method *>(cls->constructor);
-    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
     call_regs_frame frame;
     call_regs_value value;
-    cpp_candidate *candidate;
 
-    if (COMPAT_UNLIKELY(constructor == nullptr || keyword_names != nullptr || count >= CPP_METHOD_DIRECT ||
-                        cls->storage != nullptr || cls->align > 16 || cpp_signals_everywhere ||
-                        (cls->flags & (CPP_CLASS_ABSTRACT | CPP_CLASS_INCOMPLETE))))
-        return cpp_construct_vectorcall(callable, args, nargsf, keyword_names);
-    candidate = constructor->fast[count];
-    if (candidate == nullptr && (candidate = entry_recall(constructor, args, count)) == nullptr)
-        return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
     if (COMPAT_UNLIKELY(!entry_convert(constructor, candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
@@ -182,14 +154,55 @@ extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, 
         ::operator delete(memory);
         return nullptr;
     }
-    PyObject *self = cpp_instance_new_empty(cls);
-    if (self == nullptr || cpp_instance_adopt(reinterpret_cast<cpp_instance *>(self), cls, memory) < 0) {
-        if (cls->destroy != nullptr)
-            cls->destroy(memory);
-        Py_XDECREF(self);
-        return nullptr;
-    }
-    return self;
+    return entry_own(cls, memory);
+}
+
+/* ---- the vectorcall of methods, functions and classes ------------------------------------ */
+
+extern "C" PyObject *cpp_entry_method(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                      PyObject *keyword_names)
+{
+    auto self = reinterpret_cast<cpp_method *>(callable);
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf) - 1;
+
+    if (COMPAT_UNLIKELY(static_cast<size_t>(count) >= CPP_METHOD_DIRECT || keyword_names != nullptr ||
+                        cpp_signals_everywhere))
+        return cpp_method_vectorcall(callable, args, nargsf, keyword_names);
+    cpp_candidate *candidate = self->fast[count];
+    if (candidate == nullptr && (candidate = entry_recall(self, args + 1, count)) == nullptr)
+        return cpp_method_vectorcall(callable, args, nargsf, nullptr);
+    return candidate->call(callable, candidate, args, nargsf);
+}
+
+extern "C" PyObject *cpp_entry_function(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                        PyObject *keyword_names)
+{
+    auto self = reinterpret_cast<cpp_method *>(callable);
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
+
+    if (COMPAT_UNLIKELY(count >= CPP_METHOD_DIRECT || keyword_names != nullptr || cpp_signals_everywhere))
+        return cpp_method_function_vectorcall(callable, args, nargsf, keyword_names);
+    cpp_candidate *candidate = self->fast[count];
+    if (candidate == nullptr && (candidate = entry_recall(self, args, count)) == nullptr)
+        return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
+    return candidate->call(callable, candidate, args, nargsf);
+}
+
+/* Only where the class's memory is plain. */
+extern "C" PyObject *cpp_entry_class(PyObject *callable, PyObject *const *args, size_t nargsf,
+                                     PyObject *keyword_names)
+{
+    auto cls = reinterpret_cast<cpp_class *>(callable);
+    auto constructor = reinterpret_cast<cpp_method *>(cls->constructor);
+    Py_ssize_t count = PyVectorcall_NARGS(nargsf);
+
+    if (COMPAT_UNLIKELY(!(cls->flags & CPP_CLASS_PLAIN) || keyword_names != nullptr || count >= CPP_METHOD_DIRECT ||
+                        cpp_signals_everywhere))
+        return cpp_construct_vectorcall(callable, args, nargsf, keyword_names);
+    cpp_candidate *candidate = constructor->fast[count];
+    if (candidate == nullptr && (candidate = entry_recall(constructor, args, count)) == nullptr)
+        return cpp_construct_vectorcall(callable, args, nargsf, nullptr);
+    return candidate->call(callable, candidate, args, nargsf);
 }
 
 #else

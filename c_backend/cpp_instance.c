@@ -12,38 +12,6 @@
 
 /* ---- making and dropping -------------------------------------------------------- */
 
-PyObject *cpp_instance_new_empty(cpp_class *cls)
-{
-    cpp_instance *self;
-
-#ifndef Py_GIL_DISABLED
-    cpp_runtime *runtime = cls->runtime;
-    if (COMPAT_LIKELY(runtime->spare_count > 0))
-        self = (cpp_instance *)PyObject_Init(runtime->spare[--runtime->spare_count], (PyTypeObject *)cls);
-    else
-#endif
-        self = PyObject_New(cpp_instance, (PyTypeObject *)cls);
-    if (self != NULL) {
-        self->address = NULL;
-        self->lifeline = NULL;
-        self->weakrefs = NULL;
-        self->flags = 0;
-        self->exports = 0;
-        self->uses = 0;
-    }
-    return (PyObject *)self;
-}
-
-/* The object at `address` was constructed for `self`, which owns it now. */
-int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address)
-{
-    if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) < 0)
-        return -1;
-    self->address = address;
-    self->flags |= CPP_SIMPLE | CPP_OWNED | CPP_REMEMBERED;
-    return 0;
-}
-
 int cpp_instance_rebind(cpp_instance *self, void *address)
 {
     cpp_class *cls = cpp_instance_class((PyObject *)self);
@@ -112,13 +80,13 @@ void cpp_instance_dealloc(PyObject *object)
         PyObject_ClearWeakRefs(object);
     if ((self->flags & (CPP_SIMPLE | CPP_OWNED)) == (CPP_SIMPLE | CPP_OWNED)) {
         if (self->flags & CPP_REMEMBERED)
-            cpp_runtime_forget(cls->runtime, self->address, object);
+            cpp_runtime_forget_fast(cls->runtime, self->address, object);
         cpp_director_detach(cls, self->address);
         if (cls->destroy != NULL)
             cls->destroy(self->address);
     }
     else if (self->flags & CPP_REMEMBERED)
-        cpp_runtime_forget(cls->runtime, self->address, object);
+        cpp_runtime_forget_fast(cls->runtime, self->address, object);
     Py_XDECREF(self->lifeline);
 #ifndef Py_GIL_DISABLED
     /* Objects of classes written in Python are larger. */
@@ -158,7 +126,7 @@ PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObj
         self->flags = CPP_NULL;
     else {
         self->flags = flags & CPP_PART ? CPP_PART : CPP_SIMPLE | (flags & CPP_OWNED);
-        if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) < 0) {
+        if (cpp_runtime_remember_fast(cls->runtime, address, (PyObject *)self) < 0) {
             Py_DECREF(self);
             return NULL;
         }

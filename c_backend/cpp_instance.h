@@ -84,9 +84,39 @@ PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObj
 /* As above after looking for the dynamic class, for pointers and references. */
 PyObject *cpp_instance_bind_dynamic(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline);
 
-/* An empty proxy of `cls`, and how it gets its object. */
-PyObject *cpp_instance_new_empty(cpp_class *cls);
-int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address);
+/* An empty proxy of `cls`. */
+static inline PyObject *cpp_instance_new_empty(cpp_class *cls)
+{
+    cpp_instance *self;
+
+#ifndef Py_GIL_DISABLED
+    cpp_runtime *runtime = cls->runtime;
+    if (COMPAT_LIKELY(runtime->spare_count > 0))
+        self = (cpp_instance *)compat_init_again((PyObject *)runtime->spare[--runtime->spare_count],
+                                                 (PyTypeObject *)cls);
+    else
+#endif
+        self = PyObject_New(cpp_instance, (PyTypeObject *)cls);
+    if (COMPAT_LIKELY(self != NULL)) {
+        self->address = NULL;
+        self->lifeline = NULL;
+        self->weakrefs = NULL;
+        self->flags = 0;
+        self->exports = 0;
+        self->uses = 0;
+    }
+    return (PyObject *)self;
+}
+
+/* The object at `address` was constructed for `self`, which owns it now.  0, or -1 with an error. */
+static inline int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address)
+{
+    if (cpp_runtime_remember_fast(cls->runtime, address, (PyObject *)self) < 0)
+        return -1;
+    self->address = address;
+    self->flags |= CPP_SIMPLE | CPP_OWNED | CPP_REMEMBERED;
+    return 0;
+}
 
 /* C++ made the pointer that the proxy stands for point to another object, or to
    none: the proxy is that one's, without owning it.  0, or -1 with an error. */

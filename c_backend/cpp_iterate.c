@@ -7,11 +7,15 @@
 #include "cpp_instance.h"
 #include "cpp_type.h"
 #include "cpp_convert.h"
+#include "cpp_sequence.h"
 
 typedef struct cpp_iterator {
     PyObject_HEAD
     PyObject *vector;           /* owned; NULL when it is exhausted */
-    Py_ssize_t at;
+    Py_ssize_t at;              /* in bytes, as `size` */
+    Py_ssize_t size;            /* of an item */
+    cpp_type *items;            /* owned */
+    cpp_kind kind;              /* of an item */
 } cpp_iterator;
 
 /* libstdc++ and libc++ agree on this beginning of a std::vector. */
@@ -23,29 +27,24 @@ static PyObject *iterate_next(PyObject *object)
 {
     cpp_iterator *self = (cpp_iterator *)object;
     iterate_vector *vector;
-    cpp_type *items;
     char *place;
 
-    if (self->vector == NULL)
+    if (COMPAT_UNLIKELY(self->vector == NULL))
         return NULL;
     vector = cpp_instance_address((cpp_instance *)self->vector);
-    if (vector == NULL)
+    if (COMPAT_UNLIKELY(vector == NULL))
         return NULL;
-    items = cpp_instance_class(self->vector)->items;
-    place = vector->first + self->at * items->size;
-    if (place >= vector->last) {
+    place = vector->first + self->at;
+    if (COMPAT_UNLIKELY(place >= vector->last)) {
         Py_CLEAR(self->vector);
         return NULL;
     }
-    self->at++;
-    switch (items->kind) {
-    case CPP_INT:
-        return PyLong_FromLong(*(int *)place);
-    case CPP_DOUBLE:
+    self->at += self->size;
+    if (COMPAT_LIKELY(self->kind == CPP_INT))
+        return cpp_runtime_int(self->items->runtime, *(int *)place);
+    if (self->kind == CPP_DOUBLE)
         return PyFloat_FromDouble(*(double *)place);
-    default:
-        return items->ops->load(items, place, NULL);
-    }
+    return self->items->ops->load(self->items, place, NULL);
 }
 
 static PyObject *iterate_hint(PyObject *object, PyObject *Py_UNUSED(ignored))
@@ -58,15 +57,16 @@ static PyObject *iterate_hint(PyObject *object, PyObject *Py_UNUSED(ignored))
         vector = cpp_instance_address((cpp_instance *)self->vector);
         if (vector == NULL)
             return NULL;
-        count = (vector->last - vector->first) / cpp_instance_class(self->vector)->items->size;
+        count = (vector->last - vector->first - self->at) / self->size;
     }
-    return PyLong_FromSsize_t(count > self->at ? count - self->at : 0);
+    return PyLong_FromSsize_t(count > 0 ? count : 0);
 }
 
 static int iterate_traverse(PyObject *object, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(((cpp_iterator *)object)->vector);
+    Py_VISIT(((cpp_iterator *)object)->items);
     return 0;
 }
 
@@ -76,6 +76,7 @@ static void iterate_dealloc(PyObject *object)
 
     PyObject_GC_UnTrack(object);
     Py_XDECREF(((cpp_iterator *)object)->vector);
+    Py_DECREF(((cpp_iterator *)object)->items);
     PyObject_GC_Del(object);
     Py_DECREF(type);
 }
@@ -102,17 +103,26 @@ static PyType_Spec iterate_spec = {
     .slots = iterate_slots,
 };
 
-static PyObject *iterate_new(PyObject *module, PyObject *vector)
+PyObject *cpp_iterate(PyObject *vector)
 {
     if (cpp_class_of_type(Py_TYPE(vector)) == NULL || cpp_instance_class(vector)->items == NULL)
         return PyErr_Format(PyExc_TypeError, "a std::vector of numbers is needed, not '%s'", Py_TYPE(vector)->tp_name);
-    cpp_iterator *self = PyObject_GC_New(cpp_iterator, CORE_TYPE(core_state_of(module), cpp_iterator_type));
+    cpp_iterator *self = PyObject_GC_New(cpp_iterator, CORE_TYPE(cpp_instance_class(vector)->runtime->state,
+                                                                 cpp_iterator_type));
     if (self == NULL)
         return NULL;
     self->vector = Py_NewRef(vector);
     self->at = 0;
+    self->items = (cpp_type *)Py_NewRef(cpp_instance_class(vector)->items);
+    self->size = self->items->size;
+    self->kind = (cpp_kind)self->items->kind;
     PyObject_GC_Track(self);
     return (PyObject *)self;
+}
+
+static PyObject *iterate_new(PyObject *Py_UNUSED(module), PyObject *vector)
+{
+    return cpp_iterate(vector);
 }
 
 static PyMethodDef iterate_functions[] = {

@@ -12,6 +12,7 @@
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_plain.h"
 #include "cpp_native.h"
 #include "cpp_view.h"
 #include "cpp_variadic.h"
@@ -422,11 +423,18 @@ static PyObject *method_new(PyObject *module, PyObject *args)
     return (PyObject *)self;
 }
 
+static cpp_plain_kind method_plain_kind(const cpp_method *self)
+{
+    return self->flags & CPP_METHOD_CONSTRUCTOR ? CPP_PLAIN_CLASS
+         : self->flags & CPP_METHOD_STATIC ? CPP_PLAIN_FUNCTION : CPP_PLAIN_METHOD;
+}
+
 void cpp_method_index_direct(cpp_method *self)
 {
     for (Py_ssize_t i = 0; i < self->candidate_count; i++) {
         cpp_candidate *candidate = self->candidates[i];
-        candidate->is_fast = candidate->is_plain && !(candidate->gives && (self->flags & CPP_METHOD_HEURISTICS));
+        int gives = candidate->gives && (self->flags & CPP_METHOD_HEURISTICS);
+        candidate->call = gives ? NULL : cpp_plain_choose(candidate, method_plain_kind(self));
     }
     if (self->flags & (CPP_METHOD_MIXED | CPP_METHOD_TEMPLATE))
         return;                 /* `this` may be missing, or another overload be made: always the slow way */
@@ -441,7 +449,7 @@ void cpp_method_index_direct(cpp_method *self)
             only = self->candidates[i];
         }
         CPP_STORE_POINTER(self->direct[count], several ? NULL : only);
-        CPP_STORE_POINTER(self->fast[count], only != NULL && !several && only->is_fast ? only : NULL);
+        CPP_STORE_POINTER(self->fast[count], only != NULL && !several && only->call != NULL ? only : NULL);
     }
 }
 

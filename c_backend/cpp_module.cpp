@@ -11,6 +11,7 @@
 #include "cpp_native.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_plain.h"
 #include "cpp_callable.h"
 #include "cpp_director.h"
 #include "cpp_closure.h"

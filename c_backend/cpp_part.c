@@ -13,6 +13,7 @@
 #include "cpp_native.h"
 #include "cpp_candidate.h"
 #include "cpp_method.h"
+#include "cpp_plain.h"
 #include "cpp_callable.h"
 #include "cpp_director.h"
 #include "cpp_closure.h"
@@ -39,6 +40,12 @@ static int missing_cpp_guard_invoke_variadic(call_regs_shape shape, void (*fn)(v
                                              cpp_guard_error *error)
 {
     return missing_cpp_guard_invoke(shape, fn, frame, value, error);
+}
+
+static cpp_candidate_call *missing_cpp_plain_choose(const cpp_candidate *candidate, cpp_plain_kind kind)
+{
+    (void)candidate, (void)kind;
+    return NULL;
 }
 
 static int missing_cpp_signals_policy(int everywhere)

@@ -55,6 +55,8 @@
     ROW(char *, return, cpp_native_demangle, (const char *mangled), (mangled))                      \
     ROW(const cpp_director_hooks *, return, cpp_part_director_hooks, (void), ())                    \
     ROW(int, return, cpp_signals_policy, (int everywhere), (everywhere))                            \
+    ROW(cpp_candidate_call *, return, cpp_plain_choose,                                             \
+        (const cpp_candidate *candidate, cpp_plain_kind kind), (candidate, kind))                   \
     ROW(void, , cpp_signals_enter, (int step), (step))
 
 /* Also the C++ part's: the core keeps their addresses as the vectorcall of its objects. */
@@ -90,15 +92,17 @@
         (runtime, error))                                                                           \
     ROW(Py_ssize_t, return, cpp_class_virtual_offset,                                               \
         (cpp_class *from, cpp_cast *cast, void *address), (from, cast, address))                    \
+    ROW(int, return, cpp_candidate_is_fast, (const cpp_candidate *candidate), (candidate))          \
     ROW(int, return, cpp_convert_double_slow, (cpp_type *type, PyObject *value, double *result),    \
         (type, value, result))                                                                      \
     ROW(int, return, cpp_convert_int_slow, (cpp_type *type, PyObject *value, int64_t *result),      \
         (type, value, result))                                                                      \
-    ROW(int, return, cpp_instance_adopt, (cpp_instance *self, cpp_class *cls, void *address),       \
-        (self, cls, address))                                                                       \
+    ROW(void, , cpp_runtime_forget, (cpp_runtime *runtime, void *address, PyObject *proxy),         \
+        (runtime, address, proxy))                                                                  \
+    ROW(int, return, cpp_runtime_remember, (cpp_runtime *runtime, void *address, PyObject *proxy),  \
+        (runtime, address, proxy))                                                                  \
     ROW(void *, return, cpp_instance_cast_slow,                                                     \
         (cpp_class *owner, cpp_site **sites, PyObject *object), (owner, sites, object))             \
-    ROW(PyObject *, return, cpp_instance_new_empty, (cpp_class *cls), (cls))                        \
     ROW(int, return, cpp_type_refuse, (cpp_type *type, PyObject *value, const char *why),           \
         (type, value, why))                                                                         \
     ROW(int, return, cpp_director_call,                                                             \

@@ -66,11 +66,6 @@ static void runtime_enable_try_incref(PyObject *object)
 
 /* ---- the table --------------------------------------------------------------- */
 
-static inline size_t table_start(const cpp_table *table, const void *address)
-{
-    return (size_t)(((uint64_t)(uintptr_t)address * UINT64_C(0x9E3779B97F4A7C15)) >> table->shift);
-}
-
 static inline PyTypeObject *table_class_of(PyObject *proxy)
 {
     return (PyTypeObject *)((cpp_class *)Py_TYPE(proxy))->cxx;
@@ -89,7 +84,7 @@ static int table_resize(cpp_table *table, int bits)
             cpp_table_entry entry = table->entries[i];
             if (entry.address == NULL)
                 continue;
-            size_t at = table_start(&bigger, entry.address);
+            size_t at = cpp_runtime_place(&bigger, entry.address);
             while (entries[at].address != NULL)
                 at = (at + 1) & bigger.mask;
             entries[at] = entry;
@@ -111,7 +106,7 @@ int cpp_runtime_remember(cpp_runtime *runtime, void *address, PyObject *proxy)
         status = -1;
         goto done;
     }
-    size_t at = table_start(table, address);
+    size_t at = cpp_runtime_place(table, address);
     for (; table->entries[at].address != NULL; at = (at + 1) & table->mask) {
         if (table->entries[at].address == address &&
             table_class_of(table->entries[at].proxy) == table_class_of(proxy))
@@ -137,7 +132,7 @@ void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy)
         cpp_regulator_tell(runtime->regulator, 0, address, table_class_of(proxy));
 
     TABLE_LOCK(runtime);
-    size_t at = table_start(table, address);
+    size_t at = cpp_runtime_place(table, address);
     for (; table->entries[at].address != NULL; at = (at + 1) & table->mask) {
         if (table->entries[at].proxy == proxy && table->entries[at].address == address)
             break;
@@ -146,7 +141,7 @@ void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy)
         /* Shift back whatever could not be found past the hole. */
         for (size_t next = (at + 1) & table->mask; table->entries[next].address != NULL;
              next = (next + 1) & table->mask) {
-            size_t home = table_start(table, table->entries[next].address);
+            size_t home = cpp_runtime_place(table, table->entries[next].address);
             if (((next - home) & table->mask) >= ((next - at) & table->mask)) {
                 table->entries[at] = table->entries[next];
                 at = next;
@@ -165,7 +160,7 @@ PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cx
     PyObject *found = NULL;
 
     TABLE_LOCK(runtime);
-    for (size_t at = table_start(table, address); table->entries[at].address != NULL;
+    for (size_t at = cpp_runtime_place(table, address); table->entries[at].address != NULL;
          at = (at + 1) & table->mask) {
         cpp_table_entry *entry = &table->entries[at];
         if (entry->address == address && table_class_of(entry->proxy) == cxx) {
@@ -213,7 +208,7 @@ struct cpp_class *cpp_runtime_find_director(cpp_runtime *runtime, void *address)
     cpp_class *found = NULL;
 
     TABLE_LOCK(runtime);
-    for (size_t at = table_start(table, address); found == NULL && table->entries[at].address != NULL;
+    for (size_t at = cpp_runtime_place(table, address); found == NULL && table->entries[at].address != NULL;
          at = (at + 1) & table->mask) {
         if (table->entries[at].address == address) {
             found = (cpp_class *)table_class_of(table->entries[at].proxy);
@@ -249,6 +244,8 @@ static void runtime_free(PyObject *capsule)
     while (runtime->spare_count > 0)
         PyObject_Free(runtime->spare[--runtime->spare_count]);
 #endif
+    for (int i = 0; i < CPP_SMALL_COUNT; i++)
+        Py_XDECREF(runtime->small[i]);
     cpp_regulator_free(runtime->regulator);
     PyMem_RawFree(runtime->table.entries);
     PyMem_RawFree(runtime);
@@ -347,6 +344,11 @@ int cpp_runtime_init(PyObject *module, core_state *state)
         PyMem_RawFree(runtime->table.entries);
         PyMem_RawFree(runtime);
         return -1;
+    }
+    for (int i = 0; i < CPP_SMALL_COUNT; i++) {
+        runtime->small[i] = PyLong_FromLong(i + CPP_SMALL_FIRST);
+        if (runtime->small[i] == NULL)
+            return -1;
     }
     return PyModule_AddFunctions(module, runtime_functions);
 }

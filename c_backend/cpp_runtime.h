@@ -51,10 +51,14 @@ typedef struct cpp_table {
     ROW(null_constant)         /* the null pointer constant */
 
 #define CPP_SPARE 64
+/* The ints that CPython has made already. */
+#define CPP_SMALL_FIRST (-5)
+#define CPP_SMALL_COUNT 262
 
 typedef struct cpp_runtime {
     core_state *state;
     cpp_table table;
+    PyObject *small[CPP_SMALL_COUNT];   /* owned */
     struct cpp_regulator *regulator;    /* cpp_regulator.h; NULL while nobody wants to be told */
     unsigned int generation;    /* grows when a dictionary is loaded */
     int heuristics;             /* C++ owns what it is given by pointer, unless a method says otherwise */
@@ -75,6 +79,13 @@ typedef struct cpp_runtime {
 /* Borrowed; NULL with an error set where the core is shut down. */
 cpp_runtime *cpp_runtime_of(core_state *state);
 
+static inline PyObject *cpp_runtime_int(cpp_runtime *runtime, long number)
+{
+    unsigned long place = (unsigned long)number - (unsigned long)CPP_SMALL_FIRST;
+
+    return place < CPP_SMALL_COUNT ? Py_NewRef(runtime->small[place]) : PyLong_FromLong(number);
+}
+
 /* 0, or -1 with MemoryError.  An entry of the same address and class is
    taken over by `proxy`. */
 int cpp_runtime_remember(cpp_runtime *runtime, void *address, PyObject *proxy);
@@ -87,6 +98,45 @@ PyObject *cpp_runtime_list(cpp_runtime *runtime, void *address);
 
 /* The class of the director that lies at the address, by its proxy; borrowed, NULL without an error. */
 struct cpp_class *cpp_runtime_find_director(cpp_runtime *runtime, void *address);
+
+/* The same two where the entry is alone in its place, which is nearly always. */
+static inline size_t cpp_runtime_place(const cpp_table *table, const void *address)
+{
+    return (size_t)(((uint64_t)(uintptr_t)address * UINT64_C(0x9E3779B97F4A7C15)) >> table->shift);
+}
+
+static inline int cpp_runtime_remember_fast(cpp_runtime *runtime, void *address, PyObject *proxy)
+{
+#ifndef Py_GIL_DISABLED
+    cpp_table *table = &runtime->table;
+    cpp_table_entry *entry = &table->entries[cpp_runtime_place(table, address)];
+
+    if (COMPAT_LIKELY(entry->address == NULL && (table->used + 1) * 2 <= table->mask && runtime->regulator == NULL)) {
+        entry->address = address;
+        entry->proxy = proxy;
+        table->used++;
+        return 0;
+    }
+#endif
+    return cpp_runtime_remember(runtime, address, proxy);
+}
+
+static inline void cpp_runtime_forget_fast(cpp_runtime *runtime, void *address, PyObject *proxy)
+{
+#ifndef Py_GIL_DISABLED
+    cpp_table *table = &runtime->table;
+    size_t at = cpp_runtime_place(table, address);
+
+    if (COMPAT_LIKELY(table->entries[at].proxy == proxy && table->entries[(at + 1) & table->mask].address == NULL &&
+                      runtime->regulator == NULL)) {
+        table->entries[at].address = NULL;
+        table->entries[at].proxy = NULL;
+        table->used--;
+        return;
+    }
+#endif
+    cpp_runtime_forget(runtime, address, proxy);
+}
 
 /* The memo lists (cpp_cast, cpp_member, cpp_method) are append-only: readers
    need no lock, writers hold this one. */

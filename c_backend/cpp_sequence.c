@@ -363,6 +363,8 @@ static PyObject *sequence_set_source(PyObject *module, PyObject *args)
             cls->size != (Py_ssize_t)sizeof(sequence_vector))
             return PyErr_Format(PyExc_TypeError, "cpp_set_source: %R is no std::vector of numbers", object);
         Py_XSETREF(cls->items, (cpp_type *)Py_NewRef(items));
+        /* What the class's __iter__ does, without a call of Python's; another __iter__ takes its place as everywhere. */
+        ((PyTypeObject *)cls)->tp_iter = cpp_iterate;
     }
     Py_XSETREF(cls->from_types, Py_NewRef(types));
     Py_XSETREF(cls->from_python, Py_NewRef(function));

@@ -21,6 +21,9 @@ int cpp_sequence_is_source(cpp_class *cls, PyObject *value);
    in `scratch` and memory that a cleanup frees.  0, or -1 with an error. */
 int cpp_sequence_pass(cpp_class *cls, PyObject *value, void *place, cpp_call *call, void *scratch);
 
+/* cpp_iterate.c: an iterator over a std::vector of numbers; NULL with an error. */
+PyObject *cpp_iterate(PyObject *vector);
+
 int cpp_sequence_init(PyObject *module, core_state *state);
 
 #ifdef __cplusplus

@@ -103,7 +103,11 @@ void *call(cpp_callable *self, void **arguments, void *room, void **hold)
 int director_call(void *proxy, std::uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
                   std::uint32_t flags)
 {
-    cpp_python_error *raised = nullptr;
+    cpp_python_error *raised;
+
+    if (cpp_director_is_silent(static_cast<PyObject *>(proxy), index, flags))
+        return 0;
+    raised = nullptr;
     int status = cpp_director_call(proxy, index, arguments, result, take, flags, &raised);
 
     if (COMPAT_UNLIKELY(status < 0)) {

@@ -156,6 +156,8 @@ PyObject *cpp_convert_object_result(cpp_type *type, void *result);
 /* What the fast paths of cpp_convert.h leave: anything but exact small ints and floats. */
 int cpp_convert_int_slow(cpp_type *type, PyObject *value, int64_t *result);
 int cpp_convert_double_slow(cpp_type *type, PyObject *value, double *result);
+/* The 32-bit integers between these fit into the integer type. */
+void cpp_convert_bounds(const cpp_type *type, int32_t *low, int32_t *high);
 
 #ifdef __cplusplus
 }

@@ -123,15 +123,14 @@ def plan_director(hierarchy, cls, index, copies=True):
     copying = _copy_constructor(cls, name) if copies else None
     calls = list(_calls(functions, "cppbind_base_%d", True)) + list(_calls(protected, "cppbind_own_%d", False))
     members = [(variable, "%s::cppbind_offset_%d()" % (name, place)) for place, variable in enumerate(data)]
-    director = model.Class(name, name, fmt.SCOPE_STRUCT, bases=(model.Base(cls.qualified_name),),
-                           functions=tuple(constructors), has_constructor=True, has_copy=True, location=cls.location,
-                           doc=cls.doc)
     lines = [(line, owner) for line in _class_lines(name, cls, calls, members, constructors)]
     if copying is not None:
         constructors.append(copying)
         lines.insert(-1, ("    %s(%s &a0) : %s(a0) {}" % (name, "const " + class_text(cls), class_text(cls)),
                           copy_owner_of(cls)))
-    director = replace(director, functions=tuple(constructors))
+    director = model.Class(name, name, fmt.SCOPE_STRUCT, bases=(model.Base(cls.qualified_name),),
+                           functions=tuple(constructors), has_constructor=True, has_copy=True, location=cls.location,
+                           doc=cls.doc)
     return Director(director, cls.qualified_name, calls, members, lines, owner)
 
 
@@ -220,8 +219,7 @@ def _override_lines(function, index):
     if places:
         yield "        void *arguments[] = {%s};" % ", ".join(places)
         arguments = "arguments"
-    flags = ((fmt.DIRECTOR_PURE if function.pure else 0) | (fmt.DIRECTOR_NOEXCEPT if function.noexcept else 0)
-             | (fmt.DIRECTOR_CONST if function.const else 0))
+    flags = (fmt.DIRECTOR_PURE if function.pure else 0) | (fmt.DIRECTOR_NOEXCEPT if function.noexcept else 0)
     if result.kind == fmt.TYPE_VOID:
         yield "        if (cppbind_proxy.call(%d, %s, nullptr, nullptr, %d)) return;" % (index, arguments, flags)
     else:

@@ -196,7 +196,7 @@ struct cppbind_director_1 : ::A {
     cppbind_director_1() : ::A() {}
     int Who() const override {
         cppbind_answer<int> answer;
-        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 0)) return answer.get();
         return this->::A::Who();
     }
     int cppbind_base_0() const { return this->::A::Who(); }
@@ -207,7 +207,7 @@ struct cppbind_director_2 : ::B {
     cppbind_director_2() : ::B() {}
     int Who() const override {
         cppbind_answer<int> answer;
-        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 0)) return answer.get();
         return this->::B::Who();
     }
     int cppbind_base_0() const { return this->::B::Who(); }
@@ -218,7 +218,7 @@ struct cppbind_director_3 : ::C {
     cppbind_director_3() : ::C() {}
     int Who() const override {
         cppbind_answer<int> answer;
-        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 0)) return answer.get();
         return this->::C::Who();
     }
     int cppbind_base_0() const { return this->::C::Who(); }
@@ -229,7 +229,7 @@ struct cppbind_director_4 : ::D {
     cppbind_director_4() : ::D() {}
     int Who() const override {
         cppbind_answer<int> answer;
-        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 0)) return answer.get();
         return this->::D::Who();
     }
     int cppbind_base_0() const { return this->::D::Who(); }
@@ -240,7 +240,7 @@ struct cppbind_director_5 : ::E {
     cppbind_director_5() : ::E() {}
     int Who() const override {
         cppbind_answer<int> answer;
-        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 4)) return answer.get();
+        if (cppbind_proxy.call(0, nullptr, answer.place(), answer.take, 0)) return answer.get();
         return this->::D::Who();
     }
     int cppbind_base_0() const { return this->::D::Who(); }
