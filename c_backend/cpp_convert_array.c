@@ -64,7 +64,7 @@ static int array_store_items(cpp_type *type, char *address, PyObject *value, PyO
     /* The size again: converting an item runs Python, which may shorten the list. */
     for (Py_ssize_t i = 0; status == 0 && i < count && i < PySequence_Fast_GET_SIZE(items); i++) {
         PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
-        status = type->target->ops->store(type->target, address + i * type->target->size, item, owner);
+        status = cpp_type_store(type->target, address + i * type->target->size, item, owner);
         Py_DECREF(item);
     }
     Py_DECREF(items);

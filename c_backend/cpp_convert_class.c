@@ -130,6 +130,20 @@ static PyObject *class_moved(cpp_type *type, PyObject *value)
     return object;
 }
 
+/* An object that Python owns, and that nothing but the call refers to: a result by value, or one just made. */
+static int class_is_temporary(PyObject *value)
+{
+    const cpp_instance *instance = (const cpp_instance *)value;
+
+    if (!(instance->flags & CPP_OWNED) || instance->exports > 0 || instance->uses > 0)
+        return 0;
+#if PY_VERSION_HEX >= 0x030e0000
+    return PyUnstable_Object_IsUniqueReferencedTemporary(value);
+#else
+    return Py_REFCNT(value) == 1;
+#endif
+}
+
 static int class_rank_ref(cpp_type *type, PyObject *value)
 {
     int rank = class_rank_object(type, value);
@@ -150,8 +164,12 @@ static int class_rank_rvalue(cpp_type *type, PyObject *value)
 
     if (moved != NULL)
         return class_rank_object(type, moved);
-    /* A proxy is an lvalue: C++ would not move from it unasked. */
-    return class_rank_object(type, value) >= 0 ? CPP_RANK_NONE : class_rank_conversion(type, value);
+    int rank = class_rank_object(type, value);
+    if (rank < 0)
+        return class_rank_conversion(type, value);
+    /* What has a name is an lvalue: C++ would not move from it unasked.  What has none comes behind overloads that
+       leave it as it is, as a tuple of arguments (`f(*arguments)`) may still have it. */
+    return class_is_temporary(value) ? rank + 2 * CPP_RANK_USER : CPP_RANK_NONE;
 }
 
 static int class_rank_pointer(cpp_type *type, PyObject *value)
@@ -229,8 +247,12 @@ static int class_pass_rvalue(cpp_type *type, PyObject *value, void *place, cpp_c
 
     if (cls == NULL)
         return -1;
-    if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls))
-        return cpp_type_refuse(type, value, "C++ would move from it; pass std.move(object) if it may");
+    if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls)) {
+        if (!class_is_temporary(value))
+            return cpp_type_refuse(type, value, "C++ would move from it; pass std.move(object) if it may");
+        *(void **)place = cpp_instance_cast(cls, &type->sites, value);
+        return *(void **)place == NULL ? -1 : 0;
+    }
     return class_pass_converted(type, cls, value, place, call, scratch);
 }
 
@@ -324,6 +346,11 @@ static PyObject *class_from_braces(cpp_class *cls, PyObject *value)
     return result;
 }
 
+static int class_is_object(cpp_class *cls, PyObject *value)
+{
+    return PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls);
+}
+
 /* Copy assignment: the class's own, or its bytes where that is the same. */
 static int class_store_value(cpp_type *type, char *address, PyObject *value, PyObject *owner)
 {
@@ -347,7 +374,11 @@ static int class_store_value(cpp_type *type, char *address, PyObject *value, PyO
         return status;
     }
     PyObject *target = class_bind_value(type, address, owner);
-    PyObject *result = target == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", value);
+    /* The call's own arguments would refer to it, too. */
+    PyObject *moved = class_is_object(cls, value) && class_is_temporary(value)
+                          ? PyObject_CallOneArg(type->runtime->moved_class, value) : Py_NewRef(value);
+    PyObject *result = target == NULL || moved == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", moved);
+    Py_XDECREF(moved);
     Py_XDECREF(target);
     Py_XDECREF(result);
     return result == NULL ? -1 : 0;

@@ -112,7 +112,7 @@ static PyObject *member_get(PyObject *object, PyObject *instance, PyObject *Py_U
 static COMPAT_NOINLINE int member_store_slow(cpp_member *self, char *address, PyObject *value, PyObject *owner)
 {
     cpp_instance *used = owner == NULL ? NULL : cpp_instance_use(owner);
-    int status = self->type->ops->store(self->type, address, value, owner);
+    int status = cpp_type_store(self->type, address, value, owner);
 
     if (used != NULL)
         cpp_instance_unuse(owner, used);
@@ -160,6 +160,11 @@ static int member_set(PyObject *object, PyObject *instance, PyObject *value)
         return member_set_static(self, value);
     if (COMPAT_UNLIKELY(self->setter != NULL)) {
         PyObject *result = PyObject_CallFunctionObjArgs(self->setter, instance, value, NULL);
+        if (COMPAT_UNLIKELY(result == NULL)) {
+            PyObject *converted = cpp_type_convert(self->type, value);
+            result = converted == NULL ? NULL : PyObject_CallFunctionObjArgs(self->setter, instance, converted, NULL);
+            Py_XDECREF(converted);
+        }
         Py_XDECREF(result);
         return result == NULL ? -1 : 0;
     }

@@ -133,7 +133,7 @@ static COMPAT_NOINLINE PyObject *method_assign(cpp_method *self, cpp_candidate *
     if (status == 0)
         status = method_invoke(self, candidate, cpp_candidate_target(candidate, frame, object), owner, frame, &value);
     if (status == 0)
-        status = candidate->result->ops->store(candidate->result, (char *)&value, given, owner);
+        status = cpp_type_store(candidate->result, (char *)&value, given, owner);
     Py_XDECREF(given);
     if (status < 0)
         return NULL;

@@ -341,6 +341,40 @@ COMPAT_NOINLINE PyObject *cpp_overload_retry(cpp_method *self, void *object, PyO
     return result;
 }
 
+PyObject *cpp_type_convert(cpp_type *type, PyObject *value)
+{
+    PyObject *hook = type->runtime->convert_value, *error, *text, *traceback, *found, *result = NULL;
+
+    if (cpp_class_of_type(Py_TYPE(value)) == NULL || hook == NULL || overload_converting ||
+        !PyErr_ExceptionMatches(PyExc_TypeError))
+        return NULL;
+    PyErr_Fetch(&error, &text, &traceback);
+    /* What is stored by way of a reference goes where that refers to. */
+    found = PyObject_CallFunctionObjArgs(hook, (PyObject *)(type->kind == CPP_LVALUE_REF ? type->target : type), value, NULL);
+    if (found == Py_None) {
+        PyErr_Restore(error, text, traceback);
+        error = text = traceback = NULL;
+    }
+    else if (found != NULL && PyTuple_Check(found) && PyTuple_GET_SIZE(found) == 1)
+        result = Py_NewRef(PyTuple_GET_ITEM(found, 0));
+    else if (found != NULL)
+        PyErr_SetString(PyExc_TypeError, "the hook convert_value gives a tuple of one, or None");
+    Py_XDECREF(error);
+    Py_XDECREF(text);
+    Py_XDECREF(traceback);
+    Py_XDECREF(found);
+    return result;
+}
+
+int cpp_type_store_converted(cpp_type *type, char *address, PyObject *value, PyObject *owner)
+{
+    PyObject *converted = cpp_type_convert(type, value);
+    int status = converted == NULL ? -1 : type->ops->store(type, address, converted, owner);
+
+    Py_XDECREF(converted);
+    return status;
+}
+
 static PyObject *overload_call_positional(cpp_method *self, void *object, PyObject *owner, PyObject *const *args,
                                           Py_ssize_t count)
 {
@@ -433,8 +467,11 @@ static PyObject *overload_call_keywords(cpp_method *self, void *object, PyObject
             best_rank = rank;
         }
     }
-    if (named != NULL)
+    if (named != NULL) {
         result = cpp_method_run(self, best != NULL ? best : named, object, owner, best_arranged, &bad);
+        if (COMPAT_UNLIKELY(bad) && result == NULL)
+            result = cpp_overload_retry(self, object, owner, best_arranged, total);
+    }
     else {
         result = overload_fill_defaults(self, object, owner, args, count, keyword_names);
         PyObject *list = result == NULL && !PyErr_Occurred() ? overload_list(self, NULL) : NULL;

@@ -46,6 +46,7 @@ typedef struct cpp_table {
     ROW(function_at)      /* (type, address): a callable for a C++ function */ \
     ROW(instantiate_overload) /* (method, arguments) -> a method that takes them, or None */ \
     ROW(convert_arguments) /* (method, arguments) -> arguments converted by functions of theirs, or None */ \
+    ROW(convert_value)    /* (type, object) -> (what a conversion function gives,), or None */ \
     ROW(moved_class)      /* what std.move gives: its `object` may be moved from */ \
     ROW(default_constant) /* as an argument: the parameter's default */       \
     ROW(null_constant)         /* the null pointer constant */

@@ -87,17 +87,17 @@ static int sequence_store(cpp_type *items, char *address, PyObject *value)
 
     switch (items->kind) {
     case CPP_INT:
-        if (cpp_convert_as_int(items, value, &number) < 0)
-            return -1;
+        if (COMPAT_UNLIKELY(cpp_convert_as_int(items, value, &number) < 0))
+            return cpp_type_store_converted(items, address, value, NULL);
         *(int32_t *)address = (int32_t)number;
         return 0;
     case CPP_DOUBLE:
-        if (cpp_convert_as_double(items, value, &floating) < 0)
-            return -1;
+        if (COMPAT_UNLIKELY(cpp_convert_as_double(items, value, &floating) < 0))
+            return cpp_type_store_converted(items, address, value, NULL);
         *(double *)address = floating;
         return 0;
     default:
-        return items->ops->store(items, address, value, NULL);
+        return cpp_type_store(items, address, value, NULL);
     }
 }
 

@@ -309,6 +309,16 @@ static PyObject *type_get_kind(PyObject *self, void *Py_UNUSED(closure))
     return PyLong_FromLong(((cpp_type *)self)->kind);
 }
 
+static PyObject *type_get_name(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(((cpp_type *)self)->name);
+}
+
+static PyObject *type_get_flags(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromUnsignedLong(((cpp_type *)self)->flags);
+}
+
 static PyObject *type_get_spelling(PyObject *self, void *Py_UNUSED(closure))
 {
     return Py_NewRef(((cpp_type *)self)->spelling);
@@ -333,6 +343,8 @@ static PyMethodDef type_methods[] = {
 
 static PyGetSetDef type_getset[] = {
     {"kind", type_get_kind, NULL, "As in cppbind.format.", NULL},
+    {"flags", type_get_flags, NULL, "The TYPE_ flags of cppbind.format, and others.", NULL},
+    {"name", type_get_name, NULL, "The qualified name of a class or enum, else empty.", NULL},
     {"spelling", type_get_spelling, NULL, "As the header writes it.", NULL},
     {"target", type_get_target, NULL, "What it points or refers to, an item, or a function's result.", NULL},
     {"parameters", type_get_parameters, NULL, "Of a function type; else None.", NULL},

@@ -107,6 +107,18 @@ struct cpp_type {
 cpp_class *cpp_type_class(cpp_type *type);
 PyObject *cpp_type_enum(cpp_type *type);
 
+/* After `value` was refused with the error that is set: what a conversion function of it gives, [over.ics.user], as a new
+   reference, or NULL with that error where none serves. */
+PyObject *cpp_type_convert(cpp_type *type, PyObject *value);
+/* Stores that.  0, or -1 with an error. */
+int cpp_type_store_converted(cpp_type *type, char *address, PyObject *value, PyObject *owner);
+static inline int cpp_type_store(cpp_type *type, char *address, PyObject *value, PyObject *owner)
+{
+    int status = type->ops->store(type, address, value, owner);
+
+    return COMPAT_LIKELY(status == 0) ? 0 : cpp_type_store_converted(type, address, value, owner);
+}
+
 /* TypeError "cannot convert X to 'type'" with `why` behind it, or NULL; -1. */
 int cpp_type_refuse(cpp_type *type, PyObject *value, const char *why);
 

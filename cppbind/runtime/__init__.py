@@ -74,6 +74,7 @@ native.set_hooks(
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
     instantiate_overload=constructor_templates.instantiate, convert_arguments=conversions.convert_arguments,
+    convert_value=conversions.convert_value,
     default_constant=defaults.default, null_constant=nullptr, director=directors.director_of,
     describe_override=directors.describe,
     map_type=mappings.add_type_mapping, reduce=copying.reduce)

@@ -38,6 +38,12 @@ def convert_arguments(method, arguments):
                  for argument, conversion in zip(arguments, best[1]))
 
 
+def convert_value(type_, value):
+    """The hook of the core: (what a conversion function of the object gives,) for a value of that type, or None."""
+    found = _for_parameter(type(value), type_)
+    return None if found is None else (found[1](value),)
+
+
 def _for_function(function, arguments):
     """(how well, [conversion or None]) for the parameters of a function; None where no conversion is of use."""
     params = function.dictionary.records("params", function.params_first, function.params_count)
@@ -76,8 +82,10 @@ def _conversions(cls):
     return known
 
 
-def _referred(record):
-    return record.dictionary.record("types", record.target)
+def _referred(type_):
+    """What a pointer or reference refers to: of a record, or of a type of the core."""
+    target = type_.target
+    return type_.dictionary.record("types", target) if isinstance(target, int) else target
 
 
 def _is_of_class(cls, wanted):

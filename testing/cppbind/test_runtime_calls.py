@@ -385,8 +385,9 @@ def test_null_result_is_a_null_proxy(tmp_path):
 def test_moved_from_is_refused(tmp_path):
     """T && does not take an object that Python still names."""
     gbl = load_text("struct MoThing { int i = 1; }; inline int MoTake(MoThing &&t) { return t.i; }", tmp_path)
+    thing = gbl.MoThing()
     with pytest.raises(TypeError):
-        gbl.MoTake(gbl.MoThing())
+        gbl.MoTake(thing)
 
 
 def test_gil_can_be_released(instance):

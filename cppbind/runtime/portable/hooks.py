@@ -3,7 +3,7 @@
 _NAMES = ("resolve_method", "signature", "class_by_name", "enum_by_name", "downcast", "translate", "namespace_get",
           "namespace_set", "hold_view", "null_constant", "director", "describe_override",
           "function_address", "function_at", "moved_class", "restrict_overloads", "fill_defaults", "map_type",
-          "reduce", "instantiate_overload", "convert_arguments",
+          "reduce", "instantiate_overload", "convert_arguments", "convert_value",
           "default_constant")
 
 
