@@ -150,7 +150,7 @@ class FFI(RuntimeFFI):
         """Name the module to build and give its C source (None for ABI mode).
 
         Keywords are those of a distutils Extension.  Raises ValueError if called
-        twice or if the name has a slash, TypeError if it is no string.
+        twice or if the name has a slash, TypeError if name or source is no string.
         """
         if self._source is not None:
             raise ValueError("set_source() cannot be called several times per ffi object")
@@ -159,6 +159,8 @@ class FFI(RuntimeFFI):
         if os.sep in module_name or (os.altsep and os.altsep in module_name):
             raise ValueError("'module_name' must not contain '/': use a dotted name to make "
                              "a 'package.module' location")
+        if source is not None and not isinstance(source, str):
+            raise TypeError("'source' must be a string, or None for ABI mode, not %r" % type(source).__name__)
         self._source = (module_name, source, source_extension, kwds)
 
     def set_source_pkgconfig(self, module_name, pkgconfig_libs, source,
@@ -183,8 +185,11 @@ class FFI(RuntimeFFI):
 
     def embedding_init_code(self, pysource):
         """Give the Python text that runs when one of the functions is called
-        first; it may be indented.  Raises SyntaxError, ValueError if called twice."""
+        first; it may be indented.  Raises SyntaxError, ValueError if called twice,
+        TypeError for what is no text."""
         import textwrap
+        if not isinstance(pysource, str):
+            raise TypeError("embedding_init_code() argument must be a string, not %r" % type(pysource).__name__)
         if self._init_code:
             raise ValueError("embedding_init_code() can only be called once")
         text = textwrap.dedent(pysource.lstrip("\n"))

@@ -4,7 +4,7 @@ Used by declarator.py.  Imports nothing.
 """
 
 _CPLUSPLUS = frozenset("class template namespace using public private protected virtual operator constexpr "
-                       "decltype nullptr_t".split())
+                       "decltype nullptr_t std".split())
 _INTEGERS = frozenset("""
     blkcnt_t blksize_t clock_t clockid_t dev_t gid_t id_t in_addr_t in_port_t ino_t key_t mode_t nfds_t nlink_t
     off64_t off_t pid_t pthread_t rlim_t sa_family_t sig_atomic_t socklen_t speed_t suseconds_t tcflag_t time_t

@@ -99,6 +99,14 @@ def test_set_source_comes_first(call):
         call(FFI())
 
 
+@pytest.mark.parametrize("source", [5, b"int x;", ["int x;"]])
+def test_source_is_text(source):
+    """What is no text is refused where it is given, not by the build."""
+    ffi = FFI()
+    with pytest.raises(TypeError, match="'source' must be a string, or None for ABI mode, not '%s'" % type(source).__name__):
+        ffi.set_source("_module", source)
+
+
 # ---- options ---------------------------------------------------------------
 
 def test_macros_folders_and_further_sources(tmp_path):

@@ -229,6 +229,8 @@ def test_mistakes():
     ffi = FFI()
     with pytest.raises(SyntaxError):
         ffi.embedding_init_code("def f(:")
+    with pytest.raises(TypeError, match="must be a string, not 'int'"):
+        ffi.embedding_init_code(5)
     ffi.embedding_init_code("x = 1")
     with pytest.raises(ValueError):
         ffi.embedding_init_code("x = 2")
