@@ -8,7 +8,7 @@ in the dictionary: choosing is done before, by `selection`.
 from collections import namedtuple
 from dataclasses import replace
 
-from . import emit_code, emit_directors, model, stl
+from . import emit_answers, emit_code, emit_directors, model, stl
 from . import format as fmt
 from .analysis.callability import by_pointer, call_kind
 from .analysis.expressions import expressions, operators_on
@@ -28,8 +28,8 @@ from .emit_tables import GENERATOR, DictionaryTables
 # defined_here: symbols of functions that the source uses and that the headers should define.
 Emitted = namedtuple("Emitted", "source owners places names unavailable defined_here")
 
-_INCLUDES = ("cstddef", "cstdint", "cstdlib", "cstring", "cxxabi.h", "exception", "memory", "new", "string",
-             "type_traits", "typeinfo", "utility", "vector")
+_INCLUDES = ("cstddef", "cstdint", "cstdlib", "cstring", "cxxabi.h", "exception", "memory", "new", "stdexcept",
+             "string", "type_traits", "typeinfo", "utility", "vector")
 
 
 def emit_dictionary(headers, refused=None, elsewhere=(), helpers=True):
@@ -101,6 +101,8 @@ class _Emitter:
         lines.text("\n".join(emit_code.symbol_lines(self.symbols)))
         if self.directors:
             lines.text(emit_directors.PRELUDE)
+        if self._with_helpers:
+            lines.text(emit_answers.PRELUDE)
         lines.text("namespace {\n")
         for director, _scope in self.directors:
             lines.owned(director.lines)

@@ -3,9 +3,10 @@
 PyPy's engine, and that of the cffi package, cannot catch a C++ exception.  So a dictionary has one *guard* for each
 shape of function that may throw: it calls a function in a try block and keeps what was thrown.  The run time asks for
 a guard by its code (`format.guard_code`) and for the others by name, see `format`, "Helpers".  Neighbours:
-`emit_dictionary` collects the codes, runtime/portable/ uses them.
+`emit_dictionary` collects the codes, emit_answers.py has the way back, runtime/portable/ uses them.
 """
 
+from . import emit_answers
 from . import format as fmt
 
 FILL = "cppbind_fill_helpers"
@@ -67,6 +68,10 @@ const char *cppbind_tell(std::size_t *size) {
             std::exception_ptr thrown = cppbind_thrown;
             cppbind_thrown = nullptr;
             std::rethrow_exception(thrown);
+        }
+        catch (const cppbind_raised &raised) {
+            raised.caught();
+            type = &typeid(raised);
         }
         catch (const std::exception &exception) {
             what = std::string("+") + exception.what();
@@ -138,6 +143,26 @@ template <class S> struct cppbind_text {
     static void drop(void *place) { static_cast<S *>(place)->~S(); }
 };
 
+// What the class of std::string is made of: its objects are those that C++ may change.
+const struct {
+    std::size_t size, align;
+    void (*construct)(void *);
+    void (*copy)(void *, const std::string *);
+    void (*assign)(std::string *, const std::string *);
+    void (*append)(std::string *, const std::string *);
+    std::size_t (*length)(const std::string *);
+    void (*destruct)(void *);
+    void (*destroy)(std::string *);
+} cppbind_string_class = {
+    sizeof(std::string), alignof(std::string),
+    [](void *place) { new (place) std::string(); },
+    [](void *place, const std::string *other) { new (place) std::string(*other); },
+    [](std::string *self, const std::string *other) { self->assign(*other); },
+    [](std::string *self, const std::string *other) { self->append(*other); },
+    [](const std::string *self) { return self->size(); },
+    cppbind_text<std::string>::drop,
+    [](std::string *self) { delete self; }};
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -173,10 +198,11 @@ void cppbind_release(void *memory, std::size_t align) {
 """
 
 _NAMED = [(name, "&cppbind_" + name) for name in (
-    "pending", "tell", "dynamic_name", "view_set", "view_data", "allocate", "release")]
+    "pending", "tell", "dynamic_name", "view_set", "view_data", "allocate", "release", "string_class")]
 _NAMED += [("string_%s%d" % (what, unit), "&cppbind_text<%s>::%s" % (text, member))
            for unit, text in ((1, "std::string"), (2, "std::u16string"), (4, "std::u32string"))
            for what, member in (("new", "make"), ("assign", "assign"), ("data", "data"), ("delete", "drop"))]
+_NAMED += emit_answers.NAMED
 _CLASSES = {"v": "void", "g": "std::int64_t", "d": "double", "f": "float"}
 
 
@@ -203,7 +229,7 @@ class Helpers:
     def lines(self, tables):
         """The C++ text, and the records in `tables`."""
         fill = tables.fill(FILL)
-        lines, out = _SUPPORT.split("\n"), []
+        lines, out = (_SUPPORT + emit_answers.SUPPORT).split("\n"), []
         for name, address in _NAMED:
             tables.add("helpers", name=name, fill=fill)
             out.append(address)

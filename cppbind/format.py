@@ -66,8 +66,15 @@ in their order: the address of
                             and 4 in place of 1 of a std::u16string and u32string, sizes in characters
     "string_data1"          const void *(const void *, size_t *size)
     "string_delete1"        void (void *)
+    "string_class"          of std::string: size, alignment, then functions: construct, copy, assign, append,
+                            length, destruct, delete
     "view_set", "view_data" the same of a std::basic_string_view of any characters
     "allocate", "release"   void *(size_t size, size_t align), void (void *, size_t align)
+    "python"                cppbind_python *: to be set to the run time's functions before one of the next two is used
+                            (emit_answers.py has the struct)
+    "answers"               what a director's `hooks` can point to: throws what the run time's functions raise
+    "callable_new"          void *(uintptr_t id): what a std::function calls (`callback` in stl_text.py), which runs the
+                            callable of that number
 """
 
 from collections import namedtuple

@@ -7,6 +7,7 @@ waits in a queue and is given to another callable of the same type only after `_
 calls what is gone gets a ReferenceError.  Neighbours: methods.py (candidates), c_backend/cpp_closure.c.
 """
 
+import gc
 import types
 import weakref
 from collections import deque
@@ -88,6 +89,8 @@ def _closure(function, value):
     except TypeError:               # such objects cannot be watched: it stays for ever
         reference = lambda: value   # noqa: E731
     by_value = _function_class(function)
+    if by_value and not idle and _made.get(function.spelling, 0) >= _PLAIN:
+        gc.collect()                # functions that nobody uses may still be there
     if len(idle) > (0 if by_value and _made.get(function.spelling, 0) >= _PLAIN else _WAITING):
         closure = idle.popleft()
         closure.reference = reference

@@ -1,7 +1,6 @@
 """`cppbind.default` for a parameter's default, and classes that come as others (`py.add_type_reducer`)."""
 
 import pytest
-import support
 from cpp_runtime import load_text
 
 import cppbind
@@ -52,7 +51,6 @@ def test_no_default(red):
     assert repr(cppbind.default) == "default"
 
 
-@pytest.mark.skipif(support.engine_name() != "native", reason="type mappings need the compiled core")
 def test_type_reducer(red):
     """What C++ returns of the one class is the other, made by its constructor or a conversion function."""
     cppbind.py.add_type_reducer("red::Sum", "red::Vector")

@@ -151,10 +151,6 @@ struct Plain { int f() { return 1; } };
 }  // namespace play
 """
 
-if support.engine_name() != "native":
-    pytest.skip("virtual functions answered in Python need the compiled core", allow_module_level=True)
-
-
 @pytest.fixture(scope="module")
 def play(tmp_path_factory):
     return load_text(HEADER, tmp_path_factory.mktemp("play")).play
@@ -276,15 +272,15 @@ def test_a_new_object_as_a_pointer_result_lives_on(play, Circle):
             return Circle(9)
 
     twin = Twin()
-    gc.collect()
+    support.collect()
     before = play.Shape.alive
     partner = play.partner(twin)
     assert partner.radius == 9 and play.Shape.alive == before + 1
     del partner
-    gc.collect()
+    support.collect()
     assert play.Shape.alive == before + 1
     del twin
-    gc.collect()
+    support.collect()
     assert play.Shape.alive == before - 1
 
 
@@ -305,27 +301,29 @@ def test_wrong_results_are_type_errors(play, Circle):
 
 def test_exceptions_cross_cpp_and_come_back(play, Circle):
     """The same exception object arrives, with its traceback; C++ may catch it as a std::exception."""
-    problem = LookupError("no such area")
+    class NoArea(LookupError):
+        pass
+
+    problems = [NoArea("no such area")]
 
     class Broken(Circle):
         def area(self):
-            raise problem
+            raise problems[0]
 
     broken = Broken()
     with pytest.raises(LookupError) as caught:
         play.twice(broken)
-    assert caught.value is problem
+    assert caught.value is problems[0]
     assert any(entry.name == "area" for entry in caught.traceback)
-    assert play.caught(broken) == "LookupError: no such area"
+    assert play.caught(broken) == "NoArea: no such area"
     with pytest.raises(IndexError, match="translated"):
         play.translated(broken)
-    del caught
-    problem.__traceback__ = None
-    count = sys.getrefcount(problem)
     for _ in range(50):
         play.caught(broken)
-    problem.__traceback__ = None
-    assert sys.getrefcount(problem) == count
+    reference = weakref.ref(problems.pop())
+    del caught
+    support.collect()
+    assert not reference()
 
 
 def test_noexcept_functions_report_and_go_on(play, Circle, monkeypatch):
@@ -489,11 +487,7 @@ def test_mixins_static_methods_and_other_callables(play):
     class Mixed(Mixin, play.Shape):
         name = staticmethod(lambda: "static")
 
-        class Half:
-            def __call__(self, value):
-                return value
-
-        half = Half()
+        half = type("Half", (), {"__call__": lambda self, value: value})()
 
     mixed = Mixed()
     assert play.twice(mixed) == 3 and play.greet(mixed) == "I am static" and play.halves(mixed) == 5
@@ -508,34 +502,37 @@ def test_cpp_owns(play, Circle):
     reference = weakref.ref(circle)
     address = id(circle)
     del circle
-    gc.collect()
+    support.collect()
     assert store.total() == 6
     again = store.first()
     assert id(again) == address and again.radius == 2 and again is reference()
+    support.collect()
     before = play.Shape.alive
     store.clear()
     assert play.Shape.alive == before - 1
     with pytest.raises(ReferenceError, match="destroyed"):
         again.level()
     del again
-    gc.collect()
+    support.collect()
     assert reference() is None
 
 
 def test_python_takes_back_ownership(play, Circle):
     """__python_owns__ can be set again: then the object goes with its proxy."""
+    support.collect()
     before = play.Shape.alive
     circle = Circle()
     for _ in range(3):
         circle.__python_owns__ = False
         circle.__python_owns__ = True
     del circle
-    gc.collect()
+    support.collect()
     assert play.Shape.alive == before
 
 
 def test_cpp_deletes_what_python_owns(play, Circle):
     """An object that C++ deletes is gone for Python as well, and is not destroyed twice."""
+    support.collect()
     before = play.Shape.alive
     circle = Circle()
     play.destroy(circle)
@@ -583,11 +580,12 @@ def test_objects_that_end_during_the_call(play, Circle):
 
     deleted = Deleted()
     deleted.__python_owns__ = False
+    support.collect()
     before = play.Shape.alive
     assert play.twice(deleted) == 8
     with pytest.raises(RuntimeError, match="'Destroyed' is in use"):
         play.twice(Destroyed())
-    gc.collect()
+    support.collect()
     assert play.Shape.alive == before - 1
 
 
@@ -613,7 +611,7 @@ def test_nothing_leaks(play, Circle):
         def title(self):
             return "titled"
 
-    gc.collect()
+    support.collect()
     alive = play.Shape.alive
 
     def round_trip():
@@ -623,13 +621,15 @@ def test_nothing_leaks(play, Circle):
         play.title(busy)
 
     round_trip()
-    gc.collect()
-    before = len(gc.get_objects()), cppbind.runtime.native.proxy_count()
+    support.collect()
+    before = 0 if support.IS_PYPY else len(gc.get_objects()), cppbind.runtime.native.proxy_count()
     for _ in range(100):
         round_trip()
-    gc.collect()
+    support.collect()
     assert play.Shape.alive == alive
-    assert len(gc.get_objects()) <= before[0] + 5 and cppbind.runtime.native.proxy_count() <= before[1]
+    assert cppbind.runtime.native.proxy_count() <= before[1]
+    if not support.IS_PYPY:         # whose JIT makes objects of its own
+        assert len(gc.get_objects()) <= before[0] + 5
 
 
 def test_classes_are_collected(play):
@@ -643,5 +643,5 @@ def test_classes_are_collected(play):
         return weakref.ref(Short)
 
     reference = make()
-    gc.collect()
+    support.collect()
     assert reference() is None

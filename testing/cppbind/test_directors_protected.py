@@ -1,7 +1,6 @@
 """Protected members through the Python class that derives, not only through its objects."""
 
 import pytest
-import support
 from cpp_runtime import load_text
 
 HEADER = """
@@ -22,10 +21,6 @@ protected:
 };
 }
 """
-
-if support.engine_name() != "native":
-    pytest.skip("virtual functions answered in Python need the compiled core", allow_module_level=True)
-
 
 @pytest.fixture(scope="module")
 def guard(tmp_path_factory):

@@ -1,6 +1,5 @@
 """Plain function pointers whose functions take or return classes by value, both ways."""
 
-import gc
 
 import pytest
 import support
@@ -37,10 +36,6 @@ struct Undefined;
 inline int never(int (*f)(Undefined)) { return f != nullptr; }
 }
 """
-
-if support.engine_name() != "native":
-    pytest.skip("Python functions that C++ calls need the compiled core", allow_module_level=True)
-
 
 @pytest.fixture(scope="module")
 def val(tmp_path_factory):
@@ -83,7 +78,7 @@ def test_member_and_global(val):
     assert holder.f(val.Point(2, 2)).x == 3.0
     holder.f = lambda p: val.Point(p.y * 10, 0)
     val.kept = lambda p: val.Point(p.x * 7, 0)
-    gc.collect()
+    support.collect()
     assert holder.run().x == 10.0 and val.run_kept().x == 14.0
 
 
@@ -113,7 +108,7 @@ def test_errors(val):
     first.f = lambda p: p
     second = val.Holder(first)
     del first
-    gc.collect()
+    support.collect()
     with pytest.raises(ReferenceError, match="is gone"):
         second.run()
 

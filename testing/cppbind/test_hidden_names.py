@@ -3,7 +3,6 @@
 import pickle
 
 import pytest
-import support
 from cpp_runtime import load_text
 
 HEADER = """
@@ -70,7 +69,6 @@ def test_hidden_in_a_class(hid):
     assert hid.Outer["enum kind"].second == 5 == hid.Outer.second
 
 
-@pytest.mark.skipif(support.engine_name() != "native", reason="virtual functions answered in Python need the compiled core")
 def test_hidden_class_can_be_derived_from(hid):
     """Its virtual functions are overridden like any other's."""
     class Square(hid["struct shape"]):

@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -188,6 +189,49 @@ template <class T> struct cppbind_answer<T, true> {
 };
 
 }  // namespace
+
+// What the run time tells of an answer.
+struct cppbind_said {
+    std::uintptr_t id;              // of what was raised, or of what lives until it is `done`
+    const char *text;               // of what was raised
+    void *value;                    // where the answer lies, if not where it was to be put
+};
+// The run time's functions, null when it is gone.  1: answered; 0: not; -1: raised.
+struct cppbind_python {
+    int (*answer)(std::uintptr_t proxy, std::uint32_t index, void *const *arguments, void *result, std::uint32_t flags,
+                  cppbind_said *said);
+    void (*gone)(std::uintptr_t proxy);
+    int (*run)(std::uintptr_t callable, void **arguments, void *room, cppbind_said *said);
+    void (*release)(std::uintptr_t callable);
+    void (*done)(std::uintptr_t id);
+    void (*caught)(std::uintptr_t id);
+    void (*dropped)(std::uintptr_t id);
+};
+// An exception of Python's on its way through C++.  Its copies share what it stands for.
+class __attribute__((visibility("default"))) cppbind_raised : public std::exception {
+public:
+    cppbind_raised(const cppbind_said &said, const cppbind_python *python)
+        : shared_(new shared{1, said.id, said.text, python}) {}
+    cppbind_raised(const cppbind_raised &other) noexcept : std::exception(other), shared_(other.shared_) {
+        __atomic_add_fetch(&shared_->references, 1, __ATOMIC_RELAXED);
+    }
+    cppbind_raised &operator=(const cppbind_raised &) = delete;
+    ~cppbind_raised() override {
+        if (__atomic_sub_fetch(&shared_->references, 1, __ATOMIC_ACQ_REL)) return;
+        if (shared_->python->dropped) shared_->python->dropped(shared_->id);
+        delete shared_;
+    }
+    const char *what() const noexcept override { return shared_->text ? shared_->text : "a Python exception"; }
+    void caught() const { if (shared_->python->caught) shared_->python->caught(shared_->id); }
+private:
+    struct shared {
+        long references;
+        std::uintptr_t id;
+        const char *text;
+        const cppbind_python *python;
+    };
+    shared *shared_;
+};
 
 namespace {
 
@@ -461,6 +505,10 @@ const char *cppbind_tell(std::size_t *size) {
             cppbind_thrown = nullptr;
             std::rethrow_exception(thrown);
         }
+        catch (const cppbind_raised &raised) {
+            raised.caught();
+            type = &typeid(raised);
+        }
         catch (const std::exception &exception) {
             what = std::string("+") + exception.what();
             type = abi::__cxa_current_exception_type();
@@ -531,6 +579,26 @@ template <class S> struct cppbind_text {
     static void drop(void *place) { static_cast<S *>(place)->~S(); }
 };
 
+// What the class of std::string is made of: its objects are those that C++ may change.
+const struct {
+    std::size_t size, align;
+    void (*construct)(void *);
+    void (*copy)(void *, const std::string *);
+    void (*assign)(std::string *, const std::string *);
+    void (*append)(std::string *, const std::string *);
+    std::size_t (*length)(const std::string *);
+    void (*destruct)(void *);
+    void (*destroy)(std::string *);
+} cppbind_string_class = {
+    sizeof(std::string), alignof(std::string),
+    [](void *place) { new (place) std::string(); },
+    [](void *place, const std::string *other) { new (place) std::string(*other); },
+    [](std::string *self, const std::string *other) { self->assign(*other); },
+    [](std::string *self, const std::string *other) { self->append(*other); },
+    [](const std::string *self) { return self->size(); },
+    cppbind_text<std::string>::drop,
+    [](std::string *self) { delete self; }};
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -563,6 +631,58 @@ void cppbind_release(void *memory, std::size_t align) {
     (void)align;
     ::operator delete(memory);
 }
+const cppbind_python *cppbind_asked = nullptr;
+
+// Lets go what an answer needed.
+struct cppbind_kept {
+    std::uintptr_t id;
+    ~cppbind_kept() { if (id && cppbind_asked->done) cppbind_asked->done(id); }
+};
+
+// What directors call; see cppbind_director_hooks.
+int cppbind_answer_call(void *proxy, std::uint32_t index, void *const *arguments, void *result,
+                        void (*take)(void *, void *), std::uint32_t flags) {
+    if (!cppbind_asked->answer) return 0;
+    cppbind_said said = {0, nullptr, nullptr};
+    int status = cppbind_asked->answer(reinterpret_cast<std::uintptr_t>(proxy), index, arguments, result, flags, &said);
+    if (status < 0) throw cppbind_raised(said, cppbind_asked);
+    cppbind_kept kept = {said.id};
+    if (status && take) take(result, said.value);
+    return status;
+}
+void cppbind_gone(void *proxy) {
+    if (cppbind_asked->gone) cppbind_asked->gone(reinterpret_cast<std::uintptr_t>(proxy));
+}
+struct {
+    int (*call)(void *, std::uint32_t, void *const *, void *, void (*)(void *, void *), std::uint32_t);
+    void (*gone)(void *);
+} cppbind_answers = {cppbind_answer_call, cppbind_gone};
+
+// What a std::function calls; see `callback` in cppbind_stl.
+struct cppbind_callable {
+    void *(*call)(cppbind_callable *self, void **arguments, void *room, void **hold);
+    void (*done)(cppbind_callable *self, void *hold);
+    void (*release)(cppbind_callable *self);
+    std::uintptr_t id;
+};
+void *cppbind_callable_call(cppbind_callable *self, void **arguments, void *room, void **hold) {
+    if (!cppbind_asked->run) throw std::runtime_error("a Python callable was called, but Python is shut down");
+    cppbind_said said = {0, nullptr, nullptr};
+    if (cppbind_asked->run(self->id, arguments, room, &said) < 0) throw cppbind_raised(said, cppbind_asked);
+    *hold = reinterpret_cast<void *>(said.id);
+    return said.value ? said.value : room;
+}
+void cppbind_callable_done(cppbind_callable *, void *hold) {
+    cppbind_kept kept = {reinterpret_cast<std::uintptr_t>(hold)};
+}
+void cppbind_callable_release(cppbind_callable *self) {
+    if (cppbind_asked->release) cppbind_asked->release(self->id);
+    delete self;
+}
+void *cppbind_callable_new(std::uintptr_t id) {
+    return new (std::nothrow) cppbind_callable{cppbind_callable_call, cppbind_callable_done, cppbind_callable_release,
+                                               id};
+}
 
 void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 0, &cppbind_pending);
@@ -572,23 +692,27 @@ void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 4, &cppbind_view_data);
     cppbind_put_word(out + 5, &cppbind_allocate);
     cppbind_put_word(out + 6, &cppbind_release);
-    cppbind_put_word(out + 7, &cppbind_text<std::string>::make);
-    cppbind_put_word(out + 8, &cppbind_text<std::string>::assign);
-    cppbind_put_word(out + 9, &cppbind_text<std::string>::data);
-    cppbind_put_word(out + 10, &cppbind_text<std::string>::drop);
-    cppbind_put_word(out + 11, &cppbind_text<std::u16string>::make);
-    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::assign);
-    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::data);
-    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::drop);
-    cppbind_put_word(out + 15, &cppbind_text<std::u32string>::make);
-    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::assign);
-    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::data);
-    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::drop);
-    cppbind_put_word(out + 19, &cppbind_guard<std::int64_t>::call);
-    cppbind_put_word(out + 20, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 21, &cppbind_guard<void, std::int64_t>::call);
-    cppbind_put_word(out + 22, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 23, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 7, &cppbind_string_class);
+    cppbind_put_word(out + 8, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 11, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 20, &cppbind_asked);
+    cppbind_put_word(out + 21, &cppbind_answers);
+    cppbind_put_word(out + 22, &cppbind_callable_new);
+    cppbind_put_word(out + 23, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 24, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 25, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 26, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 27, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
 }
 
 }  // namespace
@@ -640,10 +764,11 @@ const char cppbind_strings[] =
     "Plain::Plain(const Plain &other)\0" "'Plain' cannot be copied\0" "Plain &\0"
     "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "cppbind_director_1\0"
     "cppbind_director_2\0" "cppbind_director_3\0" "cppbind_director_4\0" "cppbind_director_5\0" "pending\0"
-    "tell\0" "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_new1\0"
-    "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0" "string_data2\0"
-    "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0" "guard g:\0"
-    "guard g:g\0" "guard v:g\0" "guard v:gg\0" "guard g:gg\0" "cppbind 0.1.0\0"
+    "tell\0" "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0"
+    "string_new1\0" "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0"
+    "string_data2\0" "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0"
+    "python\0" "answers\0" "callable_new\0" "guard g:\0" "guard g:g\0" "guard v:g\0" "guard v:gg\0"
+    "guard g:gg\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -881,22 +1006,26 @@ const std::uint32_t cppbind_helpers[] = {
     1539u, 12u,
     1548u, 12u,
     1556u, 12u,
-    1568u, 12u,
-    1583u, 12u,
+    1569u, 12u,
+    1581u, 12u,
     1596u, 12u,
-    1611u, 12u,
-    1623u, 12u,
-    1638u, 12u,
+    1609u, 12u,
+    1624u, 12u,
+    1636u, 12u,
     1651u, 12u,
-    1666u, 12u,
-    1678u, 12u,
-    1693u, 12u,
+    1664u, 12u,
+    1679u, 12u,
+    1691u, 12u,
     1706u, 12u,
-    1721u, 12u,
-    1730u, 12u,
-    1740u, 12u,
-    1750u, 12u,
-    1761u, 12u,
+    1719u, 12u,
+    1734u, 12u,
+    1741u, 12u,
+    1749u, 12u,
+    1762u, 12u,
+    1771u, 12u,
+    1781u, 12u,
+    1791u, 12u,
+    1802u, 12u,
 };
 
 struct cppbind_table {
@@ -915,7 +1044,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1786, 16, 1772, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1827, 16, 1813, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 43, 8, 0},
     {cppbind_fills, 13, 8, 0},
@@ -931,6 +1060,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},
     {cppbind_names, 16, 16, 0},
-    {cppbind_helpers, 24, 8, 0}
+    {cppbind_helpers, 28, 8, 0}
 }};
 

@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -122,6 +123,49 @@ template <class T> constexpr std::uint32_t cppbind_flags() {
 }  // namespace
 
 
+// What the run time tells of an answer.
+struct cppbind_said {
+    std::uintptr_t id;              // of what was raised, or of what lives until it is `done`
+    const char *text;               // of what was raised
+    void *value;                    // where the answer lies, if not where it was to be put
+};
+// The run time's functions, null when it is gone.  1: answered; 0: not; -1: raised.
+struct cppbind_python {
+    int (*answer)(std::uintptr_t proxy, std::uint32_t index, void *const *arguments, void *result, std::uint32_t flags,
+                  cppbind_said *said);
+    void (*gone)(std::uintptr_t proxy);
+    int (*run)(std::uintptr_t callable, void **arguments, void *room, cppbind_said *said);
+    void (*release)(std::uintptr_t callable);
+    void (*done)(std::uintptr_t id);
+    void (*caught)(std::uintptr_t id);
+    void (*dropped)(std::uintptr_t id);
+};
+// An exception of Python's on its way through C++.  Its copies share what it stands for.
+class __attribute__((visibility("default"))) cppbind_raised : public std::exception {
+public:
+    cppbind_raised(const cppbind_said &said, const cppbind_python *python)
+        : shared_(new shared{1, said.id, said.text, python}) {}
+    cppbind_raised(const cppbind_raised &other) noexcept : std::exception(other), shared_(other.shared_) {
+        __atomic_add_fetch(&shared_->references, 1, __ATOMIC_RELAXED);
+    }
+    cppbind_raised &operator=(const cppbind_raised &) = delete;
+    ~cppbind_raised() override {
+        if (__atomic_sub_fetch(&shared_->references, 1, __ATOMIC_ACQ_REL)) return;
+        if (shared_->python->dropped) shared_->python->dropped(shared_->id);
+        delete shared_;
+    }
+    const char *what() const noexcept override { return shared_->text ? shared_->text : "a Python exception"; }
+    void caught() const { if (shared_->python->caught) shared_->python->caught(shared_->id); }
+private:
+    struct shared {
+        long references;
+        std::uintptr_t id;
+        const char *text;
+        const cppbind_python *python;
+    };
+    shared *shared_;
+};
+
 namespace {
 
 void cppbind_fill_0(std::uintptr_t *out) {
@@ -229,6 +273,10 @@ const char *cppbind_tell(std::size_t *size) {
             cppbind_thrown = nullptr;
             std::rethrow_exception(thrown);
         }
+        catch (const cppbind_raised &raised) {
+            raised.caught();
+            type = &typeid(raised);
+        }
         catch (const std::exception &exception) {
             what = std::string("+") + exception.what();
             type = abi::__cxa_current_exception_type();
@@ -299,6 +347,26 @@ template <class S> struct cppbind_text {
     static void drop(void *place) { static_cast<S *>(place)->~S(); }
 };
 
+// What the class of std::string is made of: its objects are those that C++ may change.
+const struct {
+    std::size_t size, align;
+    void (*construct)(void *);
+    void (*copy)(void *, const std::string *);
+    void (*assign)(std::string *, const std::string *);
+    void (*append)(std::string *, const std::string *);
+    std::size_t (*length)(const std::string *);
+    void (*destruct)(void *);
+    void (*destroy)(std::string *);
+} cppbind_string_class = {
+    sizeof(std::string), alignof(std::string),
+    [](void *place) { new (place) std::string(); },
+    [](void *place, const std::string *other) { new (place) std::string(*other); },
+    [](std::string *self, const std::string *other) { self->assign(*other); },
+    [](std::string *self, const std::string *other) { self->append(*other); },
+    [](const std::string *self) { return self->size(); },
+    cppbind_text<std::string>::drop,
+    [](std::string *self) { delete self; }};
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -331,6 +399,58 @@ void cppbind_release(void *memory, std::size_t align) {
     (void)align;
     ::operator delete(memory);
 }
+const cppbind_python *cppbind_asked = nullptr;
+
+// Lets go what an answer needed.
+struct cppbind_kept {
+    std::uintptr_t id;
+    ~cppbind_kept() { if (id && cppbind_asked->done) cppbind_asked->done(id); }
+};
+
+// What directors call; see cppbind_director_hooks.
+int cppbind_answer_call(void *proxy, std::uint32_t index, void *const *arguments, void *result,
+                        void (*take)(void *, void *), std::uint32_t flags) {
+    if (!cppbind_asked->answer) return 0;
+    cppbind_said said = {0, nullptr, nullptr};
+    int status = cppbind_asked->answer(reinterpret_cast<std::uintptr_t>(proxy), index, arguments, result, flags, &said);
+    if (status < 0) throw cppbind_raised(said, cppbind_asked);
+    cppbind_kept kept = {said.id};
+    if (status && take) take(result, said.value);
+    return status;
+}
+void cppbind_gone(void *proxy) {
+    if (cppbind_asked->gone) cppbind_asked->gone(reinterpret_cast<std::uintptr_t>(proxy));
+}
+struct {
+    int (*call)(void *, std::uint32_t, void *const *, void *, void (*)(void *, void *), std::uint32_t);
+    void (*gone)(void *);
+} cppbind_answers = {cppbind_answer_call, cppbind_gone};
+
+// What a std::function calls; see `callback` in cppbind_stl.
+struct cppbind_callable {
+    void *(*call)(cppbind_callable *self, void **arguments, void *room, void **hold);
+    void (*done)(cppbind_callable *self, void *hold);
+    void (*release)(cppbind_callable *self);
+    std::uintptr_t id;
+};
+void *cppbind_callable_call(cppbind_callable *self, void **arguments, void *room, void **hold) {
+    if (!cppbind_asked->run) throw std::runtime_error("a Python callable was called, but Python is shut down");
+    cppbind_said said = {0, nullptr, nullptr};
+    if (cppbind_asked->run(self->id, arguments, room, &said) < 0) throw cppbind_raised(said, cppbind_asked);
+    *hold = reinterpret_cast<void *>(said.id);
+    return said.value ? said.value : room;
+}
+void cppbind_callable_done(cppbind_callable *, void *hold) {
+    cppbind_kept kept = {reinterpret_cast<std::uintptr_t>(hold)};
+}
+void cppbind_callable_release(cppbind_callable *self) {
+    if (cppbind_asked->release) cppbind_asked->release(self->id);
+    delete self;
+}
+void *cppbind_callable_new(std::uintptr_t id) {
+    return new (std::nothrow) cppbind_callable{cppbind_callable_call, cppbind_callable_done, cppbind_callable_release,
+                                               id};
+}
 
 void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 0, &cppbind_pending);
@@ -340,24 +460,28 @@ void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 4, &cppbind_view_data);
     cppbind_put_word(out + 5, &cppbind_allocate);
     cppbind_put_word(out + 6, &cppbind_release);
-    cppbind_put_word(out + 7, &cppbind_text<std::string>::make);
-    cppbind_put_word(out + 8, &cppbind_text<std::string>::assign);
-    cppbind_put_word(out + 9, &cppbind_text<std::string>::data);
-    cppbind_put_word(out + 10, &cppbind_text<std::string>::drop);
-    cppbind_put_word(out + 11, &cppbind_text<std::u16string>::make);
-    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::assign);
-    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::data);
-    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::drop);
-    cppbind_put_word(out + 15, &cppbind_text<std::u32string>::make);
-    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::assign);
-    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::data);
-    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::drop);
-    cppbind_put_word(out + 19, &cppbind_guard<void, std::int64_t>::call);
-    cppbind_put_word(out + 20, &cppbind_guard<std::int64_t>::call);
-    cppbind_put_word(out + 21, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 22, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 23, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 24, &cppbind_guard<double, double>::call);
+    cppbind_put_word(out + 7, &cppbind_string_class);
+    cppbind_put_word(out + 8, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 11, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 20, &cppbind_asked);
+    cppbind_put_word(out + 21, &cppbind_answers);
+    cppbind_put_word(out + 22, &cppbind_callable_new);
+    cppbind_put_word(out + 23, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 24, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 25, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 26, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 27, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 28, &cppbind_guard<double, double>::call);
 }
 
 }  // namespace
@@ -420,12 +544,13 @@ const char cppbind_strings[] =
     "outer::inner::Deep &\0"
     "outer::inner::Deep &outer::inner::Deep::operator=(const outer::inner::Deep &other)\0"
     "'outer::inner::Deep' cannot be assigned\0" "kFlat\0" "kRound\0" "Kind\0" "pending\0" "tell\0"
-    "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_new1\0" "string_assign1\0"
-    "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0" "string_data2\0" "string_delete2\0"
-    "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0" "guard v:g\0" "guard g:\0"
-    "guard g:g\0" "guard v:gg\0" "guard g:gg\0" "guard d:d\0" "outer::value\0" "outer::Apply\0" "outer::Half\0"
-    "outer::NextColor\0" "outer::Raise\0" "outer::Square\0" "outer::Versioned\0" "outer::DeepAlias\0"
-    "outer::Callback\0" "outer::inner::Depth\0" "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
+    "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0" "string_new1\0"
+    "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0" "string_data2\0"
+    "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0" "python\0"
+    "answers\0" "callable_new\0" "guard v:g\0" "guard g:\0" "guard g:g\0" "guard v:gg\0" "guard g:gg\0"
+    "guard d:d\0" "outer::value\0" "outer::Apply\0" "outer::Half\0" "outer::NextColor\0" "outer::Raise\0"
+    "outer::Square\0" "outer::Versioned\0" "outer::DeepAlias\0" "outer::Callback\0" "outer::inner::Depth\0"
+    "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -613,10 +738,10 @@ const std::uint32_t cppbind_typedefs[] = {
 // hash name kind index
 const std::uint32_t cppbind_names[] = {
     762148605u, 525u, 5, 6,
-    100094337u, 2551u, 3, 10u,
-    2542448129u, 2683u, 2, 18u,
+    100094337u, 2592u, 3, 10u,
+    2542448129u, 2724u, 2, 18u,
     4228854723u, 81u, 1, 1,
-    2658197572u, 2589u, 2, 10u,
+    2658197572u, 2630u, 2, 10u,
     3667381506u, 1359u, 1, 5,
     2834839238u, 89u, 3, 3,
     4243213831u, 120u, 3, 5,
@@ -628,17 +753,17 @@ const std::uint32_t cppbind_names[] = {
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    53502928u, 2606u, 2, 11u,
+    53502928u, 2647u, 2, 11u,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    2099675479u, 2703u, 1, 4,
+    2099675479u, 2744u, 1, 4,
     2026684120u, 1836u, 4, 4,
     1728888857u, 531u, 5, 7,
-    479522521u, 2709u, 1, 2,
+    479522521u, 2750u, 1, 2,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
@@ -648,28 +773,28 @@ const std::uint32_t cppbind_names[] = {
     3415814113u, 272u, 2, 1,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    1460025828u, 2564u, 2, 8,
+    1460025828u, 2605u, 2, 8,
     0, 0, 0, 0,
     0, 0, 0, 0,
     1418126503u, 514u, 5, 5,
     278622376u, 125u, 3, 6,
     1760109353u, 410u, 5, 0,
-    1626976682u, 2650u, 6, 0,
-    3448400747u, 2667u, 6, 1,
+    1626976682u, 2691u, 6, 0,
+    3448400747u, 2708u, 6, 1,
     0, 0, 0, 0,
     57431597u, 63u, 3, 2,
     3017492845u, 415u, 5, 1,
     3069660207u, 46u, 3, 1,
     3559341104u, 108u, 3, 4,
     791258032u, 213u, 2, 0,
-    63735535u, 2619u, 2, 12u,
-    1454283245u, 2633u, 2, 14u,
+    63735535u, 2660u, 2, 12u,
+    1454283245u, 2674u, 2, 14u,
     2718680436u, 1397u, 1, 2,
     891625141u, 194u, 3, 8,
     3062564277u, 1491u, 1, 3,
     308614583u, 319u, 2, 2,
     3853794552u, 441u, 4, 0,
-    1607630073u, 2577u, 2, 9,
+    1607630073u, 2618u, 2, 9,
     3375880304u, 1817u, 1, 4,
     3745958779u, 352u, 2, 3,
     0, 0, 0, 0,
@@ -688,23 +813,27 @@ const std::uint32_t cppbind_helpers[] = {
     2308u, 6,
     2317u, 6,
     2325u, 6,
-    2337u, 6,
-    2352u, 6,
+    2338u, 6,
+    2350u, 6,
     2365u, 6,
-    2380u, 6,
-    2392u, 6,
-    2407u, 6,
+    2378u, 6,
+    2393u, 6,
+    2405u, 6,
     2420u, 6,
-    2435u, 6,
-    2447u, 6,
-    2462u, 6,
+    2433u, 6,
+    2448u, 6,
+    2460u, 6,
     2475u, 6,
-    2490u, 6,
-    2500u, 6,
-    2509u, 6,
-    2519u, 6,
-    2530u, 6,
+    2488u, 6,
+    2503u, 6,
+    2510u, 6,
+    2518u, 6,
+    2531u, 6,
     2541u, 6,
+    2550u, 6,
+    2560u, 6,
+    2571u, 6,
+    2582u, 6,
 };
 
 struct cppbind_table {
@@ -723,7 +852,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 2733, 16, 2719, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 2774, 16, 2760, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 31, 8, 0},
     {cppbind_fills, 7, 8, 0},
@@ -739,6 +868,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {cppbind_enumerators, 10, 16, 0},
     {cppbind_typedefs, 2, 16, 0},
     {cppbind_names, 64, 16, 0},
-    {cppbind_helpers, 25, 8, 0}
+    {cppbind_helpers, 29, 8, 0}
 }};
 

@@ -12,16 +12,19 @@ Written for a JIT: what a call or an access needs is worked out once, and code i
 """
 
 from ... import format as _format
+from .callables import cpp_new_callable
 from .choose import cpp_new_type
 from .classes import CppClass, cpp_new_class, cpp_new_generation, cpp_setup_class, cpp_sizeof, cpp_store_attribute
 from .convert_function import cpp_new_closure
+from .director import cpp_mark_virtual, cpp_setup_director
 from .hooks import cpp_set_hooks
 from .instance import (CppInstance, cpp_addressof, cpp_base_offset, cpp_bind, cpp_cast_address, cpp_exports,
-                       cpp_keep_alive, cpp_proxy_count)
+                       cpp_keep_alive, cpp_object_deleted, cpp_proxies, cpp_proxy_count, cpp_set_regulator)
 from .members import cpp_new_member
+from .memory import cpp_string_parts
 from .methods import CppFunction, CppMethod, cpp_new_method
 from .sequence import (cpp_get_item, cpp_get_items, cpp_item_format, cpp_iterate, cpp_put_items, cpp_set_buffer,
-                       cpp_set_pointee, cpp_set_source, cpp_set_view)
+                       cpp_set_mapping, cpp_set_pointee, cpp_set_source, cpp_set_view)
 
 _cpp_api = None             # the C interface of the compiled core
 CPP_TYPE_KINDS = tuple(_format.TYPE_KINDS.values())
@@ -29,11 +32,11 @@ CPP_TYPE_KINDS = tuple(_format.TYPE_KINDS.values())
 __all__ = [
     "CPP_TYPE_KINDS", "CppClass", "CppFunction", "CppInstance", "CppMethod", "cpp_addressof", "cpp_base_offset",
     "cpp_bind", "cpp_cast_address", "cpp_exports", "cpp_get_item", "cpp_get_items", "cpp_item_format",
-    "cpp_iterate", "cpp_keep_alive",
-    "cpp_new_class", "cpp_new_closure", "cpp_new_generation", "cpp_new_member", "cpp_new_method", "cpp_new_type",
-    "cpp_proxy_count", "cpp_put_items", "cpp_set_buffer", "cpp_set_hooks", "cpp_set_pointee",
-    "cpp_set_source", "cpp_set_view", "cpp_setup_class", "cpp_sizeof",
-    "cpp_store_attribute"]
+    "cpp_iterate", "cpp_keep_alive", "cpp_mark_virtual", "cpp_new_callable", "cpp_new_class", "cpp_new_closure",
+    "cpp_new_generation", "cpp_new_member", "cpp_new_method", "cpp_new_type", "cpp_object_deleted", "cpp_proxies",
+    "cpp_proxy_count", "cpp_put_items", "cpp_set_buffer", "cpp_set_hooks", "cpp_set_mapping", "cpp_set_pointee",
+    "cpp_set_regulator", "cpp_set_source", "cpp_set_view", "cpp_setup_class", "cpp_setup_director", "cpp_sizeof",
+    "cpp_store_attribute", "cpp_string_parts"]
 
 
 def __getattr__(name):

@@ -183,4 +183,4 @@ class Candidate:
             for held in (owner,) + tuple(arguments):
                 if held is not made and info_of(type(held)) is not None:
                     keep(made, ("object", id(held)), held)
-        return made
+        return info.mapped(made)

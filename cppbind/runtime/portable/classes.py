@@ -55,16 +55,22 @@ class Info:
         self.destroy = self.destructor = self.storage = None
         self.constructor = self.aggregate = self.from_python = self.items = None
         self.from_types = ()
+        self.to_python, self.is_mapped = None, False        # the user's type mapping
         self.buffer = self.pointee = None
+        self.director = None        # of a director: what director.py has of it
+        self.derived = None         # Info of the class's director, once Python derives from it
         self.is_view = False        # its objects point into others, which results keep alive
         self.casts = None           # Info of the base -> Cast
         self.proxies = {}           # address -> weak reference to the proxy
         self.dynamic = {}           # vtable pointer -> (Info of the dynamic class, offset, generation)
         self.own_fields = []        # (name, C type, offset) of its own data members
-        self.struct = engine.new_struct_type("struct cppbind_%d" % self.serial)
-        self.pointer = engine.new_pointer_type(self.struct)
+        self.new_struct()
         # Fields of every struct that has this class as a base: where it begins, and its vtable pointer.
         self.base_field, self.table_field = "b_%d" % self.serial, "v_%d" % self.serial
+
+    def mapped(self, proxy):
+        """The object as the user's type mapping has it."""
+        return proxy if self.to_python is None else self.to_python(proxy)
 
     def find_cast(self, base):
         return None if self.casts is None else self.casts.get(base)
@@ -78,14 +84,20 @@ class Info:
             raise TypeError("'%s' is an ambiguous base of '%s'" % (base.name, self.name))
         return found.apply(address)
 
-    def complete_struct(self):
+    def new_struct(self):
+        """A struct without fields so far."""
+        self.struct = engine.new_struct_type("struct cppbind_%d" % self.serial)
+        self.pointer = engine.new_pointer_type(self.struct)
+
+    def lay_out(self):
         """Give the struct its fields: those of the class, and of its bases where their place is constant."""
         begin = engine.new_array_type(memory.char_pointer, 1)
         fields = []
         for base, offset in [(self, 0)] + [(item.base, item.offset) for item in self.casts.values()
                                            if not item.ambiguous and not item.is_virtual]:
             fields.append((base.base_field, begin, -1, offset))
-            if base.flags & POLYMORPHIC:
+            # Virtual calls on a director go the long way: there it is known whether they are the base's.
+            if base.flags & POLYMORPHIC and self.director is None:
                 fields.append((base.table_field, memory.word_pointer, -1, offset))
             fields += [(name, ctype, -1, offset + place) for name, ctype, place in base.own_fields]
         size = max(self.size, 1)
@@ -154,9 +166,11 @@ class CppClass(type):
                 continue
             if found is None:
                 found = info
-            elif not issubclass(found.cls, info.cls):
+            elif not issubclass(found.cls, (info if info.director is None else info.director.base).cls):
                 raise TypeError("'%s' cannot derive from two C++ classes, '%s' and '%s'"
                                 % (name, found.name, info.name))
+        if found is not None:
+            _derive(cls, found)
         return cls
 
     def __call__(cls, *arguments, **keywords):
@@ -180,6 +194,19 @@ class CppClass(type):
             hooks.namespace_set(cls, name, value)
         else:
             type.__setattr__(cls, name, value)
+
+
+def _derive(cls, info):
+    """Objects of a Python class are directors, where virtual functions can be overridden."""
+    if info.director is None and info.flags & POLYMORPHIC and hooks.director is not None:
+        director = hooks.director(info.cls)
+        if director is not None:
+            info = own_info(director)
+            if info.director is None:
+                raise TypeError("the hook 'director' gave %r" % (director,))
+    if info.director is not None:
+        type.__setattr__(cls, "__cpp_answers__", {})        # what director.py has found
+    type.__setattr__(cls, "__cppbind_info__", info)
 
 
 def _get_in_namespace(cls, name):
@@ -237,7 +264,7 @@ def cpp_setup_class(cls, size, align, flags, delete, destructor, storage, constr
     info.constructor, info.aggregate = constructor, aggregate
     info.casts = {own_info(base): Cast(own_info(base), ambiguous, steps, distance + 1)
                   for distance, (base, ambiguous, steps) in enumerate(casts)}
-    info.complete_struct()
+    info.lay_out()
 
 
 def cpp_sizeof(cls):

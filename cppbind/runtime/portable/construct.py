@@ -31,7 +31,7 @@ def construct(info, arguments, keywords):
     if info.constructor is None or info.flags & (ABSTRACT | INCOMPLETE | NAMESPACE):
         _check(info)
     one = len(arguments) == 1 and not keywords
-    if one and info.from_python is not None and sequence.is_source(info, arguments[0]):
+    if one and info.from_python is not None and not info.is_mapped and sequence.is_source(info, arguments[0]):
         return info.from_python(info.cls, arguments[0])
     # C++ [dcl.init.aggr]; an object of the class itself is copied.
     if info.aggregate is not None and (arguments or keywords) and not (one and isinstance(arguments[0], info.cls)):

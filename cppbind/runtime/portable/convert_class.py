@@ -29,7 +29,7 @@ def _moved(value):
     return value.object if type(value) is hooks.moved_class else None
 
 
-def _load_object(info, address, owner):
+def load_object(info, address, owner):
     """The object that a pointer or reference leads to; one inside the owner's object keeps it alive."""
     if owner is not None and address:
         try:
@@ -37,8 +37,9 @@ def _load_object(info, address, owner):
         except ReferenceError:
             whole = 0
         if whole and whole <= address < whole + type(owner).__cppbind_info__.size:
-            return bind_dynamic(info, address, PART, owner)
-    return bind_dynamic(info, address)
+            return info.mapped(bind_dynamic(info, address, PART, owner))
+    proxy = bind_dynamic(info, address)
+    return info.mapped(proxy) if address else proxy
 
 
 class ClassValue(CppType):
@@ -111,6 +112,9 @@ class ClassValue(CppType):
         return address_of(made)
 
     def load(self, address, owner=None):
+        return self.info().mapped(self._proxy(address, owner))
+
+    def _proxy(self, address, owner):
         return bind(self.info(), address, PART if owner is not None else 0, owner)
 
     def result(self, value, owner):
@@ -125,7 +129,7 @@ class ClassValue(CppType):
             return
         if self.rank(value) < 0:
             raise self.refuse(value)
-        self.load(address, owner).__assign__(value)
+        self._proxy(address, owner).__assign__(value)
 
 
 class ClassRef(ClassValue):
@@ -173,7 +177,7 @@ class ClassRef(ClassValue):
         return self.result(memory.read_word(address), owner)
 
     def result(self, value, owner):
-        return _load_object(self.target_info(), value, owner)
+        return load_object(self.target_info(), value, owner)
 
     def store(self, address, value, owner=None):
         self.store_through(memory.read_word(address), value, owner)

@@ -6,11 +6,13 @@ it is wherever str is.
 
 from ... import format as fmt
 from . import memory
+from .classes import info_of
+from .convert_class import load_object
 from .convert_number import as_int, is_index
 from .convert_pointer import Data
 from .cpptype import CONVERSION, EXACT, STRING, UNIT2, UNIT4, UNSIGNED, VIEW, CppType
 from .hooks import is_null
-from .instance import keep
+from .instance import address_of, keep
 
 
 def encode(value):
@@ -176,13 +178,28 @@ class Text(CppType):
         self.is_view, self.strings = bool(flags & VIEW), _STRINGS[self.unit]
         # const char * is the better match, then std::string, then views, then wide strings.
         self._ranks = (1, 2) if flags & STRING else (2, 3) if self.is_view else (3, 3)
+        self._has_class = bool(flags & STRING)
 
     def rank(self, value):
         if isinstance(value, str):
             return self._ranks[0]
-        return self._ranks[1] if isinstance(value, bytes) and self.unit == 1 else -1
+        if isinstance(value, bytes) and self.unit == 1:
+            return self._ranks[1]
+        return 1 if self._is_string(value) else -1
+
+    def _is_string(self, value):
+        """Whether it is a proxy of a std::string, and this the type of such."""
+        given = info_of(type(value))
+        if given is None or not self._has_class:
+            return False
+        try:
+            return given is (self if self.kind == fmt.TYPE_CLASS else self.target).info()
+        except TypeError:
+            return False
 
     def _data(self, value):
+        if self._is_string(value):
+            return self.strings.read(address_of(value))
         if isinstance(value, str):
             try:
                 return value.encode(*_ENCODINGS[self.unit])
@@ -199,6 +216,8 @@ class Text(CppType):
         return held
 
     def argument(self, value, call):
+        if self._is_string(value):
+            return address_of(value)
         data, place = self._data(value), call.scratch(memory.STRING_SIZE)
         if self.is_view:
             call.kept.append(self._set_view(place, data))
@@ -230,6 +249,11 @@ class Text(CppType):
         else:
             _global_texts.setdefault(address, []).append(held)
 
+    def refuse_text(self, value):
+        """The TypeError for what is no object that C++ can change."""
+        why = "C++ may write there, and Python strings cannot change"
+        return self.refuse(value, why + (": pass a cppbind.gbl.std.string" if self._has_class else ""))
+
     def drop(self, address):
         """Run the destructor of one that was constructed."""
         if not self.is_view:
@@ -253,40 +277,49 @@ class TextRef(Text):
 
 
 class TextMutable(TextRef):
-    """std::string &: C++ would write there."""
+    """std::string &: C++ writes into the string of a proxy."""
 
     def rank(self, value):
-        return -1
+        return EXACT if self._is_string(value) else -1
 
     def argument(self, value, call):
-        raise self.refuse(value, "C++ may write there, and Python strings cannot change")
+        if self._is_string(value):
+            return address_of(value)
+        raise self.refuse_text(value)
 
 
 class TextPointer(TextRef):
-    """const std::string *: text and None."""
+    """const std::string *: text and None.  Where C++ may change it the object itself is seen."""
 
     def rank(self, value):
         if is_null(value):
             return CONVERSION
-        if not self.target.flags & fmt.TYPE_CONST or super().rank(value) < 0:
+        rank = super().rank(value)
+        if rank < 0 or self._is_string(value):
+            return rank
+        if not self.target.flags & fmt.TYPE_CONST:
             return -1
         return 4 if self.is_view and isinstance(value, str) else 5
 
     def argument(self, value, call):
         if is_null(value):
             return 0
-        if not self.target.flags & fmt.TYPE_CONST:
-            raise self.refuse(value, "C++ may write there, and Python strings cannot change")
+        if not self.target.flags & fmt.TYPE_CONST and not self._is_string(value):
+            raise self.refuse_text(value)
         return super().argument(value, call)
 
     def load(self, address, owner=None):
         return self.result(memory.read_word(address), owner)
 
     def result(self, value, owner):
+        if self._has_class and not self.target.flags & fmt.TYPE_CONST:
+            return load_object(self.target.info(), value, owner)
         return self.read(value) if value else None
 
     def store(self, address, value, owner=None):
-        """There is no std::string of Python's that C++ could point to."""
-        if not is_null(value):
+        """Only an object can be pointed to; it lives as long as the owner."""
+        if not is_null(value) and not self._is_string(value):
             raise self.refuse(value, "no object of C++ would own it")
-        memory.write_word(address, 0)
+        if owner is not None:
+            keep(owner, address, None if is_null(value) else value)
+        memory.write_word(address, 0 if is_null(value) else address_of(value))

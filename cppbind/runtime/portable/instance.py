@@ -7,42 +7,69 @@ Neighbours: classes.py (their classes), members.py and methods.py (what can be d
 """
 
 import gc
+import sys
 import weakref
-from types import MethodType
+from types import MethodType, SimpleNamespace
 
 from . import classes, memory
 from .classes import CppClass, info_of
 from .hooks import hooks, is_null
 
+watchers = SimpleNamespace(registered=None, unregistered=None)          # functions of (address, class), or None
+directors = SimpleNamespace(attach=None, detach=None, hold=None)        # director.py sets them
 SIMPLE, OWNED, REFERENCE, PART, NULL, REMEMBERED, DESTROYED = 1, 2, 4, 8, 16, 32, 64
 
 
 class _Life:
     """What is known of the object behind one proxy."""
 
-    __slots__ = ("address", "flags", "info", "lifeline", "kept", "entry", "exports")
+    __slots__ = ("address", "flags", "info", "lifeline", "kept", "entry", "exports", "handle", "uses")
 
     def __init__(self, info, address, flags, lifeline):
         self.info, self.address, self.flags, self.lifeline = info, address, flags, lifeline
         self.kept = self.entry = None
         self.exports = ()           # weak references to views of the object's items
+        self.handle = 0             # by which a director's object knows its proxy
+        self.uses = 0               # calls from C++ that run on the object
 
     def forget(self):
         """Leave the identity table."""
         if self.flags & REMEMBERED:
+            if watchers.unregistered is not None:
+                _tell(watchers.unregistered, self)
+            self.flags &= ~REMEMBERED
             proxies = self.info.proxies
             if proxies.get(self.address) is self.entry:
                 del proxies[self.address]
 
     def __del__(self):
         self.forget()
-        if self.flags & (SIMPLE | OWNED) == SIMPLE | OWNED and self.info.destroy is not None:
-            self.info.destroy(self.address)
+        if self.flags & (SIMPLE | OWNED) == SIMPLE | OWNED:
+            if self.handle:
+                directors.detach(self, True)
+            if self.info.destroy is not None:
+                self.info.destroy(self.address)
 
 
 def _remember(proxy, life):
     life.entry = life.info.proxies[life.address] = weakref.ref(proxy)
     life.flags |= REMEMBERED
+    if watchers.registered is not None:
+        _tell(watchers.registered, life)
+
+
+def _tell(watcher, life):
+    info = life.info if life.info.director is None else life.info.director.base
+    try:
+        watcher(life.address, info.cls)
+    except BaseException as error:
+        report(error, watcher)
+
+
+def report(error, function):
+    """What cannot be raised goes to sys.unraisablehook."""
+    sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__,
+                                       err_msg=None, object=function))
 
 
 def adopt(proxy, info, address):
@@ -52,6 +79,8 @@ def adopt(proxy, info, address):
     life.flags |= SIMPLE | OWNED
     proxy.__cppbind_p__ = memory.cast(info.pointer, address)
     _remember(proxy, life)
+    if info.director is not None:
+        directors.attach(proxy, life)
 
 
 def new_empty(info):
@@ -66,6 +95,8 @@ def bind(info, address, flags=0, lifeline=None):
     """A proxy for the object at `address`, the known one if there is one.  flags: OWNED, REFERENCE, PART."""
     if address and not flags & REFERENCE:
         entry = info.proxies.get(address)
+        if entry is None and info.derived is not None:
+            entry = info.derived.proxies.get(address)
         known = entry() if entry is not None else None
         if known is not None:
             life = known.__cppbind_life__
@@ -73,6 +104,8 @@ def bind(info, address, flags=0, lifeline=None):
             if not life.flags & PART or life.lifeline is lifeline:
                 if flags & OWNED:
                     life.flags |= OWNED
+                    if life.handle:
+                        directors.hold(known, False)
                 return known
     if lifeline is None or info_of(type(lifeline)) is None:
         flags &= ~PART
@@ -128,7 +161,7 @@ def subobject(owner, value):
     """The address of the `owner` (an Info) in a proxy's object.  TypeError where it has none, ReferenceError where the
     object is gone."""
     info = info_of(type(value))
-    if info is None or not isinstance(value, owner.cls):
+    if info is None or info is not owner and not isinstance(value, owner.cls):
         raise TypeError("a '%s' object is needed, not '%s'" % (owner.name, type(value).__name__))
     return info.subobject(address_of(value), owner)
 
@@ -160,9 +193,18 @@ def _peek(proxy):
     return life.address if life.flags & (SIMPLE | PART) else 0
 
 
-def _destroy(proxy):
+def expire(proxy):
+    """C++ destroyed the object."""
+    life = proxy.__cppbind_life__
+    life.flags &= ~OWNED
+    _destroy(proxy, False)
+
+
+def _destroy(proxy, is_alive=True):
     life = proxy.__cppbind_life__
     life.forget()
+    if life.handle:
+        directors.detach(life, is_alive)
     flags, address, life.flags, life.address = life.flags, life.address, DESTROYED, 0
     proxy.__cppbind_p__ = None
     if address and flags & OWNED and life.info.destroy is not None:
@@ -241,6 +283,8 @@ class CppInstance(_Root, metaclass=CppClass):
         if owns and not life.flags & SIMPLE:
             raise ReferenceError("there is no '%s' object of its own to be owned" % type(self).__name__)
         life.flags = life.flags | OWNED if owns else life.flags & ~OWNED
+        if life.handle:
+            directors.hold(self, not owns)
 
     def __delete_owns(self):
         raise TypeError("__python_owns__ cannot be deleted")
@@ -257,6 +301,8 @@ class CppInstance(_Root, metaclass=CppClass):
         if not life.flags & OWNED and life.flags & (SIMPLE | REFERENCE):
             raise TypeError("Python does not own this '%s': C++ destroys it, unless __python_owns__ is set first"
                             % name)
+        if life.uses:
+            raise RuntimeError("this '%s' is in use: C++ is running on it" % name)
         if cpp_exports(self):
             raise BufferError("the items of this '%s' are viewed" % name)
         _destroy(self)
@@ -285,6 +331,8 @@ def _proxy(value):
 def cpp_bind(cls, address, flags, lifeline, dynamic):
     """The proxy of the object at an address.  Unsafe."""
     info = _info(cls)
+    if info.director is not None:
+        info = info.director.base
     if flags & ~(OWNED | REFERENCE | PART):
         raise ValueError("cpp_bind: unknown flags %d" % flags)
     return (bind_dynamic if dynamic else bind)(info, address, flags, lifeline)
@@ -339,3 +387,28 @@ def cpp_proxy_count():
     """How many live proxies the identity table holds."""
     return sum(len(info.proxies) for info in classes.infos)
 
+
+# ---- the memory regulator -----------------------------------------------------------------------------
+
+def cpp_set_regulator(registered, unregistered):
+    """Functions of (address, class) that are told of proxies; None tells nobody."""
+    watchers.registered, watchers.unregistered = registered, unregistered
+
+
+def cpp_proxies(address):
+    """The living proxies of an address, or all."""
+    entries = []
+    for info in classes.infos:
+        entries += [info.proxies.get(address)] if address is not None else list(info.proxies.values())
+    found = [entry() for entry in entries if entry is not None]
+    return [proxy for proxy in found if proxy is not None]
+
+
+def cpp_object_deleted(address, cls):
+    """C++ deleted the object there; how many proxies, of the class or of all, are empty now."""
+    if cls is not None:
+        _info(cls)
+    found = [proxy for proxy in cpp_proxies(address) if cls is None or isinstance(proxy, cls)]
+    for proxy in found:
+        expire(proxy)
+    return len(found)

@@ -70,7 +70,8 @@ class _Helpers:
         "dynamic_name": (char_pointer, (word, int_type, _pointer(engine.new_primitive_type("ptrdiff_t")))),
         "tell": (char_pointer, (_pointer(size_type),)),
         "view_set": (void, (word, word, size_type)), "view_data": (word, (word, _pointer(size_type))),
-        "allocate": (word, (size_type, size_type)), "release": (void, (word, size_type))}
+        "allocate": (word, (size_type, size_type)), "release": (void, (word, size_type)),
+        "callable_new": (word, (word,))}
     for _unit in "124":
         _TYPES.update({
             "string_new" + _unit: (int_type, (word, char_pointer, size_type)),
@@ -82,8 +83,8 @@ class _Helpers:
         for dictionary in registry.dictionaries:
             address = dictionary.helpers().get(name)
             if address:
-                result, arguments = self._TYPES[name]
-                found = function(result, arguments, address)
+                # What is no function is used by its address.
+                found = function(*self._TYPES[name], address) if name in self._TYPES else address
                 setattr(self, name, found)
                 return found
         raise RuntimeError("no loaded dictionary has the helper '%s': build them again with this version" % name)
@@ -134,7 +135,16 @@ def view_read(address, unit):
     return read_bytes(data, size[0] * unit)
 
 
+def cpp_string_parts():
+    """(size, align, construct, copy, assign, append, length, destructor, delete) of std::string, functions as
+    addresses."""
+    return tuple(cast(word_pointer, helpers.string_class)[at] for at in range(9))
+
+
 # ---- what was thrown ------------------------------------------------------------------------
+
+_RAISED = "cppbind_raised"      # the C++ class of Python's exceptions, see cppbind/emit_answers.py
+
 
 class Guards:
     """The guarded calls of one dictionary.
@@ -164,6 +174,9 @@ class Guards:
         if not size[0]:
             return None
         fields = engine.buffer(text, size[0])[:].decode("utf-8", "replace").split("\0")[:-1]
+        if fields[0] == _RAISED:
+            from .answers import take_caught
+            return take_caught()
         what = fields[1][1:] if fields[1].startswith("+") else None
         exception = self._translate(fields[0] or None, what, tuple(dict.fromkeys(fields[2:])))
         if not isinstance(exception, BaseException):

@@ -13,7 +13,7 @@ from .hooks import hooks
 from .instance import keep, subobject
 from .memory import Guards
 
-STATIC, CONSTRUCTOR, MIXED, CREATES, NO_GIL, OPERATOR = 1, 2, 4, 16, 32, 64
+STATIC, CONSTRUCTOR, MIXED, CREATES, NO_GIL, OPERATOR, TEMPLATE = 1, 2, 4, 16, 32, 64, 512
 _DIRECT = 8
 _NONE = (None,) * (_DIRECT + 1)
 
@@ -52,12 +52,13 @@ class _Overloads:
         self.__name__, self.owner, self.token = name, info_of(owner), token
         self.__objclass__, self.__qualname__ = owner, "%s.%s" % (owner.__qualname__, name)
         self._flags = flags
-        self.is_static = bool(flags & STATIC)
+        self.is_static, self.is_template = bool(flags & STATIC), bool(flags & TEMPLATE)
         self.creates = bool(flags & CREATES)
         self.candidates, self._doc = None, None
         self.memo = {}
         self._fast = _NONE          # by argument count, the object included
         self._fallback, self._keeps_self = None, False
+        self._is_directed = False   # virtual, and Python classes override it
 
     # ---- candidates
 
@@ -90,9 +91,15 @@ class _Overloads:
         if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
             for count in range(_DIRECT):
                 found = [candidate for candidate in self.candidates if candidate.count == count]
-                if len(found) == 1:
+                if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed):
                     chosen[count + shift] = fast.make(self, found[0])
         self._fast = tuple(chosen)
+
+    def mark_directed(self):
+        """Called on an object of a Python class it is its base's function: super().f()."""
+        if not self._is_directed:
+            self._is_directed = True
+            self._choose_fast()
 
     # ---- calls
 
@@ -125,8 +132,12 @@ class _Overloads:
         self.resolve()
         address, owner, has_object = 0, None, False
         if not self.is_static:
-            has_object = bool(arguments) and info_of(type(arguments[0])) is not None and isinstance(
-                arguments[0], self.owner.cls)
+            given = info_of(type(arguments[0])) if arguments else None
+            has_object = given is not None and (given is self.owner or isinstance(arguments[0], self.owner.cls))
+            if has_object and self._is_directed and given.director is not None:
+                own = given.cls.__dict__.get(self.__name__)
+                if own is not None:
+                    return own._call(arguments, keywords)
             if not has_object and not self._flags & MIXED:
                 if not arguments:
                     raise TypeError("'%s.%s' needs a '%s' object to be called on" % (

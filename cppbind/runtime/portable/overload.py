@@ -141,7 +141,7 @@ def _search(method, address, owner, arguments, has_object, as_given=True):
                 reasons[candidate] = why
     error = _no_match(method, arguments, reasons, error_class or TypeError)
     # A constructor template may have an instance for these arguments.
-    if isinstance(error, TypeError) and hooks.instantiate_overload is not None:
+    if method.is_template and isinstance(error, TypeError) and hooks.instantiate_overload is not None:
         found = hooks.instantiate_overload(method, arguments)
         if found is not None:
             found.resolve()

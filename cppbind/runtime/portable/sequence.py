@@ -191,3 +191,12 @@ def cpp_set_source(cls, function, types, items):
             raise TypeError("cpp_set_source: %r is no std::vector of numbers" % (items,))
         info.items = items
     info.from_types, info.from_python = types, function
+
+
+def cpp_set_mapping(cls, to_python, from_python, types):
+    """The user's type mapping of a class; without `from_python` what was there stays."""
+    info = own_info(cls)
+    info.to_python = to_python
+    if from_python is not None or info.is_mapped:
+        info.from_types, info.from_python = () if from_python is None else types, from_python
+        info.is_mapped = from_python is not None
