@@ -1,8 +1,7 @@
 """C++ classes as Python's: what is known of one (`Info`), casts to bases, downcasts, memory, the root metaclass.
 
-Every C++ class is laid out once as a C struct with the dictionary's offsets, its bases' members included, so that
-generated accessors (members.py, fast.py) read a field and need no arithmetic.  Neighbours: instance.py (proxies),
-construct.py (how objects are made).
+Every C++ class knows as attributes where its bases lie, which a JIT takes for constants, so that generated code
+(fast.py) adds one number to an address.  Neighbours: instance.py (proxies), construct.py (how objects are made).
 """
 
 from . import memory
@@ -63,10 +62,9 @@ class Info:
         self.casts = None           # Info of the base -> Cast
         self.proxies = {}           # address -> weak reference to the proxy
         self.dynamic = {}           # vtable pointer -> (Info of the dynamic class, offset, generation)
-        self.own_fields = []        # (name, C type, offset) of its own data members
-        self.new_struct()
-        # Fields of every struct that has this class as a base: where it begins, and its vtable pointer.
-        self.base_field, self.table_field = "b_%d" % self.serial, "v_%d" % self.serial
+        # Attributes of every class that has this one as a base: where it begins, and the same where virtual calls go
+        # through the vtable pointer that lies there; None where the place is not constant.
+        self.place_name, self.table_name = "__cppbind_at%d__" % self.serial, "__cppbind_vt%d__" % self.serial
 
     def mapped(self, proxy):
         """The object as the user's type mapping has it."""
@@ -84,25 +82,15 @@ class Info:
             raise TypeError("'%s' is an ambiguous base of '%s'" % (base.name, self.name))
         return found.apply(address)
 
-    def new_struct(self):
-        """A struct without fields so far."""
-        self.struct = engine.new_struct_type("struct cppbind_%d" % self.serial)
-        self.pointer = engine.new_pointer_type(self.struct)
-
-    def lay_out(self):
-        """Give the struct its fields: those of the class, and of its bases where their place is constant."""
-        begin = engine.new_array_type(memory.char_pointer, 1)
-        fields = []
-        for base, offset in [(self, 0)] + [(item.base, item.offset) for item in self.casts.values()
-                                           if not item.ambiguous and not item.is_virtual]:
-            fields.append((base.base_field, begin, -1, offset))
+    def lay_out(self, cls):
+        """Tell where the bases lie in objects of a Python class."""
+        places = [(item.base, None if item.ambiguous or item.is_virtual else item.offset)
+                  for item in self.casts.values()]
+        for base, offset in [(self, 0)] + places:
+            type.__setattr__(cls, base.place_name, offset)
             # Virtual calls on a director go the long way: there it is known whether they are the base's.
-            if base.flags & POLYMORPHIC and self.director is None:
-                fields.append((base.table_field, memory.word_pointer, -1, offset))
-            fields += [(name, ctype, -1, offset + place) for name, ctype, place in base.own_fields]
-        size = max(self.size, 1)
-        fields = [field for field in fields if field[3] + engine.sizeof(field[1]) <= size]
-        engine.complete_struct_or_union(self.struct, fields, None, size, max(self.align, 1))
+            if base.flags & POLYMORPHIC:
+                type.__setattr__(cls, base.table_name, offset if self.director is None else None)
 
     def allocate(self):
         """Memory for one object, as an int."""
@@ -206,6 +194,7 @@ def _derive(cls, info):
                 raise TypeError("the hook 'director' gave %r" % (director,))
     if info.director is not None:
         type.__setattr__(cls, "__cpp_answers__", {})        # what director.py has found
+        info.lay_out(cls)
     type.__setattr__(cls, "__cppbind_info__", info)
 
 
@@ -264,7 +253,7 @@ def cpp_setup_class(cls, size, align, flags, delete, destructor, storage, constr
     info.constructor, info.aggregate = constructor, aggregate
     info.casts = {own_info(base): Cast(own_info(base), ambiguous, steps, distance + 1)
                   for distance, (base, ambiguous, steps) in enumerate(casts)}
-    info.lay_out()
+    info.lay_out(cls)
 
 
 def cpp_sizeof(cls):

@@ -54,8 +54,6 @@ def cpp_setup_director(cls, offset, place, functions):
     base = own_info(cls.__bases__[0])
     info.director = Director(base, offset, functions)
     base.derived = info
-    info.new_struct()
-    info.lay_out()
     memory.write_word(place, memory.helpers.answers)
 
 
@@ -89,7 +87,7 @@ def _find(cls, function):
     for name in function.names:
         found = _look_up(cls, name)
         if found is not _MISSING:
-            return type(found) in (FunctionType, CppMethod, CppFunction), found
+            return isinstance(found, (FunctionType, CppMethod, CppFunction)), found
     return None
 
 

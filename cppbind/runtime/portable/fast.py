@@ -1,6 +1,6 @@
 """Writes Python code for plain members and methods, which a JIT compiles to a load, a store or a machine call.
 
-The code knows the names of the fields it reads (classes.py) and the types it takes; for whatever is not plain (a null
+The code knows where bases and members lie (classes.py) and the types it takes; for whatever is not plain (a null
 pointer, another type, a number out of range) it calls the long way, which does everything and explains what is wrong.
 What it refers to are cells of a closure, which PyPy's JIT takes for constants.
 """
@@ -29,16 +29,21 @@ def _build(source, name, **names):
 _GET = """\
     def made(self):
         try:
-            return {load}
-        except AttributeError:
-            return slow(self)
+            address = self.__cppbind_a__
+            if address:
+                return cast(pointer, address + type(self).{at} + {place})[0]{convert}
+        except (AttributeError, TypeError):
+            pass
+        return slow(self)
 """
 _SET = """\
     def made(self, value):
         if {check}:
             try:
-                self.__cppbind_p__.{field} = value
-                return
+                address = self.__cppbind_a__
+                if address:
+                    cast(pointer, address + type(self).{at} + {place})[0] = value
+                    return
             except (AttributeError, OverflowError, TypeError):
                 pass
         slow(self, value)
@@ -46,20 +51,18 @@ _SET = """\
 
 
 def make_accessors(member, owner, type_, place):
-    """(getter, setter) of a data member; a number becomes a field of its owner's struct."""
-    plain = isinstance(type_, (Integer, Floating, Bool)) and type_.register is not memory.word
-    if not plain or owner.casts is not None:
+    """(getter, setter) of a data member: code of its own for a number."""
+    if not isinstance(type_, (Integer, Floating, Bool)) or type_.register is memory.word:
         return member._get_slow, member._set_slow
-    field = "m_%d_%d" % (owner.serial, len(owner.own_fields))
-    owner.own_fields.append((field, type_.register, place))
-    load, check = "self.__cppbind_p__." + field, "type(value) is int"
+    convert, check = "", "type(value) is int"
     if isinstance(type_, Floating):
         check = "type(value) is float or type(value) is int"
     elif isinstance(type_, Bool):
-        load, check = load + " != 0", "value is True or value is False"
-    name = "%s.%s" % (owner.name, member.__name__)
-    return (_build(_GET.format(load=load), name, slow=member._get_slow),
-            _build(_SET.format(check=check, field=field), name, slow=member._set_slow))
+        convert, check = " != 0", "value is True or value is False"
+    name, at = "%s.%s" % (owner.name, member.__name__), owner.place_name
+    names = {"cast": memory.cast, "pointer": type_.memory_pointer}
+    return (_build(_GET.format(at=at, place=place, convert=convert), name, slow=member._get_slow, **names),
+            _build(_SET.format(at=at, place=place, check=check), name, slow=member._set_slow, **names))
 
 
 # ---- methods ------------------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ class _Writer:
 
     def __init__(self, candidate):
         self.names = {}             # of the closure
-        self.reads = []             # statements that may raise AttributeError
+        self.reads = []             # statements that may raise AttributeError or TypeError
         self.checks = []            # statements after them
         self.passed, self.types = [], []        # what the call gets, as text and as C types
         self.candidate = candidate
@@ -89,8 +92,8 @@ class _Writer:
             check = "type(%s) is not e%d" % (name, position)
             self.names["e%d" % position] = type_.enum()
         elif isinstance(type_, (ClassPointer, ClassRef, ClassValue)) and not isinstance(type_, ClassRvalue):
-            self.reads.append("%s = %s.__cppbind_p__.%s" % ("x%d" % position, name, type_.target_info().base_field))
-            name, register = "x%d" % position, memory.void_pointer
+            self.read("x%d" % position, name, type_.target_info().place_name)
+            name, register = "x%d" % position, memory.word
         elif isinstance(type_, CharPointer) and type_.target.flags & fmt.TYPE_CONST:
             check = "type(%s) is not str or '\\0' in %s" % (name, name)
             register = memory.char_pointer
@@ -109,15 +112,20 @@ class _Writer:
         candidate = self.candidate
         if not candidate.flags & THIS:
             return True
-        self.reads.append("this = self.__cppbind_p__.%s" % owner.base_field)
+        if candidate.slot >= 0 and (not owner.flags & POLYMORPHIC or candidate.guard is None):
+            return False
+        self.read("this", "self", owner.place_name if candidate.slot < 0 else owner.table_name)
         self.passed.insert(0, "this")
-        self.types.insert(0, memory.void_pointer)
+        self.types.insert(0, memory.word)
         if candidate.slot >= 0:
-            if not owner.flags & POLYMORPHIC or candidate.guard is None:
-                return False
-            self.reads.append("target = self.__cppbind_p__.%s[%d]" % (
-                owner.table_field, candidate.slot // memory.WORD_SIZE))
+            self.names.update(cast=memory.cast, pointer=memory.word_pointer)
+            self.checks.append("target = cast(pointer, cast(pointer, this)[0] + %d)[0]" % candidate.slot)
         return True
+
+    def read(self, place, name, attribute):
+        """The address of a base of an object."""
+        self.reads += ["%s = %s.__cppbind_a__" % (place, name), "if not %s:" % place, "    raise TypeError",
+                       "%s += type(%s).%s" % (place, name, attribute)]
 
     def source(self, arguments):
         """The whole function."""
@@ -125,14 +133,16 @@ class _Writer:
         lines = ["def made(%s):" % ", ".join(arguments)]
         if self.reads:
             lines += ["    try:"] + ["        " + line for line in self.reads]
-            lines += ["    except AttributeError:", "        return " + slow]
+            lines += ["    except (AttributeError, TypeError):", "        return " + slow]
         lines += ["    " + line.replace("{slow}", slow) for line in self.checks]
         guarded = self.candidate.guard is not None
         passed = self.passed + ["target"] * guarded
+        if guarded:
+            lines.append("    thrown_here = pending")       # a constant, which the call would make a JIT forget
         lines += ["    try:", "        value = function(%s)" % ", ".join(passed), "    except OverflowError:",
                   "        return " + slow]
         if guarded:
-            lines += ["    if pending[0]:", "        thrown()"]
+            lines += ["    if thrown_here[0]:", "        thrown()"]
         lines.append("    " + self._result("self" if self.candidate.flags & THIS else "None"))
         return "".join("    %s\n" % line for line in lines)
 
@@ -174,3 +184,23 @@ def make(method, candidate):
     arguments = ["self"] * bool(candidate.flags & THIS) + ["a%d" % at for at in range(candidate.count)]
     return _build(writer.source(arguments), "%s.%s" % (method.owner.name, method.__name__), function=function,
                   slow=method.call_slow, **writer.names)
+
+
+_CALL = """\
+    def made(self, *arguments, **keywords):
+        if not keywords:
+            count = len(arguments)
+{cases}        return self.call_slow(arguments, keywords)
+"""
+
+
+def make_class(kind, chosen):
+    """A class of overload sets for one of them: what it is is found without reading its attributes, which a JIT would
+    not take for constants.  chosen: {number of arguments: function}."""
+    if not chosen:
+        return kind
+    cases = "".join("            if count == %d:\n                return f%d(*arguments)\n" % (count, count)
+                    for count in chosen)
+    made = _build(_CALL.format(cases=cases), "call", **{"f%d" % count: chosen[count] for count in chosen})
+    return type(kind.__name__, (kind,), {"__call__": made, "__doc__": kind.__dict__["__doc__"],
+                                         "__module__": kind.__module__})

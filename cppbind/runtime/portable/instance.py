@@ -1,8 +1,8 @@
 """Proxies of C++ objects: life, identity, ownership.
 
-A proxy has two slots.  `__cppbind_p__` is a pointer to the class's struct while the object is simply there; generated
-code reads through it.  In every other state it is None, which sends that code the long way, by way of
-`__cppbind_life__`.  That also runs the destructor: it dies after the proxy, whatever the proxy's class defines.
+A proxy has two slots.  `__cppbind_a__` is the object's address while it is simply there; generated code adds to it.  In
+every other state it is 0, which sends that code the long way, by way of `__cppbind_life__`.  That also runs the
+destructor: it dies after the proxy, whatever the proxy's class defines.
 Neighbours: classes.py (their classes), members.py and methods.py (what can be done with them).
 """
 
@@ -77,7 +77,7 @@ def adopt(proxy, info, address):
     life = proxy.__cppbind_life__
     life.info, life.address = info, address
     life.flags |= SIMPLE | OWNED
-    proxy.__cppbind_p__ = memory.cast(info.pointer, address)
+    proxy.__cppbind_a__ = address
     _remember(proxy, life)
     if info.director is not None:
         directors.attach(proxy, life)
@@ -86,7 +86,7 @@ def adopt(proxy, info, address):
 def new_empty(info):
     """A proxy without an object."""
     proxy = _Root.__new__(info.cls)
-    proxy.__cppbind_p__ = None
+    proxy.__cppbind_a__ = 0
     proxy.__cppbind_life__ = _Life(info, 0, 0, None)
     return proxy
 
@@ -119,7 +119,7 @@ def bind(info, address, flags=0, lifeline=None):
     else:
         life.flags = PART if flags & PART else SIMPLE | flags & OWNED
         if life.flags & SIMPLE:
-            proxy.__cppbind_p__ = memory.cast(info.pointer, address)
+            proxy.__cppbind_a__ = address
         _remember(proxy, life)
     return proxy
 
@@ -206,7 +206,7 @@ def _destroy(proxy, is_alive=True):
     if life.handle:
         directors.detach(life, is_alive)
     flags, address, life.flags, life.address = life.flags, life.address, DESTROYED, 0
-    proxy.__cppbind_p__ = None
+    proxy.__cppbind_a__ = 0
     if address and flags & OWNED and life.info.destroy is not None:
         life.info.destroy(address)
 
@@ -223,7 +223,7 @@ except ImportError:
 class CppInstance(_Root, metaclass=CppClass):
     """The base of all proxies of C++ objects."""
 
-    __slots__ = ("__cppbind_p__", "__cppbind_life__", "__weakref__")
+    __slots__ = ("__cppbind_a__", "__cppbind_life__", "__weakref__")
     __cppbind_info__ = None
 
     def __new__(cls, *_arguments, **_keywords):
@@ -231,7 +231,7 @@ class CppInstance(_Root, metaclass=CppClass):
         if info is None:
             raise TypeError("'%s' is no C++ class" % cls.__name__)
         proxy = _Root.__new__(cls)
-        proxy.__cppbind_p__ = None
+        proxy.__cppbind_a__ = 0
         proxy.__cppbind_life__ = _Life(info, 0, 0, None)
         return proxy
 

@@ -1,7 +1,7 @@
 """The descriptor of a data member: of objects, of a class (static) and of a namespace (global).
 
-A number of an object is read and written through the class's struct, by code made for it; everything else by the
-member's type.  A static member stands in the class's dict and in its metaclass's.
+A number of an object is read and written by code made for it; everything else by the member's type.  A static member
+stands in the class's dict and in its metaclass's.
 """
 
 from ... import format as fmt
@@ -26,7 +26,7 @@ class CppMember(property):
         self._kept = None
         if flags & STATIC:
             accessors = self._get_slow, self._set_slow
-        elif getter is not None or not isinstance(self._owner.own_fields, list):
+        elif getter is not None:
             accessors = self._get_slow, self._set_slow
         else:
             accessors = fast.make_accessors(self, self._owner, type_, place)

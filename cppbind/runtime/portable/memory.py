@@ -11,7 +11,8 @@ _pointer = engine.new_pointer_type
 
 void = engine.new_void_type()
 void_pointer = _pointer(void)
-word = engine.new_primitive_type("uintptr_t")
+# Signed, so that a JIT need not ask whether an address fits its own integers.
+word = engine.new_primitive_type("intptr_t")
 word_pointer = _pointer(word)
 words = engine.new_array_type(word_pointer, None)
 size_type = engine.new_primitive_type("size_t")

@@ -1,7 +1,8 @@
 """Overload sets as callables: methods and functions.
 
-Where one candidate has a number of arguments, `_fast` has code for it that was written for its types (fast.py);
-everything else goes by overload.py.  Neighbours: cppbind/runtime/methods.py, which describes the candidates.
+Where one candidate has a number of arguments there is code for it that was written for its types (fast.py), and the
+overload set gets a class of its own, whose __call__ chooses by that number; everything else goes by overload.py.
+Neighbours: cppbind/runtime/methods.py, which describes the candidates.
 """
 
 from types import MethodType
@@ -15,7 +16,6 @@ from .memory import Guards
 
 STATIC, CONSTRUCTOR, MIXED, CREATES, NO_GIL, OPERATOR, TEMPLATE = 1, 2, 4, 16, 32, 64, 512
 _DIRECT = 8
-_NONE = (None,) * (_DIRECT + 1)
 
 _guards = {}                # dictionary -> Guards
 
@@ -56,7 +56,6 @@ class _Overloads:
         self.creates = bool(flags & CREATES)
         self.candidates, self._doc = None, None
         self.memo = {}
-        self._fast = _NONE          # by argument count, the object included
         self._fallback, self._keeps_self = None, False
         self._is_directed = False   # virtual, and Python classes override it
 
@@ -87,13 +86,15 @@ class _Overloads:
         if self.candidates is None:
             return
         shift = 0 if self.is_static else 1
-        chosen = [None] * (_DIRECT + 1)
+        chosen = {}
         if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
             for count in range(_DIRECT):
                 found = [candidate for candidate in self.candidates if candidate.count == count]
                 if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed):
-                    chosen[count + shift] = fast.make(self, found[0])
-        self._fast = tuple(chosen)
+                    made = fast.make(self, found[0])
+                    if made is not None:
+                        chosen[count + shift] = made
+        self.__class__ = fast.make_class(_kind_of(self._flags), chosen)
 
     def mark_directed(self):
         """Called on an object of a Python class it is its base's function: super().f()."""
@@ -104,10 +105,6 @@ class _Overloads:
     # ---- calls
 
     def __call__(self, *arguments, **keywords):
-        if not keywords and len(arguments) <= _DIRECT:
-            plain = self._fast[len(arguments)]
-            if plain is not None:
-                return plain(*arguments)
         return self.call_slow(arguments, keywords)
 
     def call_slow(self, arguments, keywords):
@@ -262,9 +259,12 @@ class _Operator(CppMethod):         # a + b, a == b: where no overload fits Pyth
             return NotImplemented
 
 
+def _kind_of(flags):
+    return CppFunction if flags & (STATIC | CONSTRUCTOR) else _Operator if flags & OPERATOR else CppMethod
+
+
 def cpp_new_method(name, owner, flags, token):
     """An overload set whose candidates come at the first call."""
     if info_of(owner) is None:
         raise TypeError("%r is no C++ class" % (owner,))
-    kind = CppFunction if flags & (STATIC | CONSTRUCTOR) else _Operator if flags & OPERATOR else CppMethod
-    return kind(name, owner, flags, token)
+    return _kind_of(flags)(name, owner, flags, token)
