@@ -163,6 +163,40 @@ const struct {
     cppbind_text<std::string>::drop,
     [](std::string *self) { delete self; }};
 
+// Calls a variadic function: integer and pointer arguments in `general`, floating ones in `real`, what is more on the
+// stack.  A callee reads what its format names (System V AMD64 3.2.3, AAPCS64 6.8.2).
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__APPLE__)
+#ifdef __aarch64__
+#define CPPBIND_MORE general[6], general[7],
+#else
+#define CPPBIND_MORE
+#endif
+#define CPPBIND_ALL general[0], general[1], general[2], general[3], general[4], general[5], CPPBIND_MORE \
+    real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7], \
+    stack[0], stack[1], stack[2], stack[3], stack[4], stack[5], stack[6], stack[7], stack[8], stack[9]
+std::int64_t cppbind_variadic(const std::int64_t *general, const double *real, const std::int64_t *stack,
+                              void *function, double *result) {
+    try {
+        if (!result) return reinterpret_cast<std::int64_t (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+        *result = reinterpret_cast<double (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+    }
+#ifdef __GLIBCXX__
+    catch (abi::__forced_unwind &) {
+        throw;
+    }
+#endif
+    catch (...) {
+        cppbind_thrown = std::current_exception();
+        __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+    }
+    return 0;
+}
+std::int64_t (*const cppbind_variadic_call)(const std::int64_t *, const double *, const std::int64_t *, void *,
+                                            double *) = cppbind_variadic;
+#else
+void *const cppbind_variadic_call = nullptr;
+#endif
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -199,6 +233,7 @@ void cppbind_release(void *memory, std::size_t align) {
 
 _NAMED = [(name, "&cppbind_" + name) for name in (
     "pending", "tell", "dynamic_name", "view_set", "view_data", "allocate", "release", "string_class")]
+_NAMED += [("variadic", "cppbind_variadic_call")]
 _NAMED += [("string_%s%d" % (what, unit), "&cppbind_text<%s>::%s" % (text, member))
            for unit, text in ((1, "std::string"), (2, "std::u16string"), (4, "std::u32string"))
            for what, member in (("new", "make"), ("assign", "assign"), ("data", "data"), ("delete", "drop"))]

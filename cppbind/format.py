@@ -68,6 +68,8 @@ in their order: the address of
     "string_delete1"        void (void *)
     "string_class"          of std::string: size, alignment, then functions: construct, copy, assign, append,
                             length, destruct, delete
+    "variadic"              int64_t (const int64_t *general, const double *real, const int64_t *stack, function, double
+                            *result): a guard for functions with an ellipsis; null where the platform's calls differ
     "view_set", "view_data" the same of a std::basic_string_view of any characters
     "allocate", "release"   void *(size_t size, size_t align), void (void *, size_t align)
     "python"                cppbind_python *: to be set to the run time's functions before one of the next two is used

@@ -63,7 +63,7 @@ iterate = _backend.cpp_iterate
 put_items = _backend.cpp_put_items
 proxy_count = _backend.cpp_proxy_count
 new_generation = _backend.cpp_new_generation
-# What a mapping gives instead of proxies: the compiled core alone asks for it.
+# Exceptions in place of the objects of their C++ classes: with the compiled core alone.
 has_mappings = _backend is engine
 # Signals as exceptions: the compiled core alone can.
 signals_policy = getattr(_backend, "cpp_signals_policy", None)

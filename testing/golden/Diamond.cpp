@@ -599,6 +599,38 @@ const struct {
     cppbind_text<std::string>::drop,
     [](std::string *self) { delete self; }};
 
+// Calls a variadic function: integer and pointer arguments in `general`, floating ones in `real`, what is more on the
+// stack.  A callee reads what its format names (System V AMD64 3.2.3, AAPCS64 6.8.2).
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__APPLE__)
+#ifdef __aarch64__
+#define CPPBIND_MORE general[6], general[7],
+#else
+#define CPPBIND_MORE
+#endif
+#define CPPBIND_ALL general[0], general[1], general[2], general[3], general[4], general[5], CPPBIND_MORE     real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7],     stack[0], stack[1], stack[2], stack[3], stack[4], stack[5], stack[6], stack[7], stack[8], stack[9]
+std::int64_t cppbind_variadic(const std::int64_t *general, const double *real, const std::int64_t *stack,
+                              void *function, double *result) {
+    try {
+        if (!result) return reinterpret_cast<std::int64_t (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+        *result = reinterpret_cast<double (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+    }
+#ifdef __GLIBCXX__
+    catch (abi::__forced_unwind &) {
+        throw;
+    }
+#endif
+    catch (...) {
+        cppbind_thrown = std::current_exception();
+        __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+    }
+    return 0;
+}
+std::int64_t (*const cppbind_variadic_call)(const std::int64_t *, const double *, const std::int64_t *, void *,
+                                            double *) = cppbind_variadic;
+#else
+void *const cppbind_variadic_call = nullptr;
+#endif
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -693,26 +725,27 @@ void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 5, &cppbind_allocate);
     cppbind_put_word(out + 6, &cppbind_release);
     cppbind_put_word(out + 7, &cppbind_string_class);
-    cppbind_put_word(out + 8, &cppbind_text<std::string>::make);
-    cppbind_put_word(out + 9, &cppbind_text<std::string>::assign);
-    cppbind_put_word(out + 10, &cppbind_text<std::string>::data);
-    cppbind_put_word(out + 11, &cppbind_text<std::string>::drop);
-    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::make);
-    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::assign);
-    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::data);
-    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::drop);
-    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::make);
-    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::assign);
-    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::data);
-    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::drop);
-    cppbind_put_word(out + 20, &cppbind_asked);
-    cppbind_put_word(out + 21, &cppbind_answers);
-    cppbind_put_word(out + 22, &cppbind_callable_new);
-    cppbind_put_word(out + 23, &cppbind_guard<std::int64_t>::call);
-    cppbind_put_word(out + 24, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 25, &cppbind_guard<void, std::int64_t>::call);
-    cppbind_put_word(out + 26, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 27, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 8, cppbind_variadic_call);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 11, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 12, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 16, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 20, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 21, &cppbind_asked);
+    cppbind_put_word(out + 22, &cppbind_answers);
+    cppbind_put_word(out + 23, &cppbind_callable_new);
+    cppbind_put_word(out + 24, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 25, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 26, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 27, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 28, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
 }
 
 }  // namespace
@@ -764,7 +797,7 @@ const char cppbind_strings[] =
     "Plain::Plain(const Plain &other)\0" "'Plain' cannot be copied\0" "Plain &\0"
     "Plain &Plain::operator=(const Plain &other)\0" "'Plain' cannot be assigned\0" "cppbind_director_1\0"
     "cppbind_director_2\0" "cppbind_director_3\0" "cppbind_director_4\0" "cppbind_director_5\0" "pending\0"
-    "tell\0" "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0"
+    "tell\0" "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0" "variadic\0"
     "string_new1\0" "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0"
     "string_data2\0" "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0"
     "python\0" "answers\0" "callable_new\0" "guard g:\0" "guard g:g\0" "guard v:g\0" "guard v:gg\0"
@@ -1007,25 +1040,26 @@ const std::uint32_t cppbind_helpers[] = {
     1548u, 12u,
     1556u, 12u,
     1569u, 12u,
-    1581u, 12u,
-    1596u, 12u,
-    1609u, 12u,
-    1624u, 12u,
-    1636u, 12u,
-    1651u, 12u,
-    1664u, 12u,
-    1679u, 12u,
-    1691u, 12u,
-    1706u, 12u,
-    1719u, 12u,
-    1734u, 12u,
-    1741u, 12u,
-    1749u, 12u,
-    1762u, 12u,
+    1578u, 12u,
+    1590u, 12u,
+    1605u, 12u,
+    1618u, 12u,
+    1633u, 12u,
+    1645u, 12u,
+    1660u, 12u,
+    1673u, 12u,
+    1688u, 12u,
+    1700u, 12u,
+    1715u, 12u,
+    1728u, 12u,
+    1743u, 12u,
+    1750u, 12u,
+    1758u, 12u,
     1771u, 12u,
-    1781u, 12u,
-    1791u, 12u,
-    1802u, 12u,
+    1780u, 12u,
+    1790u, 12u,
+    1800u, 12u,
+    1811u, 12u,
 };
 
 struct cppbind_table {
@@ -1044,7 +1078,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1827, 16, 1813, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1836, 16, 1822, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 43, 8, 0},
     {cppbind_fills, 13, 8, 0},
@@ -1060,6 +1094,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},
     {cppbind_names, 16, 16, 0},
-    {cppbind_helpers, 28, 8, 0}
+    {cppbind_helpers, 29, 8, 0}
 }};
 

@@ -367,6 +367,38 @@ const struct {
     cppbind_text<std::string>::drop,
     [](std::string *self) { delete self; }};
 
+// Calls a variadic function: integer and pointer arguments in `general`, floating ones in `real`, what is more on the
+// stack.  A callee reads what its format names (System V AMD64 3.2.3, AAPCS64 6.8.2).
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__APPLE__)
+#ifdef __aarch64__
+#define CPPBIND_MORE general[6], general[7],
+#else
+#define CPPBIND_MORE
+#endif
+#define CPPBIND_ALL general[0], general[1], general[2], general[3], general[4], general[5], CPPBIND_MORE     real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7],     stack[0], stack[1], stack[2], stack[3], stack[4], stack[5], stack[6], stack[7], stack[8], stack[9]
+std::int64_t cppbind_variadic(const std::int64_t *general, const double *real, const std::int64_t *stack,
+                              void *function, double *result) {
+    try {
+        if (!result) return reinterpret_cast<std::int64_t (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+        *result = reinterpret_cast<double (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+    }
+#ifdef __GLIBCXX__
+    catch (abi::__forced_unwind &) {
+        throw;
+    }
+#endif
+    catch (...) {
+        cppbind_thrown = std::current_exception();
+        __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+    }
+    return 0;
+}
+std::int64_t (*const cppbind_variadic_call)(const std::int64_t *, const double *, const std::int64_t *, void *,
+                                            double *) = cppbind_variadic;
+#else
+void *const cppbind_variadic_call = nullptr;
+#endif
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -461,27 +493,28 @@ void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 5, &cppbind_allocate);
     cppbind_put_word(out + 6, &cppbind_release);
     cppbind_put_word(out + 7, &cppbind_string_class);
-    cppbind_put_word(out + 8, &cppbind_text<std::string>::make);
-    cppbind_put_word(out + 9, &cppbind_text<std::string>::assign);
-    cppbind_put_word(out + 10, &cppbind_text<std::string>::data);
-    cppbind_put_word(out + 11, &cppbind_text<std::string>::drop);
-    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::make);
-    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::assign);
-    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::data);
-    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::drop);
-    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::make);
-    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::assign);
-    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::data);
-    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::drop);
-    cppbind_put_word(out + 20, &cppbind_asked);
-    cppbind_put_word(out + 21, &cppbind_answers);
-    cppbind_put_word(out + 22, &cppbind_callable_new);
-    cppbind_put_word(out + 23, &cppbind_guard<void, std::int64_t>::call);
-    cppbind_put_word(out + 24, &cppbind_guard<std::int64_t>::call);
-    cppbind_put_word(out + 25, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 26, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 27, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 28, &cppbind_guard<double, double>::call);
+    cppbind_put_word(out + 8, cppbind_variadic_call);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 11, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 12, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 16, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 20, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 21, &cppbind_asked);
+    cppbind_put_word(out + 22, &cppbind_answers);
+    cppbind_put_word(out + 23, &cppbind_callable_new);
+    cppbind_put_word(out + 24, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 25, &cppbind_guard<std::int64_t>::call);
+    cppbind_put_word(out + 26, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 27, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 28, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 29, &cppbind_guard<double, double>::call);
 }
 
 }  // namespace
@@ -544,13 +577,13 @@ const char cppbind_strings[] =
     "outer::inner::Deep &\0"
     "outer::inner::Deep &outer::inner::Deep::operator=(const outer::inner::Deep &other)\0"
     "'outer::inner::Deep' cannot be assigned\0" "kFlat\0" "kRound\0" "Kind\0" "pending\0" "tell\0"
-    "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0" "string_new1\0"
-    "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0" "string_data2\0"
-    "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0" "python\0"
-    "answers\0" "callable_new\0" "guard v:g\0" "guard g:\0" "guard g:g\0" "guard v:gg\0" "guard g:gg\0"
-    "guard d:d\0" "outer::value\0" "outer::Apply\0" "outer::Half\0" "outer::NextColor\0" "outer::Raise\0"
-    "outer::Square\0" "outer::Versioned\0" "outer::DeepAlias\0" "outer::Callback\0" "outer::inner::Depth\0"
-    "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
+    "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0" "variadic\0"
+    "string_new1\0" "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0"
+    "string_data2\0" "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0"
+    "python\0" "answers\0" "callable_new\0" "guard v:g\0" "guard g:\0" "guard g:g\0" "guard v:gg\0"
+    "guard g:gg\0" "guard d:d\0" "outer::value\0" "outer::Apply\0" "outer::Half\0" "outer::NextColor\0"
+    "outer::Raise\0" "outer::Square\0" "outer::Versioned\0" "outer::DeepAlias\0" "outer::Callback\0"
+    "outer::inner::Depth\0" "alias\0" "outer::v1\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -738,10 +771,10 @@ const std::uint32_t cppbind_typedefs[] = {
 // hash name kind index
 const std::uint32_t cppbind_names[] = {
     762148605u, 525u, 5, 6,
-    100094337u, 2592u, 3, 10u,
-    2542448129u, 2724u, 2, 18u,
+    100094337u, 2601u, 3, 10u,
+    2542448129u, 2733u, 2, 18u,
     4228854723u, 81u, 1, 1,
-    2658197572u, 2630u, 2, 10u,
+    2658197572u, 2639u, 2, 10u,
     3667381506u, 1359u, 1, 5,
     2834839238u, 89u, 3, 3,
     4243213831u, 120u, 3, 5,
@@ -753,17 +786,17 @@ const std::uint32_t cppbind_names[] = {
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    53502928u, 2647u, 2, 11u,
+    53502928u, 2656u, 2, 11u,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    2099675479u, 2744u, 1, 4,
+    2099675479u, 2753u, 1, 4,
     2026684120u, 1836u, 4, 4,
     1728888857u, 531u, 5, 7,
-    479522521u, 2750u, 1, 2,
+    479522521u, 2759u, 1, 2,
     0, 0, 0, 0,
     0, 0, 0, 0,
     0, 0, 0, 0,
@@ -773,28 +806,28 @@ const std::uint32_t cppbind_names[] = {
     3415814113u, 272u, 2, 1,
     0, 0, 0, 0,
     0, 0, 0, 0,
-    1460025828u, 2605u, 2, 8,
+    1460025828u, 2614u, 2, 8,
     0, 0, 0, 0,
     0, 0, 0, 0,
     1418126503u, 514u, 5, 5,
     278622376u, 125u, 3, 6,
     1760109353u, 410u, 5, 0,
-    1626976682u, 2691u, 6, 0,
-    3448400747u, 2708u, 6, 1,
+    1626976682u, 2700u, 6, 0,
+    3448400747u, 2717u, 6, 1,
     0, 0, 0, 0,
     57431597u, 63u, 3, 2,
     3017492845u, 415u, 5, 1,
     3069660207u, 46u, 3, 1,
     3559341104u, 108u, 3, 4,
     791258032u, 213u, 2, 0,
-    63735535u, 2660u, 2, 12u,
-    1454283245u, 2674u, 2, 14u,
+    63735535u, 2669u, 2, 12u,
+    1454283245u, 2683u, 2, 14u,
     2718680436u, 1397u, 1, 2,
     891625141u, 194u, 3, 8,
     3062564277u, 1491u, 1, 3,
     308614583u, 319u, 2, 2,
     3853794552u, 441u, 4, 0,
-    1607630073u, 2618u, 2, 9,
+    1607630073u, 2627u, 2, 9,
     3375880304u, 1817u, 1, 4,
     3745958779u, 352u, 2, 3,
     0, 0, 0, 0,
@@ -814,26 +847,27 @@ const std::uint32_t cppbind_helpers[] = {
     2317u, 6,
     2325u, 6,
     2338u, 6,
-    2350u, 6,
-    2365u, 6,
-    2378u, 6,
-    2393u, 6,
-    2405u, 6,
-    2420u, 6,
-    2433u, 6,
-    2448u, 6,
-    2460u, 6,
-    2475u, 6,
-    2488u, 6,
-    2503u, 6,
-    2510u, 6,
-    2518u, 6,
-    2531u, 6,
-    2541u, 6,
+    2347u, 6,
+    2359u, 6,
+    2374u, 6,
+    2387u, 6,
+    2402u, 6,
+    2414u, 6,
+    2429u, 6,
+    2442u, 6,
+    2457u, 6,
+    2469u, 6,
+    2484u, 6,
+    2497u, 6,
+    2512u, 6,
+    2519u, 6,
+    2527u, 6,
+    2540u, 6,
     2550u, 6,
-    2560u, 6,
-    2571u, 6,
-    2582u, 6,
+    2559u, 6,
+    2569u, 6,
+    2580u, 6,
+    2591u, 6,
 };
 
 struct cppbind_table {
@@ -852,7 +886,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 2774, 16, 2760, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 2783, 16, 2769, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 31, 8, 0},
     {cppbind_fills, 7, 8, 0},
@@ -868,6 +902,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {cppbind_enumerators, 10, 16, 0},
     {cppbind_typedefs, 2, 16, 0},
     {cppbind_names, 64, 16, 0},
-    {cppbind_helpers, 29, 8, 0}
+    {cppbind_helpers, 30, 8, 0}
 }};
 

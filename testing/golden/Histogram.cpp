@@ -345,6 +345,38 @@ const struct {
     cppbind_text<std::string>::drop,
     [](std::string *self) { delete self; }};
 
+// Calls a variadic function: integer and pointer arguments in `general`, floating ones in `real`, what is more on the
+// stack.  A callee reads what its format names (System V AMD64 3.2.3, AAPCS64 6.8.2).
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__APPLE__)
+#ifdef __aarch64__
+#define CPPBIND_MORE general[6], general[7],
+#else
+#define CPPBIND_MORE
+#endif
+#define CPPBIND_ALL general[0], general[1], general[2], general[3], general[4], general[5], CPPBIND_MORE     real[0], real[1], real[2], real[3], real[4], real[5], real[6], real[7],     stack[0], stack[1], stack[2], stack[3], stack[4], stack[5], stack[6], stack[7], stack[8], stack[9]
+std::int64_t cppbind_variadic(const std::int64_t *general, const double *real, const std::int64_t *stack,
+                              void *function, double *result) {
+    try {
+        if (!result) return reinterpret_cast<std::int64_t (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+        *result = reinterpret_cast<double (*)(std::int64_t, ...)>(function)(CPPBIND_ALL);
+    }
+#ifdef __GLIBCXX__
+    catch (abi::__forced_unwind &) {
+        throw;
+    }
+#endif
+    catch (...) {
+        cppbind_thrown = std::current_exception();
+        __atomic_add_fetch(&cppbind_pending, 1, __ATOMIC_RELAXED);
+    }
+    return 0;
+}
+std::int64_t (*const cppbind_variadic_call)(const std::int64_t *, const double *, const std::int64_t *, void *,
+                                            double *) = cppbind_variadic;
+#else
+void *const cppbind_variadic_call = nullptr;
+#endif
+
 void cppbind_view_set(void *place, const void *text, std::size_t size) {
 #if __cplusplus >= 201703L
     new (place) std::string_view(static_cast<const char *>(text), size);
@@ -439,30 +471,31 @@ void cppbind_fill_helpers(std::uintptr_t *out) {
     cppbind_put_word(out + 5, &cppbind_allocate);
     cppbind_put_word(out + 6, &cppbind_release);
     cppbind_put_word(out + 7, &cppbind_string_class);
-    cppbind_put_word(out + 8, &cppbind_text<std::string>::make);
-    cppbind_put_word(out + 9, &cppbind_text<std::string>::assign);
-    cppbind_put_word(out + 10, &cppbind_text<std::string>::data);
-    cppbind_put_word(out + 11, &cppbind_text<std::string>::drop);
-    cppbind_put_word(out + 12, &cppbind_text<std::u16string>::make);
-    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::assign);
-    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::data);
-    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::drop);
-    cppbind_put_word(out + 16, &cppbind_text<std::u32string>::make);
-    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::assign);
-    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::data);
-    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::drop);
-    cppbind_put_word(out + 20, &cppbind_asked);
-    cppbind_put_word(out + 21, &cppbind_answers);
-    cppbind_put_word(out + 22, &cppbind_callable_new);
-    cppbind_put_word(out + 23, &cppbind_guard<void, std::int64_t, std::int64_t, double, double>::call);
-    cppbind_put_word(out + 24, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 25, &cppbind_guard<double, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 26, &cppbind_guard<std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 27, &cppbind_guard<void, std::int64_t, double, double>::call);
-    cppbind_put_word(out + 28, &cppbind_guard<void, std::int64_t, double>::call);
-    cppbind_put_word(out + 29, &cppbind_guard<double, std::int64_t>::call);
-    cppbind_put_word(out + 30, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
-    cppbind_put_word(out + 31, &cppbind_guard<void, std::int64_t>::call);
+    cppbind_put_word(out + 8, cppbind_variadic_call);
+    cppbind_put_word(out + 9, &cppbind_text<std::string>::make);
+    cppbind_put_word(out + 10, &cppbind_text<std::string>::assign);
+    cppbind_put_word(out + 11, &cppbind_text<std::string>::data);
+    cppbind_put_word(out + 12, &cppbind_text<std::string>::drop);
+    cppbind_put_word(out + 13, &cppbind_text<std::u16string>::make);
+    cppbind_put_word(out + 14, &cppbind_text<std::u16string>::assign);
+    cppbind_put_word(out + 15, &cppbind_text<std::u16string>::data);
+    cppbind_put_word(out + 16, &cppbind_text<std::u16string>::drop);
+    cppbind_put_word(out + 17, &cppbind_text<std::u32string>::make);
+    cppbind_put_word(out + 18, &cppbind_text<std::u32string>::assign);
+    cppbind_put_word(out + 19, &cppbind_text<std::u32string>::data);
+    cppbind_put_word(out + 20, &cppbind_text<std::u32string>::drop);
+    cppbind_put_word(out + 21, &cppbind_asked);
+    cppbind_put_word(out + 22, &cppbind_answers);
+    cppbind_put_word(out + 23, &cppbind_callable_new);
+    cppbind_put_word(out + 24, &cppbind_guard<void, std::int64_t, std::int64_t, double, double>::call);
+    cppbind_put_word(out + 25, &cppbind_guard<void, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 26, &cppbind_guard<double, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 27, &cppbind_guard<std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 28, &cppbind_guard<void, std::int64_t, double, double>::call);
+    cppbind_put_word(out + 29, &cppbind_guard<void, std::int64_t, double>::call);
+    cppbind_put_word(out + 30, &cppbind_guard<double, std::int64_t>::call);
+    cppbind_put_word(out + 31, &cppbind_guard<std::int64_t, std::int64_t, std::int64_t>::call);
+    cppbind_put_word(out + 32, &cppbind_guard<void, std::int64_t>::call);
 }
 
 }  // namespace
@@ -514,10 +547,10 @@ const char cppbind_strings[] =
     "double Histogram::sumOfWeights() const\0" "underflow\0" "_ZNK9Histogram9underflowEv\0"
     "double Histogram::underflow() const\0" "Counts weighted values in bins of equal width over [low, high).\0"
     "pending\0" "tell\0" "dynamic_name\0" "view_set\0" "view_data\0" "allocate\0" "release\0" "string_class\0"
-    "string_new1\0" "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0" "string_assign2\0"
-    "string_data2\0" "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0" "string_delete4\0"
-    "python\0" "answers\0" "callable_new\0" "guard v:ggdd\0" "guard v:gg\0" "guard d:gg\0" "guard g:g\0"
-    "guard v:gdd\0" "guard v:gd\0" "guard d:g\0" "guard g:gg\0" "guard v:g\0" "cppbind 0.1.0\0"
+    "variadic\0" "string_new1\0" "string_assign1\0" "string_data1\0" "string_delete1\0" "string_new2\0"
+    "string_assign2\0" "string_data2\0" "string_delete2\0" "string_new4\0" "string_assign4\0" "string_data4\0"
+    "string_delete4\0" "python\0" "answers\0" "callable_new\0" "guard v:ggdd\0" "guard v:gg\0" "guard d:gg\0"
+    "guard g:g\0" "guard v:gdd\0" "guard v:gd\0" "guard d:g\0" "guard g:gg\0" "guard v:g\0" "cppbind 0.1.0\0"
     CPPBIND_ABI;
 
 const std::int64_t cppbind_numbers[] = {
@@ -606,29 +639,30 @@ const std::uint32_t cppbind_helpers[] = {
     1475u, 1,
     1483u, 1,
     1496u, 1,
-    1508u, 1,
-    1523u, 1,
-    1536u, 1,
-    1551u, 1,
-    1563u, 1,
-    1578u, 1,
-    1591u, 1,
-    1606u, 1,
-    1618u, 1,
-    1633u, 1,
-    1646u, 1,
-    1661u, 1,
-    1668u, 1,
-    1676u, 1,
-    1689u, 1,
-    1702u, 1,
-    1713u, 1,
-    1724u, 1,
-    1734u, 1,
-    1746u, 1,
-    1757u, 1,
-    1767u, 1,
-    1778u, 1,
+    1505u, 1,
+    1517u, 1,
+    1532u, 1,
+    1545u, 1,
+    1560u, 1,
+    1572u, 1,
+    1587u, 1,
+    1600u, 1,
+    1615u, 1,
+    1627u, 1,
+    1642u, 1,
+    1655u, 1,
+    1670u, 1,
+    1677u, 1,
+    1685u, 1,
+    1698u, 1,
+    1711u, 1,
+    1722u, 1,
+    1733u, 1,
+    1743u, 1,
+    1755u, 1,
+    1766u, 1,
+    1776u, 1,
+    1787u, 1,
 };
 
 struct cppbind_table {
@@ -647,7 +681,7 @@ struct cppbind_dictionary {
 
 extern "C" __attribute__((visibility("default"))) const cppbind_dictionary cppbind_dictionary_v1;
 const cppbind_dictionary cppbind_dictionary_v1 = {
-    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1802, 16, 1788, {
+    {'C', 'P', 'P', 'B', 'I', 'N', 'D', 0}, 2, 0x01020304, 416, 1811, 16, 1797, {
     {cppbind_strings, sizeof cppbind_strings, 1, 0},
     {cppbind_numbers, 6, 8, 0},
     {cppbind_fills, 2, 8, 0},
@@ -663,6 +697,6 @@ const cppbind_dictionary cppbind_dictionary_v1 = {
     {nullptr, 0, 16, 0},
     {nullptr, 0, 16, 0},
     {cppbind_names, 4, 16, 0},
-    {cppbind_helpers, 32, 8, 0}
+    {cppbind_helpers, 33, 8, 0}
 }};
 

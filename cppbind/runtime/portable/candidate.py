@@ -5,7 +5,7 @@ candidates, fast.py writes code for the plain ones.
 """
 
 from ... import format as fmt
-from . import memory
+from . import memory, variadic
 from .classes import ABSTRACT, INCOMPLETE, NAMESPACE, info_of
 from .cpptype import TEXT, Call, CppType
 from .instance import OWNED, bind, bind_dynamic, keep
@@ -43,16 +43,19 @@ class Candidate:
             raise ValueError("candidate: names and types differ in number")
         self.count = len(self.types)
         self.passed = self.types[:-1] if self.flags & ASSIGN else self.types
-        if self.flags & VARIADIC and self.reason is None:
-            self.reason = "it is variadic, which needs CPython and the compiled core of cffi_like"
+        self.is_variadic = bool(self.flags & VARIADIC)
         self._set_mode()
         self._set_target(pointer, adjustment)
         if self.address == 0 and self.slot < 0 and self.reason is None:
             self.reason = "the dictionary has no address for it"
         self.guards, self.guard, self.direct = guards, None, None
-        if self.flags & NOEXCEPT and not self.flags & WRAPPER:
+        if self.is_variadic:
+            self.pending = None if guards is None else guards.pending
+            if self.reason is None and guards is not None and guards.variadic() is None:
+                self.reason = "it is variadic, which needs the compiled core of cffi_like on this platform"
+        elif self.flags & NOEXCEPT and not self.flags & WRAPPER:
             self.guards = None
-        if self.reason is None:
+        if self.reason is None and not self.is_variadic:
             self._prepare()
 
     def _set_mode(self):
@@ -106,12 +109,21 @@ class Candidate:
 
     # ---- a call
 
+    def takes(self, count):
+        """Whether it can be called with so many arguments."""
+        return count == self.count or self.is_variadic and count > self.count
+
     def convert(self, arguments, call):
         """What C gets for the arguments."""
         converted = []
         for position, type_ in enumerate(self.passed):
             try:
                 converted.append(type_.argument(arguments[position], call))
+            except _EXPLAINED as error:
+                raise explain(error, self.signature, position) from None
+        for position in range(self.count, len(arguments)):
+            try:
+                converted.append(variadic.more(arguments[position], call))
             except _EXPLAINED as error:
                 raise explain(error, self.signature, position) from None
         return converted
@@ -124,11 +136,25 @@ class Candidate:
         target = self.address
         if self.slot >= 0:
             target = memory.read_word(memory.read_word(address) + self.slot)
+        if self.is_variadic:
+            return self._invoke_variadic(registers, target)
         if self.guard is None:
             if self.slot >= 0:
                 return memory.cast(self.function_type, target)(*registers)
             return self.direct(*registers)
         value = self.guard(*registers, target)
+        if self.pending[0]:
+            self.raise_thrown()
+        return value
+
+    def _invoke_variadic(self, registers, target):
+        leading = (self.in_storage or self.in_object) + bool(self.flags & THIS)
+        named = leading + self.count
+        values = [(False, value) for value in registers[:leading]]
+        values += map(variadic.fixed, self.types, registers[leading:named])
+        by_memory = self.is_void or self.in_storage or self.in_object
+        value = variadic.invoke(self.guards, values + registers[named:], target,
+                                variadic.NOTHING if by_memory else self.result)
         if self.pending[0]:
             self.raise_thrown()
         return value

@@ -160,7 +160,9 @@ class _Writer:
 
 def make(method, candidate):
     """A function for calls of a candidate with its number of arguments; None where it is not plain."""
-    if candidate.reason is not None or candidate.in_storage or candidate.in_object or candidate.adjust:
+    if candidate.reason is not None or candidate.is_variadic or candidate.adjust:
+        return None
+    if candidate.in_storage or candidate.in_object:
         return None
     if candidate.flags & ASSIGN or (candidate.slot < 0 and candidate.guard is None and candidate.direct is None):
         return None

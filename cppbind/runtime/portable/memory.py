@@ -158,6 +158,7 @@ class Guards:
         self._helpers = dictionary.helpers()
         self._translate = translate
         self.pending = cast(_pointer(int_type), self._helpers["pending"]) if "pending" in self._helpers else None
+        self._variadic = None
         self._tell = function(*self._tell_type(), self._helpers.get("tell", 0))
 
     @staticmethod
@@ -167,6 +168,12 @@ class Guards:
     def address(self, code):
         """Of the guard for functions of that shape; 0: there is none."""
         return self._helpers.get("guard " + code, 0)
+
+    def variadic(self):
+        """The guard for functions with an ellipsis, or None."""
+        if self._variadic is None:
+            self._variadic = function(word, (word,) * 5, self._helpers.get("variadic", 0))
+        return self._variadic
 
     def thrown(self):
         """The Python exception for what this thread's last call threw, or None."""

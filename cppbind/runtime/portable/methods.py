@@ -40,7 +40,7 @@ def _without_record(description):
     code = candidate.code()
     for dictionary in registry.dictionaries:
         known = _guards_by(dictionary)
-        if known.address(code):
+        if known.address(code) or candidate.is_variadic and known.variadic() is not None:
             return Candidate(description, known)
     return Candidate(description[:-1] + ("no loaded dictionary has a guarded call for it",), None)
 
@@ -89,7 +89,7 @@ class _Overloads:
         chosen = {}
         if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
             for count in range(_DIRECT):
-                found = [candidate for candidate in self.candidates if candidate.count == count]
+                found = [candidate for candidate in self.candidates if candidate.takes(count)]
                 if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed):
                     made = fast.make(self, found[0])
                     if made is not None:
@@ -155,7 +155,7 @@ class _Overloads:
             return None
         found = None
         for candidate in self.candidates:
-            if candidate.count == len(arguments):
+            if candidate.takes(len(arguments)):
                 if found is not None:
                     return None
                 found = candidate

@@ -13,6 +13,7 @@ from .cpptype import Call
 from .hooks import hooks
 
 _MEMO_LIMIT = 64
+ELLIPSIS = 10000            # the rank of an argument for an ellipsis: the worst one, [over.ics.rank]/2
 
 # Converting constructors do not nest: one user-defined conversion per argument, [over.best.ics]/4.
 _converting = threading.local()
@@ -92,11 +93,11 @@ def _rank(candidate, arguments):
         if rank < 0:
             return -1
         total += rank
-    return total
+    return total + ELLIPSIS * (len(arguments) - candidate.count)
 
 
 def _applies(method, candidate, has_object, count):
-    return candidate.count == count and candidate.reason is None and (
+    return candidate.takes(count) and candidate.reason is None and (
         has_object or not candidate.flags & THIS or method.is_static)
 
 
@@ -161,7 +162,7 @@ def call_positional(method, address, owner, arguments, has_object):
         except Refused:
             pass                # another one may take this value
     candidates = method.candidates
-    if len(candidates) == 1 and candidates[0].count == len(arguments) and (
+    if len(candidates) == 1 and candidates[0].takes(len(arguments)) and (
             has_object or not candidates[0].flags & THIS):
         return run_only(method, candidates[0], address, owner, arguments)
     return _search(method, address, owner, arguments, has_object)
