@@ -27,7 +27,7 @@ def add_buffer(cls, layout, readonly=False):
     size = _SIZES.get(record.kind, 0)
     letter = native.item_format(items) if record.kind in NUMBERS else None
     if letter is None and record.kind == fmt.TYPE_CLASS:
-        letter, size = _struct_format(record.name, 0)
+        letter, size = struct_format(record.name)
     if letter is not None and size:
         native.set_buffer(cls, layout, letter.encode("utf-8"), size, readonly)
 
@@ -41,7 +41,7 @@ def has_buffer(value):
     return True
 
 
-def _struct_format(name, depth):
+def struct_format(name, depth=0):
     """(format, size in bytes) of a class that is nothing but data; (None, 0) of others."""
     scope = registry.class_scope(name)
     if scope is None or depth > _DEPTH or not scope.flags & fmt.SCOPE_TRIVIALLY_COPYABLE or scope.bases_count \
@@ -77,7 +77,7 @@ def _member_format(dictionary, record, depth):
     if record.kind == fmt.TYPE_ENUM:
         return _member_format(dictionary, dictionary.record("types", record.target), depth)
     if record.kind == fmt.TYPE_CLASS:
-        return _struct_format(record.name, depth + 1)
+        return struct_format(record.name, depth + 1)
     if record.kind == fmt.TYPE_ARRAY and not record.flags & fmt.TYPE_OPEN and depth < _DEPTH:
         letter, size = _member_format(dictionary, dictionary.record("types", record.target), depth + 1)
         return ("(%d)%s" % (record.extent, letter), size * record.extent) if letter else (None, 0)

@@ -10,6 +10,7 @@ import operator
 from .. import format as fmt
 from . import native
 from .buffers import NUMBERS, add_buffer
+from .records import fill, has_records, is_record_array
 from .state import types_of
 
 _SOURCES = (list, tuple, range, set, frozenset)
@@ -238,12 +239,24 @@ def growing(cls):
     store_all(cls, _deleting(cls, size, namespace["_stl_erase"]))
     native.store(cls, "__setitem__", _assigning(size, namespace))
 
+    record = item_type(cls)[1]
+    takes_records = record.kind == fmt.TYPE_CLASS and has_records(record.name)
+
     def from_python(kind, values):
         self = kind()
+        if takes_records and is_record_array(values):
+            fill(self, append, class_of_item(record), values)
+            return self
         for value in _held(cls, values, self):
             append(self, value)
         return self
-    native.set_source(cls, from_python, _SOURCES, None)
+    native.set_source(cls, from_python, _SOURCES + ((is_record_array,) if takes_records else ()), None)
+
+
+def class_of_item(record):
+    """The class of items whose type has this record."""
+    from .proxy import class_for
+    return class_for(record.name)
 
 
 def _list_methods(cls, size, append, insert):

@@ -6,9 +6,11 @@ pythonize_sequence.py, which has what all sequences have; stl.py, the functions 
 
 import array
 
+from .. import format as fmt
 from . import native
 from .buffers import NUMBERS, add_buffer, has_buffer
-from .pythonize_sequence import fixed, item_type
+from .pythonize_sequence import class_of_item, fixed, item_type
+from .records import address_of, check_records, is_record_array
 from .templates import template_arguments
 
 _DYNAMIC = 2**64 - 1
@@ -17,8 +19,9 @@ _DYNAMIC = 2**64 - 1
 def span(cls):
     """std::span: a sequence of fixed length, a buffer where its items are numbers.
 
-    It is made from anything with a buffer of such items (NumPy arrays, array.array, bytes for const ones), or from a
-    vector, array or span of C++; it shares their memory and keeps them alive.  A list is copied, for const items only.
+    It is made from anything with a buffer of such items (NumPy arrays, structured ones for structs of numbers,
+    array.array, bytes for const ones), or from a vector, array or span of C++; it shares their memory and keeps them
+    alive.  A list is copied, for const items only.
     """
     make = cls.__dict__.get("_stl_make")
     if make is None or "_stl_item" not in cls.__dict__:
@@ -41,6 +44,11 @@ def span(cls):
     def from_python(kind, value):
         if isinstance(value, (list, tuple)):
             value = array.array(letter, value)
+        if record.kind == fmt.TYPE_CLASS and is_record_array(value):
+            view = check_records(record.name, value)
+            address, held = address_of(view, not is_const)
+            first = native.bind(class_of_item(record), address, 0, None, False) if len(view) else None
+            return counted(first, len(view), held)
         if letter is None or not has_buffer(value):
             return counted(value.data() if len(value) else None, len(value), value)
         view = memoryview(value)
@@ -52,7 +60,7 @@ def span(cls):
         if isinstance(value, (list, tuple)):
             return is_const and letter is not None
         return hasattr(type(value), "data") if isinstance(value, native.Instance) else (
-            letter is not None and has_buffer(value))
+            has_buffer(value) if letter is not None else record.kind == fmt.TYPE_CLASS and is_record_array(value))
     native.set_source(cls, from_python, (takes,), None)
     native.set_view(cls)
     if extent == _DYNAMIC:
