@@ -43,13 +43,30 @@ class Package:
         self.hide = hide
 
 
+_PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
 PACKAGES = {package.name: package for package in (
     Package("pycryptodome==4.4.0", "in-line ABI", ["-m", "Crypto.SelfTest", "--skip-slow-tests"], hide=["lib"]),
-    Package("lmdb==3.0.0", "verify()", ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+    Package("lmdb==3.0.0", "verify()", _PYTEST + ["tests"],
             environment={"LMDB_FORCE_CFFI": "1"}, needs=["patch-ng"], hide=["lmdb"]),
-    Package("pymunk==7.3.1", "out-of-line API, def_extern", ["-m", "pytest", "-q", "-p", "no:cacheprovider",
-                                                            "--pyargs", "pymunk.tests"],
-            hide=["pymunk"]))}
+    Package("pymunk==7.3.1", "out-of-line API, def_extern", _PYTEST + ["--pyargs", "pymunk.tests"],
+            hide=["pymunk"]),
+    Package("argon2-cffi-bindings==25.1.0", "out-of-line API", _PYTEST + ["tests"], needs=["setuptools-scm"],
+            hide=["src"]),
+    Package("cmarkgfm==2025.10.22", "out-of-line API", _PYTEST + ["tests"], hide=["src"]),
+    Package("miniaudio==1.71", "out-of-line API, def_extern", _PYTEST + ["tests"],
+            hide=["miniaudio", "miniaudio.py"]),
+    Package("pynacl==1.6.2", "out-of-line API", _PYTEST + ["tests"], needs=["hypothesis"], hide=["src"]),
+    Package("xattr==1.3.0", "out-of-line API, ext_package", _PYTEST + ["tests"], hide=["xattr"]),
+    Package("zstandard==0.25.0", "distutils_extension()", _PYTEST + ["tests"],
+            environment={"PYTHON_ZSTANDARD_IMPORT_POLICY": "cffi"}, needs=["packaging", "hypothesis"],
+            hide=["zstandard"]),
+    # These want a library of the system: libcairo, libsndfile, libgit2 1.5 with its headers.
+    Package("cairocffi==1.7.1", "in-line ABI", _PYTEST + ["--pyargs", "cairocffi"],
+            needs=["flit-core", "numpy", "pikepdf"], hide=["cairocffi"]),
+    Package("soundfile==0.14.0", "out-of-line ABI", _PYTEST + ["tests"], needs=["numpy", "typing-extensions"],
+            hide=["soundfile.py"]),
+    Package("pygit2==1.11.1", "out-of-line API, def_extern", _PYTEST + ["test"], hide=["pygit2"]))}
 
 
 def find(name):
@@ -91,7 +108,7 @@ def make_environment(folder, ours, package, environment):
 
 def fetch(package, folder):
     """The unpacked sdist below `folder`."""
-    call([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", "--no-binary", ":all:",
+    call([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", package.name.partition("==")[0],
           "-d", folder, package.name])
     archive, = glob.glob(os.path.join(folder, "*.tar.gz"))
     with tarfile.open(archive) as tar:
