@@ -79,18 +79,39 @@ static int pointer_is_indirect(const cpp_type *target, const Py_buffer *view)
            (target->kind == CPP_VOID || pointer_format_matches(target, format + 1, 0));
 }
 
-/* What ctypes.byref(x) names: x, which it keeps alive; any other value is itself. */
+/* Whether a ctypes.byref() points to the start of its object: only its repr, <cparam 'P' (0x...)>, tells an offset. */
+static int pointer_is_at_start(PyObject *reference, PyObject *referent)
+{
+    Py_buffer view;
+    PyObject *text = PyObject_Repr(reference);
+    const char *address = text == NULL ? NULL : PyUnicode_AsUTF8(text);
+    int same = 0;
+
+    if (address != NULL && (address = strstr(address, "(0x")) != NULL &&
+        PyObject_GetBuffer(referent, &view, PyBUF_SIMPLE) == 0) {
+        same = (uintptr_t)strtoull(address + 1, NULL, 16) == (uintptr_t)view.buf;
+        PyBuffer_Release(&view);
+    }
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return same;
+}
+
+/* What ctypes.byref(x) names: x, which it keeps alive; any other value, byref(x, offset) too, is itself. */
 static PyObject *pointer_referent(PyObject *value)
 {
-    if (strcmp(Py_TYPE(value)->tp_name, "CArgObject") != 0)
+    const char *name = Py_TYPE(value)->tp_name, *dot = strrchr(name, '.');
+
+    if (strcmp(dot == NULL ? name : dot + 1, "CArgObject") != 0)    /* _ctypes.CArgObject from CPython 3.13 on */
         return value;
     PyObject *referent = PyObject_GetAttrString(value, "_obj");
     if (referent == NULL) {
         PyErr_Clear();
         return value;
     }
+    int whole = pointer_is_at_start(value, referent);
     Py_DECREF(referent);
-    return referent;
+    return whole ? referent : value;
 }
 
 /* 0, or -1 with an error. */

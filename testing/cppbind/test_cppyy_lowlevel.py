@@ -49,6 +49,10 @@ def test_out_parameters():
     assert i.value == 42
     lout.set(ctypes.byref(i))
     lout.set(ctypes.pointer(i))
+    pair = (ctypes.c_int * 2)(1, 2)
+    with pytest.raises(TypeError, match="cannot convert .*CArgObject to 'int \\*'"):
+        lout.set(ctypes.byref(pair, ctypes.sizeof(ctypes.c_int)))       # where it points is not to be learnt
+    assert list(pair) == [1, 2]
     d = ctypes.c_double()
     lout.ref(d)
     assert d.value == 2.5

@@ -243,12 +243,14 @@ def test_missing_names():
         gbl.std.nowhere
 
 
-@pytest.mark.parametrize("standard, expected", [("17", 201703), ("20", 202002), ("c++23", 202100), ("11", 201103)])
+# Before a compiler has all of C++23 it reports 202100.
+@pytest.mark.parametrize("standard, expected", [("17", {201703}), ("20", {202002}), ("c++23", {202100, 202302}),
+                                                ("11", {201103})])
 def test_standard(standard, expected):
     """STDCXX chooses the standard."""
     code = "import cppbind; cppbind.cppdef('long std_c = __cplusplus;'); print(cppbind.gbl.std_c)"
     done = support.run_python(code, env={"PYTHONPATH": support.package_folder(), "STDCXX": standard})
-    assert int(done.stdout) == expected
+    assert int(done.stdout) in expected
 
 
 def test_unknown_standard():
