@@ -631,7 +631,8 @@ def _function_flags(function, leading):
         (fmt.FUNCTION_COPY, function.copy), (fmt.FUNCTION_MOVE, function.move),
         (fmt.FUNCTION_OVERRIDE, function.override), (fmt.FUNCTION_FINAL, function.final),
         (fmt.FUNCTION_CREATES, "creates" in function.hints), (fmt.FUNCTION_LIFELINE, "lifeline" in function.hints),
-        (fmt.FUNCTION_RELEASE_GIL, "release_gil" in function.hints)) if present)
+        (fmt.FUNCTION_RELEASE_GIL, "release_gil" in function.hints), (fmt.FUNCTION_TAKES, "takes" in function.hints))
+        if present)
     return flags
 
 

@@ -226,16 +226,16 @@ MEMBER_FLAGS = _flags(
 
 FUNCTION_KINDS = _enumerate("FUNCTION_FREE FUNCTION_METHOD FUNCTION_STATIC FUNCTION_CONSTRUCTOR FUNCTION_CONVERSION")
 
-# FUNCTION_CREATES, _LIFELINE, _RELEASE_GIL: hints of the selection, for what Python calls __creates__,
-# __set_lifeline__ and __release_gil__.  FUNCTION_IMPLICIT: a special member function the compiler supplies.
-# FUNCTION_EXTERNAL: not defined in the header.  FUNCTION_TEMPLATE: stands for the member templates of a name; its
-# parameters are not known.
+# FUNCTION_CREATES, _LIFELINE, _RELEASE_GIL, _TAKES: hints of the selection, for what Python calls __creates__,
+# __set_lifeline__, __release_gil__ and __mempolicy__.  FUNCTION_IMPLICIT: a special member function the compiler
+# supplies.  FUNCTION_EXTERNAL: not defined in the header.  FUNCTION_TEMPLATE: stands for the member templates of a
+# name; its parameters are not known.
 FUNCTION_FLAGS = _flags(
     "FUNCTION_CONST FUNCTION_VIRTUAL FUNCTION_PURE FUNCTION_NOEXCEPT FUNCTION_EXPLICIT FUNCTION_RVALUE_THIS"
     " FUNCTION_LVALUE_THIS FUNCTION_INLINE FUNCTION_RETURNS_CLASS FUNCTION_DEFAULTED FUNCTION_OPERATOR"
     " FUNCTION_VARIADIC FUNCTION_IMPLICIT FUNCTION_EXTERNAL FUNCTION_COPY FUNCTION_MOVE FUNCTION_PROTECTED"
     " FUNCTION_PRIVATE FUNCTION_OVERRIDE FUNCTION_FINAL FUNCTION_DIRECTED"
-    " FUNCTION_CREATES FUNCTION_LIFELINE FUNCTION_RELEASE_GIL FUNCTION_TEMPLATE")
+    " FUNCTION_CREATES FUNCTION_LIFELINE FUNCTION_RELEASE_GIL FUNCTION_TEMPLATE FUNCTION_TAKES")
 
 # What an override says of itself when it asks Python.
 DIRECTOR_FLAGS = _flags("DIRECTOR_PURE DIRECTOR_NOEXCEPT")

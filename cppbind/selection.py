@@ -34,9 +34,11 @@ from .errors import SelectionError
 _ROOTS = ("lcgdict", "rootdict", "selection")
 _KINDS = ("class", "struct", "function", "variable", "enum", "namespace", "typedef")
 _MEMBERS = ("method", "field")
-# Attributes of <function> and <method>: Python owns the object that the result points to; the result keeps the object
-# that it was asked of alive; other threads run during the call.
-HINTS = ("creates", "lifeline", "release_gil")
+# Attributes of <function>, <method>, and <class> for all its methods: Python owns the object that the result points to;
+# the result keeps the object that it was asked of alive; other threads run during the call; C++ owns what it is given
+# by pointers to what is not const.
+HINTS = ("creates", "lifeline", "release_gil", "takes")
+_HINTED = ("function", "method", "class", "struct")
 # Elements of genreflex's files that say nothing about what is chosen.
 _IGNORED = ("ioread", "read", "readraw", "version", "properties", "class_version")
 
@@ -151,7 +153,7 @@ def _rule(element, path):
 
 def _hints(element, path):
     found = []
-    for hint in HINTS if element.tag in ("function", "method") else ():
+    for hint in HINTS if element.tag in _HINTED else ():
         value = element.get(hint, "false")
         if value not in ("true", "false"):
             raise SelectionError('%s: %s="%s" in <%s>: "true" or "false" is expected'
@@ -349,7 +351,8 @@ class _Selector:
         def is_excluded(function):
             return any(rule.matches(function.name, prototype=_prototype(function)) for rule in methods)
         hints = [method for rule in self.selection.rules if rule.kind == "class"
-                 and rule.matches(cls.qualified_name, cls.location.file) for method in rule.methods if method.hints]
+                 and rule.matches(cls.qualified_name, cls.location.file)
+                 for method in rule.methods + (Rule("method", pattern="*", hints=rule.hints),) if method.hints]
         return replace(
             cls,
             functions=tuple(_hinted(function, hints) for function in cls.functions if not is_excluded(function)),

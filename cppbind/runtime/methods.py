@@ -5,6 +5,8 @@ described when it is called first.  Neighbours: operators.py (which operator is
 which special method), c_backend/cpp_candidate.h (what a candidate is).
 """
 
+import functools
+import operator
 import weakref
 
 from .. import format as fmt
@@ -16,7 +18,8 @@ _HINT_ATTRIBUTES = ((fmt.FUNCTION_CREATES, "__creates__"), (fmt.FUNCTION_LIFELIN
                     (fmt.FUNCTION_RELEASE_GIL, "__release_gil__"))
 # What Python code sets of an overload set.
 _SETTINGS = ("__creates__", "__set_lifeline__", "__release_gil__", "__sig2exc__", "__mempolicy__")
-_HINTS = fmt.FUNCTION_CREATES | fmt.FUNCTION_LIFELINE | fmt.FUNCTION_RELEASE_GIL
+_HINTS = fmt.FUNCTION_CREATES | fmt.FUNCTION_LIFELINE | fmt.FUNCTION_RELEASE_GIL | fmt.FUNCTION_TAKES
+_HEURISTICS = 256           # ORDER: c_backend/cpp_method.h
 _HIDDEN = fmt.FUNCTION_PROTECTED | fmt.FUNCTION_PRIVATE
 
 
@@ -43,7 +46,13 @@ def make_callable(name, owner, functions, operator=False):
         for flag, attribute in _HINT_ATTRIBUTES:
             if said & flag:
                 setattr(method, attribute, True)
+        _set_policy(method, said)
     return method
+
+
+def _set_policy(method, said):
+    if said & fmt.FUNCTION_TAKES and native.memory_policy is not None:
+        method.__mempolicy__ = _HEURISTICS
 
 
 class _Assigning(tuple):
@@ -72,7 +81,9 @@ def make_constructor(owner, functions):
         return None
     plain = tuple(function for function in functions if not function.flags & fmt.FUNCTION_TEMPLATE)
     flags = native.METHOD_CONSTRUCTOR | (native.METHOD_TEMPLATE if len(plain) < len(functions) else 0)
-    return native.new_method("__init__", owner, flags, plain)
+    method = native.new_method("__init__", owner, flags, plain)
+    _set_policy(method, functools.reduce(operator.or_, (function.flags for function in plain), 0))
+    return method
 
 
 def resolve(method):

@@ -7,6 +7,7 @@ import pytest
 import cppbind
 from cppbind.build import build
 from cppbind.errors import SelectionError
+from cppbind.runtime import native
 from cppbind.selection import parse_selection
 
 HEADER = """
@@ -26,6 +27,19 @@ struct Counted {
 inline int Counted::alive = 0;
 inline Counted *make(int v) { return new Counted(v); }
 inline Counted *make(double v) { return new Counted(int(v)); }
+inline void drop(Counted *counted) { delete counted; }
+inline int look(Counted *counted) { return counted->value; }
+struct Box {
+    Counted *held;
+    explicit Box(Counted *counted = nullptr) : held(counted) {}
+    Box(const Box &) = delete;
+    ~Box() { delete held; }
+    void put(Counted *counted) { delete held; held = counted; }
+};
+struct Factory {
+    Counted *first() const { return new Counted(1); }
+    Counted *second() const { return new Counted(2); }
+};
 }
 """
 SELECTION = """<lcgdict>
@@ -35,6 +49,10 @@ SELECTION = """<lcgdict>
     <method name="slow" release_gil="true" creates="false"/>
   </class>
   <function name="hints::make" creates="true"/>
+  <function name="hints::drop" takes="true"/>
+  <function name="hints::look"/>
+  <class name="hints::Box" takes="true"/>
+  <class name="hints::Factory" creates="true" lifeline="false"/>
 </lcgdict>"""
 
 
@@ -84,3 +102,35 @@ def test_malformed_hint():
     """Anything but true and false is an error that names the attribute."""
     with pytest.raises(SelectionError, match='creates="yes" in <function>'):
         parse_selection('<lcgdict><function name="f" creates="yes"/></lcgdict>')
+
+
+@pytest.mark.skipif(native.memory_policy is None, reason="memory policies need the compiled core")
+def test_takes(hints):
+    """C++ owns what such a function, method or constructor is given by pointer; a hint of a class is one for all of these."""
+    hints.drop(hints.Counted(1))
+    box = hints.Box(hints.Counted(2))
+    box.put(hints.Counted(3))
+    kept = hints.Counted(4)
+    assert hints.look(kept) == 4 and kept.__python_owns__ and box.held.value == 3
+    assert hints.Counted.alive == 2
+    del box, kept
+    gc.collect()
+    assert hints.Counted.alive == 0
+    assert hints.Box.put.__mempolicy__ == cppbind.memory.HEURISTICS and hints.look.__mempolicy__ == -1
+
+
+def test_hints_of_a_class(hints):
+    """A hint of a class holds for all its methods, and can be taken back at run time."""
+    factory = hints.Factory()
+    made = [factory.first(), factory.second()]
+    assert all(each.__python_owns__ for each in made)
+    hints.Factory.first.__creates__ = False
+    try:
+        one = factory.first()
+        assert not one.__python_owns__
+        one.__python_owns__ = True
+    finally:
+        hints.Factory.first.__creates__ = True
+    del made, one
+    gc.collect()
+    assert hints.Counted.alive == 0
