@@ -32,6 +32,7 @@ class CppMember(property):
             accessors = fast.make_accessors(self, self._owner, type_, place)
         setter = self._refuse_const if flags & CONST else accessors[1]
         property.__init__(self, accessors[0], setter, self._refuse_delete, doc)
+        self.__name__ = name        # again: from CPython 3.13 on, property.__init__ forgets it
 
     def _get_slow(self, instance):
         if self._getter is not None:
