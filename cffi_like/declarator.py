@@ -41,7 +41,7 @@ KEYWORDS = (SPECIFIER_WORDS | frozenset(_SPELLINGS) | STORAGE | TAGS | _OTHER_KE
 _ONE_WORD = {words[0]: node for words, node in SPECIFIERS.items()
              if len(words) == 1}
 _CONTINUES = (SPECIFIER_WORDS | frozenset(_SPELLINGS) | STORAGE | TAGS | frozenset(QUALIFIERS)
-              | frozenset(("...", "__attribute__", "__attribute", "_Alignas")))
+              | frozenset(("...", "__attribute__", "__attribute", "_Alignas", "alignas")))
 
 #: What `aligned` without a number means: GCC's __BIGGEST_ALIGNMENT__ on these processors.
 LARGEST_ALIGNMENT = 16
@@ -181,7 +181,7 @@ class TypeParser(ConstantExpressions):
             elif word in ("__attribute__", "__attribute"):
                 self.attributes()
                 continue
-            elif word == "_Alignas":
+            elif word in ("_Alignas", "alignas"):
                 self.alignment_specifier()
                 continue
             elif word == "...":
@@ -310,7 +310,7 @@ class TypeParser(ConstantExpressions):
         self.alignment = max(self.alignment, value)
 
     def alignment_specifier(self):
-        """_Alignas ( type-name | constant ) (C11 6.7.5)"""
+        """_Alignas ( type-name | constant ) (C11 6.7.5), which C23 spells `alignas`"""
         self.position += 1
         self.expect("(")
         start = self.position

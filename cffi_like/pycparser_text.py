@@ -20,7 +20,7 @@ FIRST_LINE = 2
 
 _SPELLINGS = {
     "__inline": "inline", "__inline__": "inline", "__extension__": "", "__thread": "",
-    "alignof": "_Alignof", "__alignof__": "_Alignof", "static_assert": "_Static_assert",
+    "alignas": "_Alignas", "alignof": "_Alignof", "__alignof__": "_Alignof", "static_assert": "_Static_assert",
     **QUALIFIERS}
 _LANGUAGES = ("Python", "Python+C", "C")
 

@@ -173,7 +173,7 @@ def test_names_of_old_style_parameters():
 @pytest.mark.parametrize("parser", ["builtin", "pycparser"])
 def test_alignments(use, parser):
     """Members and records keep what they ask for; a variable's is nobody's business."""
-    found, *_ = use(parser, "struct s { _Alignas(16) int x; _Alignas(double) char d, e; int f; };"
+    found, *_ = use(parser, "struct s { _Alignas(16) int x; alignas(double) char d, e; int f; };"
                 "struct p { char c __attribute__((aligned(8))); __attribute__((aligned)) int a;"
                 " struct { char z; } __attribute__((aligned(4))) in; long q __attribute__((packed)); };"
                 "struct __attribute__((packed, aligned(32))) w { char c; int x __attribute__((aligned(8))); };"
