@@ -1,4 +1,4 @@
-"""Builds the compiled core, `cffi_like._backend`, from c_backend/.
+"""Builds the compiled core, `_cffi_like`, from c_backend/.
 
 Neighbours: pyproject.toml (everything that is plain data) and
 c_backend/toolchain.py (finds compilers and libffi, explains what is missing).
@@ -25,9 +25,9 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(ROOT, "c_backend"))
 import toolchain  # noqa: E402
 
-CORE = "cffi_like._backend"
+CORE = "_cffi_like"
 # What only cppbind loads, because libstdc++ takes longer to load than all the rest.
-CPP_PART = "cffi_like._backend_cpp"
+CPP_PART = "_cffi_like_cpp"
 REASON_FILE = "_core_missing.txt"
 CHOICE = os.environ.get("CFFI_LIKE_CORE", "auto")
 if CHOICE not in ("auto", "require", "skip"):
@@ -102,7 +102,7 @@ class BuildCore(build_ext):
         print("No C++ compiler was found, or it failed: cppbind cannot be used.\n%s" % why, file=sys.stderr)
 
     def _reason_path(self, ext):
-        return os.path.join(os.path.dirname(self.get_ext_fullpath(ext.name)), REASON_FILE)
+        return os.path.join(os.path.dirname(self.get_ext_fullpath(ext.name)), "cffi_like", REASON_FILE)
 
     def _give_up(self, ext, why):
         path = self._reason_path(ext)

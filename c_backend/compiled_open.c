@@ -417,12 +417,12 @@ static PyObject *compiled_publish(compiled_reader *self)
     return result;
 }
 
-PyDoc_STRVAR(compiled_open_api_doc,
-"open_api(module_name, file, format_number, library, fingerprint, tables, includes=())\n--\n\n"
-"The (ffi, lib) of an API-mode module, as cffi_like.engine.open_api(); None where anything\n"
-"is not as it should be: the Python reader knows what to say then.");
+PyDoc_STRVAR(compiled_try_open_doc,
+"try_open(module_name, file, format_number, library, fingerprint, tables, includes=())\n--\n\n"
+"As open_api(); None where anything is not as it should be: the Python reader knows what to\n"
+"say then.");
 
-static PyObject *compiled_open_api(PyObject *module, PyObject *args)
+static PyObject *compiled_try_open(PyObject *module, PyObject *args)
 {
     core_state *state = core_state_of(module);
     PyObject *name, *file, *library, *tables, *includes = NULL, *result = NULL;
@@ -430,7 +430,7 @@ static PyObject *compiled_open_api(PyObject *module, PyObject *args)
     compiled_reader *self = NULL;
     int format;
 
-    if (!PyArg_ParseTuple(args, "UUiUKO!|O!:open_api", &name, &file, &format, &library,
+    if (!PyArg_ParseTuple(args, "UUiUKO!|O!:try_open", &name, &file, &format, &library,
                           &fingerprint, &PyDict_Type, &tables, &PyTuple_Type, &includes))
         goto done;
     if (format != COMPILED_FORMAT)
@@ -453,7 +453,33 @@ done:
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(compiled_open_api_doc,
+"open_api(module_name, file, format_number, library, fingerprint, tables, includes=())\n--\n\n"
+"The (ffi, lib) of an API-mode module, for its NAME.py; see cffi_like.engine.open_api(), which\n"
+"opens the others.");
+
+/* NAME.py comes here without importing a line of Python. */
+static PyObject *compiled_open_api(PyObject *module, PyObject *args)
+{
+    const char *engine = getenv("CFFI_LIKE_ENGINE");
+    PyObject *result = NULL, *python, *function;
+
+    if (engine == NULL || engine[0] == '\0') {
+        result = compiled_try_open(module, args);
+        if (result != Py_None)
+            return result;
+        Py_DECREF(result);
+    }
+    python = PyImport_ImportModule("cffi_like.engine");
+    function = python == NULL ? NULL : PyObject_GetAttrString(python, "open_api");
+    result = function == NULL ? NULL : PyObject_CallObject(function, args);
+    Py_XDECREF(function);
+    Py_XDECREF(python);
+    return result;
+}
+
 static PyMethodDef compiled_open_functions[] = {
+    {"try_open", compiled_try_open, METH_VARARGS, compiled_try_open_doc},
     {"open_api", compiled_open_api, METH_VARARGS, compiled_open_api_doc},
     {NULL, NULL, 0, NULL},
 };

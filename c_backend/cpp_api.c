@@ -9,12 +9,12 @@
 
 #include "../cppbind/include/cppbind/api.h"
 
-#define API_MAPPING "cffi_like._backend.cpp_type_mapping"
+#define API_MAPPING "_cffi_like.cpp_type_mapping"
 
 /* What this interpreter's cppbind has; borrowed, NULL with an error. */
 static cpp_runtime *api_runtime(void)
 {
-    PyObject *backend = PyImport_ImportModule("cffi_like._backend");
+    PyObject *backend = PyImport_ImportModule("_cffi_like");
     cpp_runtime *runtime = backend == NULL ? NULL : cpp_runtime_of(core_state_of(backend));
 
     Py_XDECREF(backend);

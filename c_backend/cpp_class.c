@@ -486,7 +486,7 @@ static PyType_Slot class_slots[] = {
 };
 
 static PyType_Spec class_spec = {
-    .name = "cffi_like._backend.CppClass",
+    .name = "_cffi_like.CppClass",
     .basicsize = sizeof(cpp_class),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = class_slots,

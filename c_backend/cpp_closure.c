@@ -319,7 +319,7 @@ static PyType_Slot closure_slots[] = {
 };
 
 static PyType_Spec closure_spec = {
-    .name = "cffi_like._backend.CppClosure",
+    .name = "_cffi_like.CppClosure",
     .basicsize = sizeof(cpp_closure),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = closure_slots,

@@ -36,8 +36,8 @@ struct cpp_director {
     director_function functions[];
 };
 
-#define ANSWERS_CAPSULE "cffi_like._backend.answers"
-#define KEPT_CAPSULE "cffi_like._backend.answer"
+#define ANSWERS_CAPSULE "_cffi_like.answers"
+#define KEPT_CAPSULE "_cffi_like.answer"
 
 /* ---- who overrides what ------------------------------------------------------------ */
 

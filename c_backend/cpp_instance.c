@@ -490,7 +490,7 @@ static PyType_Slot instance_slots[] = {
 };
 
 static PyType_Spec instance_spec = {
-    .name = "cffi_like._backend.CppInstance",
+    .name = "_cffi_like.CppInstance",
     .basicsize = sizeof(cpp_instance),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = instance_slots,

@@ -97,7 +97,7 @@ static PyType_Slot iterate_slots[] = {
 };
 
 static PyType_Spec iterate_spec = {
-    .name = "cffi_like._backend.CppIterator",
+    .name = "_cffi_like.CppIterator",
     .basicsize = sizeof(cpp_iterator),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = iterate_slots,

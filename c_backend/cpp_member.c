@@ -272,7 +272,7 @@ static PyType_Slot member_slots[] = {
 };
 
 static PyType_Spec member_spec = {
-    .name = "cffi_like._backend.CppMember",
+    .name = "_cffi_like.CppMember",
     .basicsize = sizeof(cpp_member),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = member_slots,

@@ -590,7 +590,7 @@ static PyType_Slot function_slots[] = {
 /* Immutable, which CPython 3.11 wants of a method descriptor's type before it
    specialises the loading of methods. */
 static PyType_Spec method_spec = {
-    .name = "cffi_like._backend.CppMethod",
+    .name = "_cffi_like.CppMethod",
     .basicsize = sizeof(cpp_method),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR |
              Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
@@ -598,7 +598,7 @@ static PyType_Spec method_spec = {
 };
 
 static PyType_Spec function_spec = {
-    .name = "cffi_like._backend.CppFunction",
+    .name = "_cffi_like.CppFunction",
     .basicsize = sizeof(cpp_method),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
              Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,

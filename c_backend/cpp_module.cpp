@@ -1,4 +1,4 @@
-/* cpp_module.cpp: the module cffi_like._backend_cpp, the C++ side of cpp_part.h.
+/* cpp_module.cpp: the module _cffi_like_cpp, the C++ side of cpp_part.h.
 
    Has nothing but the exchange of functions with the core. */
 #include "cpp_runtime.h"
@@ -35,7 +35,7 @@ CPP_PART_NEEDS(CPP_PART_FORWARD)
 
 static int exchange(PyObject *)
 {
-    PyObject *backend = PyImport_ImportModule("cffi_like._backend");
+    PyObject *backend = PyImport_ImportModule("_cffi_like");
     if (backend == nullptr)
         return -1;
     PyObject *capsule = PyObject_GetAttrString(backend, "_cpp_part");
@@ -44,7 +44,7 @@ static int exchange(PyObject *)
     int status = -1;
     if (border != nullptr) {
         if (border->size != sizeof(cpp_part_border) + sizeof(cpp_part_needs) + sizeof(cpp_part_offers)) {
-            PyErr_SetString(PyExc_ImportError, "cffi_like._backend and cffi_like._backend_cpp were built "
+            PyErr_SetString(PyExc_ImportError, "_cffi_like and _cffi_like_cpp were built "
                                                "from different versions; build cffi_like again");
         } else {
             core = *border->needs;
@@ -77,11 +77,11 @@ static PyModuleDef_Slot slots[] = {
 };
 
 static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "cffi_like._backend_cpp", "The C++ part of the core, for cppbind.", 0,
+    PyModuleDef_HEAD_INIT, "_cffi_like_cpp", "The C++ part of the core, for cppbind.", 0,
     nullptr, slots, nullptr, nullptr, nullptr,
 };
 
-PyMODINIT_FUNC PyInit__backend_cpp(void)
+PyMODINIT_FUNC PyInit__cffi_like_cpp(void)
 {
     return PyModuleDef_Init(&definition);
 }

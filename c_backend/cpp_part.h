@@ -1,19 +1,19 @@
 /* cpp_part.h: the border between the core and its C++ part.
 
    Loading libstdc++ takes longer than loading all of the core, and only cppbind
-   needs it.  So what is compiled as C++ is a module of its own,
-   cffi_like._backend_cpp, that cppbind imports; it hands its functions to the
-   core, and gets those of the core that it calls.
+   needs it.  So what is compiled as C++ is a module of its own, _cffi_like_cpp,
+   that cppbind imports; it hands its functions to the core, and gets those of the
+   core that it calls.
 
-       cffi_like._backend      all .c     cpp_part.c      calls OFFERS through `offers`
-       cffi_like._backend_cpp  all .cpp   cpp_module.cpp  calls NEEDS through `needs`
+       _cffi_like      all .c    cpp_part.c      calls OFFERS through `offers`
+       _cffi_like_cpp  all .cpp   cpp_module.cpp  calls NEEDS through `needs`
 
    Include after the headers that declare these functions.
    ROW(result, return or nothing, name, (parameters), (arguments)) */
 #ifndef CPP_PART_H
 #define CPP_PART_H
 
-#define CPP_PART_CAPSULE "cffi_like._backend._cpp_part"
+#define CPP_PART_CAPSULE "_cffi_like._cpp_part"
 
 /* The C++ part's, which the core calls by these names. */
 #define CPP_PART_OFFERS(ROW)                                                                        \

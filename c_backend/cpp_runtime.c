@@ -9,7 +9,7 @@
 #include "cpp_signals.h"
 #include "cpp_regulator.h"
 
-#define CPP_RUNTIME_CAPSULE "cffi_like._backend.cpp_runtime"
+#define CPP_RUNTIME_CAPSULE "_cffi_like.cpp_runtime"
 #define CPP_TABLE_FIRST_BITS 8
 
 #ifdef Py_GIL_DISABLED

@@ -362,7 +362,7 @@ static PyType_Slot type_slots[] = {
 };
 
 static PyType_Spec type_spec = {
-    .name = "cffi_like._backend.CppType",
+    .name = "_cffi_like.CppType",
     .basicsize = sizeof(cpp_type),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = type_slots,

@@ -1,4 +1,4 @@
-/* module.c: the module `cffi_like._backend`: its state and its set-up.
+/* module.c: the module `_cffi_like`: its state and its set-up.
 
    Multi-phase initialisation (PEP 489), so every interpreter gets its own
    module and its own state.  Knows the parts by the lists in core.h only. */
@@ -89,7 +89,7 @@ static PyModuleDef_Slot module_slots[] = {
 
 static struct PyModuleDef module_definition = {
     PyModuleDef_HEAD_INIT,
-    .m_name = "cffi_like._backend",
+    .m_name = "_cffi_like",
     .m_doc = "The core of cffi_like and cppbind: C types, C data and calls.",
     .m_size = sizeof(core_state),
     .m_slots = module_slots,
@@ -98,7 +98,7 @@ static struct PyModuleDef module_definition = {
     .m_free = module_free,
 };
 
-PyMODINIT_FUNC PyInit__backend(void)
+PyMODINIT_FUNC PyInit__cffi_like(void)
 {
     return PyModuleDef_Init(&module_definition);
 }

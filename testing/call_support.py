@@ -12,9 +12,9 @@ import re
 import pytest
 import support
 
-BACKEND = os.environ.get("C_BACKEND", "cffi_like._backend")
+BACKEND = os.environ.get("C_BACKEND", "_cffi_like")
 B = importlib.import_module(BACKEND)
-IS_OURS = BACKEND == "cffi_like._backend"
+IS_OURS = BACKEND == "_cffi_like"
 only_ours = pytest.mark.skipif(not IS_OURS, reason="CFFI's core does this otherwise")
 
 STRUCTS = {

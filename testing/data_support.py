@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-NAMES = ("cffi_like._backend", "_cffi_backend")
+NAMES = ("_cffi_like", "_cffi_backend")
 
 
 class Core:

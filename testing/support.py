@@ -37,7 +37,7 @@ def engine_name():
     if chosen:
         return chosen
     try:
-        from cffi_like import _backend  # noqa: F401
+        import _cffi_like  # noqa: F401
     except ImportError:
         return "cffi"
     return "native"

@@ -11,10 +11,10 @@ and with the extensions
 
 native.py is our own core, builtin.py adapts a `_cffi_backend`.
 
-A generated NAME.py comes here as well, with `open_abi` and `open_api`: our core opens
-compiled modules itself (c_backend/compiled_open.c), and imports no more than this file
-for it; for other cores, and where something is wrong with a module, there is
-module_reader.py (compiled_ffi.py for ABI mode).
+A generated NAME.py comes here as well, with `open_abi` and `open_api`, for
+compiled_ffi.py and module_reader.py.  Only where our core is, it goes there directly:
+that opens compiled modules itself (c_backend/compiled_open.c), and comes here if
+something is wrong with one.
 """
 
 import os
@@ -47,11 +47,11 @@ def native_ffi(engine):
 
 def _native():
     try:
-        from .. import _backend
+        import _cffi_like
     except ImportError:
         from . import native        # which knows why there is none
         return native.engine
-    return _backend
+    return _cffi_like
 
 
 def _cffi():
@@ -98,9 +98,9 @@ def open_api(module_name, file, format_number, library, fingerprint, tables, inc
     `fingerprint`.  `lib` is also entered as the module `NAME.lib`.  Raises
     ImportError, naming both sides, if the two do not belong together.
     """
-    native = getattr(load(), "open_api", None)
-    if native is not None:
-        opened = native(module_name, file, format_number, library, fingerprint, tables, includes)
+    try_open = getattr(load(), "try_open", None)
+    if try_open is not None:
+        opened = try_open(module_name, file, format_number, library, fingerprint, tables, includes)
         if opened is not None:
             return opened
     from ..module_reader import open_api

@@ -17,7 +17,7 @@ def _reason(problem):
 
 
 try:
-    from .. import _backend as engine
+    import _cffi_like as engine
 except ImportError as problem:
     raise ImportError(_reason(problem)) from problem
 

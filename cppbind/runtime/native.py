@@ -14,7 +14,7 @@ if hasattr(engine, "start_cpp"):
     _backend = engine
     try:
         # Gives the core what is compiled as C++; others do not load it, because of libstdc++.
-        from cffi_like import _backend_cpp  # noqa: F401
+        import _cffi_like_cpp  # noqa: F401
     except ImportError as problem:
         raise ImportError("cppbind needs a core that was compiled with a C++ compiler, and there was none when "
                           "cffi_like was installed: install one (apt, apk: g++, dnf: gcc-c++), then cffi_like again "

@@ -42,7 +42,7 @@ def test_float_promotes_to_double():
 @only_ours
 def test_float_promotes_to_double_that_nobody_named():
     """Also in a process where no type `double` was made before."""
-    code = ("from cffi_like import _backend as B\n"
+    code = ("import _cffi_like as B\n"
             "t = B.new_primitive_type\n"
             "pointer = B.new_pointer_type(t('char'))\n"
             "call = B.load_library(None, 0).load_function(B.new_function_type((pointer,), t('int'), True), 'printf')\n"

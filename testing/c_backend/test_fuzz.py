@@ -17,7 +17,7 @@ from fuzz_types import memory_types, operations, types, value
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-OURS = importlib.import_module("cffi_like._backend")
+OURS = importlib.import_module("_cffi_like")
 CFFI = pytest.importorskip("_cffi_backend", reason="CFFI, which the results are compared with, is not installed")
 
 LONG = int(os.environ.get("CFFI_LIKE_FUZZ", "0"))

@@ -8,9 +8,9 @@ import gc, sys, weakref
 sys.path[:0] = %r
 
 def fresh():
-    for name in [name for name in sys.modules if name.startswith("cffi_like")]:
+    for name in [name for name in sys.modules if name.startswith(("cffi_like", "_cffi_like"))]:
         del sys.modules[name]
-    import cffi_like._backend as core
+    import _cffi_like as core
     return core
 """
 
@@ -62,10 +62,8 @@ watch = weakref.ref(core)
 del core, struct
 fresh()
 import cffi_like
-if hasattr(cffi_like, "_backend"):
-    del cffi_like._backend
 del cffi_like
-for name in [name for name in sys.modules if name.startswith("cffi_like")]:
+for name in [name for name in sys.modules if name.startswith(("cffi_like", "_cffi_like"))]:
     del sys.modules[name]
 for _ in range(5):
     gc.collect()
@@ -82,7 +80,7 @@ except ImportError:
     import _xxsubinterpreters as interpreters
 code = """
 import sys; sys.path[:0] = %r
-import cffi_like._backend as core, builtins
+import _cffi_like as core, builtins
 integer = core.new_primitive_type("int")
 struct = core.new_struct_type("struct s")
 core.complete_struct_or_union(struct, [("a", integer), ("next", core.new_pointer_type(struct))])
@@ -97,6 +95,6 @@ for _ in range(3):
     problem = interpreters.run_string(number, code)
     assert not problem, problem
     interpreters.destroy(number)
-import cffi_like._backend as core
+import _cffi_like as core
 print(core.newp(core.new_pointer_type(core.new_primitive_type("int")), 7)[0])
 ''') == ["7"]

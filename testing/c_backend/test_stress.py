@@ -159,13 +159,14 @@ try:
     import _interpreters as interpreters
 except ImportError:
     import _xxsubinterpreters as interpreters
-from cffi_like import _backend as B
+import _cffi_like as B
 
 library, folder = sys.argv[1:]
 CODE = '''
 import sys
 sys.path[:] = %r
-from cffi_like import FFI, _backend as B
+import _cffi_like as B
+from cffi_like import FFI
 
 ffi = FFI()
 ffi.cdef("int add(int, int); int call_int(int (*)(int), int); int call_from_thread(int (*)(int), int);"
@@ -242,7 +243,7 @@ def test_interpreters_one_after_the_other(tmp_path):
             import _interpreters as interpreters
         except ImportError:
             import _xxsubinterpreters as interpreters
-        from cffi_like import _backend as B
+        import _cffi_like as B
         kept = B.newp(B.new_pointer_type(B.new_primitive_type("int")), 5)
         for turn in range(5):
             try:
@@ -251,7 +252,7 @@ def test_interpreters_one_after_the_other(tmp_path):
                 interpreter = interpreters.create("isolated")
             failure = interpreters.run_string(interpreter,
                 "import sys; sys.path[:] = %r\\n"
-                "from cffi_like import _backend as B\\n"
+                "import _cffi_like as B\\n"
                 "int_ = B.new_primitive_type('int')\\n"
                 "kept = B.newp(B.new_pointer_type(int_), 7)\\n"
                 "assert kept[0] == 7\\n"

@@ -55,7 +55,7 @@ def test_no_core_at_all(run_python):
         import os, sys
         os.environ.pop("CFFI_LIKE_ENGINE", None)
         sys.modules["_cffi_backend"] = None
-        sys.modules["cffi_like._backend"] = None
+        sys.modules["_cffi_like"] = None
         try:
             from cffi_like import FFI
         except ImportError as error:
@@ -72,8 +72,9 @@ def test_the_native_core_comes_first(run_python):
     run_python("""
         import os
         os.environ.pop("CFFI_LIKE_ENGINE", None)
-        from cffi_like import engine, _backend
-        assert engine.load() is _backend
+        import _cffi_like
+        from cffi_like import engine
+        assert engine.load() is _cffi_like
     """)
 
 

@@ -329,6 +329,6 @@ def test_hooks_are_checked():
 @pytest.mark.skipif(support.engine_name() != "native", reason="the C enumeration is the compiled core's")
 def test_kinds_of_types_agree_with_the_core():
     """The numbers of TYPE_ kinds in the format are those of the C enumeration."""
-    from cffi_like import _backend
+    import _cffi_like
     from cppbind import format as fmt
-    assert tuple(fmt.TYPE_KINDS.values()) == _backend.CPP_TYPE_KINDS
+    assert tuple(fmt.TYPE_KINDS.values()) == _cffi_like.CPP_TYPE_KINDS

@@ -87,10 +87,10 @@ def core_name():
     if os.environ.get("CFFI_LIKE_ENGINE"):
         return os.environ["CFFI_LIKE_ENGINE"]
     try:
-        from cffi_like import _backend
+        import _cffi_like
     except ImportError as error:
         return "not built (%s)" % error
-    return "native, " + os.path.basename(_backend.__file__)
+    return "native, " + os.path.basename(_cffi_like.__file__)
 
 
 if __name__ == "__main__":

@@ -41,14 +41,14 @@ def setup_py(project, *arguments, check=True, **environment):
 
 
 def built_file(project, name):
-    return list(project.glob("build/lib*/cffi_like/" + name))
+    return list(project.glob("build/lib*/" + name))
 
 
 @on_cpython
 def test_without_a_compiler_the_build_succeeds_and_says_so(project):
     """No compiler: packages are built, the message says what is missing and what works."""
     done = setup_py(project, "build", CC="no-such-compiler")
-    assert built_file(project, "__init__.py") and not built_file(project, "_backend*")
+    assert built_file(project, "cffi_like/__init__.py") and not built_file(project, "_cffi_like*")
     assert "WITHOUT its compiled core" in done.stdout
     assert "missing: C compiler (no-such-compiler: No such file or directory)" in done.stdout
     assert "pip install 'cffi-like[cffi]'" in done.stdout
@@ -61,10 +61,11 @@ def test_without_a_c_plus_plus_compiler_the_c_side_is_native(project):
     done = setup_py(project, "build_ext", "--inplace", CXX="no-such-compiler", CFLAGS="-O0")
     assert "No C++ compiler was found" in done.stdout and "gcc-c++" in done.stdout
     code = """
-        from cffi_like import FFI, _backend
+        import _cffi_like
+        from cffi_like import FFI
         ffi = FFI()
         ffi.cdef("int abs(int);")
-        assert ffi.dlopen(None).abs(-3) == 3 and not _backend.CPP_AVAILABLE
+        assert ffi.dlopen(None).abs(-3) == 3 and not _cffi_like.CPP_AVAILABLE
         import cppbind
         try:
             cppbind.gbl
@@ -79,7 +80,7 @@ def test_without_a_c_plus_plus_compiler_the_c_side_is_native(project):
 def test_the_reason_is_kept_for_run_time(project):
     """The installed package knows why it has no core."""
     setup_py(project, "build", CC="no-such-compiler")
-    reason, = built_file(project, "_core_missing.txt")
+    reason, = built_file(project, "cffi_like/_core_missing.txt")
     assert "no-such-compiler" in reason.read_text()
 
 
@@ -101,7 +102,7 @@ def test_a_core_that_does_not_compile_is_reported(project):
     done = setup_py(project, "build")
     assert "WITHOUT its compiled core" in done.stdout
     assert "broken.c does not compile" in done.stdout and "pip install -v" in done.stdout
-    assert not built_file(project, "_backend*")
+    assert not built_file(project, "_cffi_like*")
 
 
 @on_cpython
@@ -117,7 +118,7 @@ def test_skip_builds_nothing(project):
     """CFFI_LIKE_CORE=skip does not look for a compiler."""
     done = setup_py(project, "build", CFFI_LIKE_CORE="skip")
     assert "CFFI_LIKE_CORE=skip was set" in done.stdout
-    assert not built_file(project, "_backend*")
+    assert not built_file(project, "_cffi_like*")
 
 
 def test_a_misspelt_choice_is_refused(project):

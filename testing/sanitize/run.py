@@ -57,8 +57,8 @@ def run_asan(arguments):
         # A size that no machine has must stay a MemoryError.
         ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1:exitcode=%d" % FINDING,
         UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:exitcode=%d" % FINDING)
-    check = ("import sys; from cffi_like import _backend; "
-             "sys.exit(0 if b'__asan_init' in open(_backend.__file__, 'rb').read() else "
+    check = ("import sys; import _cffi_like; "
+             "sys.exit(0 if b'__asan_init' in open(_cffi_like.__file__, 'rb').read() else "
              "'this core was built without AddressSanitizer')")
     subprocess.run([sys.executable, "-c", check], env=environment, check=True, cwd="/")
     return subprocess.run(pytest_command(ASAN_TESTS, arguments), env=environment,

@@ -2,7 +2,7 @@
 
 It serves on PyPy, and on CPython with the engine of the cffi package.
 
-Has the names of the C++ part of `cffi_like._backend` (c_backend/cpp_*.c), its behaviour and its messages, and stands on
+Has the names of the C++ part of `_cffi_like` (c_backend/cpp_*.c), its behaviour and its messages, and stands on
 cffi_like's engine alone:
 
     memory ─► classes, instance ─► cpptype, convert_* ─► candidate ─► overload ─► methods, members, construct

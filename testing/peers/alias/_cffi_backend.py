@@ -11,9 +11,9 @@ import subprocess
 import sysconfig
 import tempfile
 
-from cffi_like import _backend
-from cffi_like._backend import *        # noqa: F401,F403  (the tests do the same)
-from cffi_like._backend import _get_types  # noqa: F401
+import _cffi_like as _backend
+from _cffi_like import *        # noqa: F401,F403  (the tests do the same)
+from _cffi_like import _get_types  # noqa: F401
 from cffi_like.errors import FFIError
 from cffi_like.ffi import RuntimeFFI
 from cffi_like.model import Declarations
