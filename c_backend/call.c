@@ -176,7 +176,7 @@ static PyMethodDef call_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int call_init(PyObject *module, core_state *Py_UNUSED(state))
+int call_offer(PyObject *module, core_state *Py_UNUSED(state))
 {
     if (PyModule_AddFunctions(module, call_functions) < 0 ||
         PyModule_AddIntConstant(module, "FFI_DEFAULT_ABI", FFI_DEFAULT_ABI) < 0 ||

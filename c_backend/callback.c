@@ -308,12 +308,14 @@ static int callback_check(ctype *type, PyObject *callable, PyObject *onerror)
     return 0;
 }
 
+static PyTypeObject *callback_class(core_state *state);
+
 PyObject *callback_new(ctype *type, PyObject *callable, PyObject *error, PyObject *onerror)
 {
-    PyTypeObject *class = CORE_TYPE(type->state, cdata_callback_type);
+    PyTypeObject *class = callback_class(type->state);
     cdata_callback *self;
 
-    if (callback_check(type, callable, onerror) < 0)
+    if (class == NULL || callback_check(type, callable, onerror) < 0)
         return NULL;
     self = (cdata_callback *)class->tp_alloc(class, 0);
     if (self == NULL)
@@ -443,16 +445,14 @@ static PyType_Spec callback_spec = {
     .slots = callback_slots,
 };
 
-int callback_init(PyObject *module, core_state *state)
+static PyTypeObject *callback_class(core_state *state)
 {
-    PyObject *bases = PyTuple_Pack(1, state->cdata_type);
+    return CORE_NEED_TYPE(state, cdata_callback_type, &callback_spec, state->cdata_type);
+}
 
-    if (bases == NULL)
-        return -1;
-    Py_XSETREF(state->cdata_callback_type,
-               PyType_FromModuleAndSpec(module, &callback_spec, bases));
-    Py_DECREF(bases);
-    if (state->cdata_callback_type == NULL)
-        return -1;
-    return PyModule_AddFunctions(module, callback_functions);
+int callback_offer(PyObject *module, core_state *state)
+{
+    return core_publish_type(state, callback_class(state)) < 0
+               ? -1
+               : PyModule_AddFunctions(module, callback_functions);
 }

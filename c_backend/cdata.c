@@ -223,16 +223,20 @@ typedef struct cdata_iterator {
     Py_ssize_t next, length;    /* items */
 } cdata_iterator;
 
+static PyTypeObject *cdata_iterator_class(core_state *state);
+
 static PyObject *cdata_iter(PyObject *object)
 {
     cdata *self = (cdata *)object;
+    PyTypeObject *class;
     cdata_iterator *iterator;
 
     if (self->type->kind != CTYPE_ARRAY) {
         PyErr_Format(PyExc_TypeError, "cdata '%U' does not support iteration", self->type->name);
         return NULL;
     }
-    iterator = PyObject_New(cdata_iterator, CORE_TYPE(cdata_state(self), cdata_iterator_type));
+    class = cdata_iterator_class(cdata_state(self));
+    iterator = class == NULL ? NULL : PyObject_New(cdata_iterator, class);
     if (iterator == NULL)
         return NULL;
     iterator->array = (cdata *)Py_NewRef(object);
@@ -350,11 +354,10 @@ static PyType_Slot cdata_slots[] = {
 #define CDATA_TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | \
                           Py_TPFLAGS_IMMUTABLETYPE)
 
-/* BASETYPE only while the types below are made: see cdata_init. */
 static PyType_Spec cdata_spec = {
     .name = CORE_TYPE_NAME("_CDataBase"),
     .basicsize = sizeof(cdata),
-    .flags = CDATA_TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
+    .flags = CDATA_TYPE_FLAGS,
     .slots = cdata_slots,
 };
 
@@ -431,7 +434,7 @@ static PyType_Slot cdata_function_slots[] = {
 static PyType_Spec cdata_function_spec = {
     .name = CORE_TYPE_NAME("__CDataFunction"),
     .basicsize = sizeof(cdata_function),
-    .flags = CDATA_TYPE_FLAGS | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_VECTORCALL,
+    .flags = CDATA_TYPE_FLAGS | Py_TPFLAGS_HAVE_VECTORCALL,
     .slots = cdata_function_slots,
 };
 
@@ -449,6 +452,11 @@ static PyType_Spec cdata_iterator_spec = {
     .flags = CDATA_TYPE_FLAGS,
     .slots = cdata_iterator_slots,
 };
+
+static PyTypeObject *cdata_iterator_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_iterator_type, &cdata_iterator_spec, NULL);
+}
 
 static PyObject *cdata_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
@@ -500,46 +508,48 @@ static PyMethodDef cdata_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-PyObject *cdata_make_type(PyObject *module, PyType_Spec *spec, PyObject *base)
+static int cdata_make_first_types(core_state *state)
 {
-    PyObject *bases = base == NULL ? NULL : PyTuple_Pack(1, base);
-    PyObject *type = NULL;
+    PyObject *base;
 
-    if (base == NULL || bases != NULL)
-        type = PyType_FromModuleAndSpec(module, spec, bases);
-    Py_XDECREF(bases);
-    if (type != NULL &&
-        PyModule_AddObjectRef(module, strrchr(spec->name, '.') + 1, type) < 0)
-        Py_CLEAR(type);
-    return type;
-}
-
-/* No Python class derives from a CData type.  Types made from a spec need bases
-   that allow it, so the flag goes only now. */
-void cdata_seal(core_state *state)
-{
-    CORE_TYPE(state, cdata_type)->tp_flags &= ~Py_TPFLAGS_BASETYPE;
-    CORE_TYPE(state, cdata_function_type)->tp_flags &= ~Py_TPFLAGS_BASETYPE;
-}
-
-int cdata_init(PyObject *module, core_state *state)
-{
-    PyObject *base = cdata_make_type(module, &cdata_spec, NULL);
-
-    state->cdata_type = base;
-    if (base == NULL || PyModule_AddObjectRef(module, "CData", base) < 0)
+    if (CORE_NEED_TYPE(state, cdata_type, &cdata_spec, NULL) == NULL)
         return -1;
-    if ((state->cdata_owned_type = cdata_make_type(module, &cdata_owned_spec, base)) == NULL ||
-        (state->cdata_struct_type = cdata_make_type(module, &cdata_struct_spec, base)) == NULL ||
-        (state->cdata_view_type = cdata_make_type(module, &cdata_view_spec, base)) == NULL ||
-        (state->cdata_slice_type = cdata_make_type(module, &cdata_slice_spec, base)) == NULL ||
-        (state->cdata_function_type = cdata_make_type(module, &cdata_function_spec, base)) ==
-            NULL ||
-        (state->cdata_iterator_type = cdata_make_type(module, &cdata_iterator_spec, NULL)) ==
-            NULL ||
-        cdata_bounds_init(module, state) < 0 || cdata_lent_init(module, state) < 0 ||
-        cdata_keep_init(module, state) < 0 || cdata_owner_init(module, state) < 0 ||
-        cdata_new_init(module, state) < 0 || cdata_cast_init(module, state) < 0)
+    base = state->cdata_type;
+    return CORE_NEED_TYPE(state, cdata_owned_type, &cdata_owned_spec, base) == NULL ||
+                   CORE_NEED_TYPE(state, cdata_struct_type, &cdata_struct_spec, base) == NULL ||
+                   CORE_NEED_TYPE(state, cdata_function_type, &cdata_function_spec, base) == NULL
+               ? -1
+               : 0;
+}
+
+PyTypeObject *cdata_view_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_view_type, &cdata_view_spec, state->cdata_type);
+}
+
+PyTypeObject *cdata_slice_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_slice_type, &cdata_slice_spec, state->cdata_type);
+}
+
+int cdata_init(PyObject *Py_UNUSED(module), core_state *state)
+{
+    return cdata_make_first_types(state) < 0 || cdata_owner_init(state) < 0 ? -1 : 0;
+}
+
+int cdata_offer(PyObject *module, core_state *state)
+{
+    if (PyModule_AddObjectRef(module, "CData", state->cdata_type) < 0 ||
+        core_publish_type(state, CORE_TYPE(state, cdata_type)) < 0 ||
+        core_publish_type(state, CORE_TYPE(state, cdata_owned_type)) < 0 ||
+        core_publish_type(state, CORE_TYPE(state, cdata_struct_type)) < 0 ||
+        core_publish_type(state, CORE_TYPE(state, cdata_function_type)) < 0 ||
+        core_publish_type(state, cdata_view_class(state)) < 0 ||
+        core_publish_type(state, cdata_slice_class(state)) < 0 ||
+        core_publish_type(state, cdata_iterator_class(state)) < 0 ||
+        cdata_bounds_offer(state) < 0 || cdata_lent_offer(state) < 0 ||
+        cdata_keep_offer(module, state) < 0 || cdata_owner_offer(module, state) < 0 ||
+        cdata_new_offer(module) < 0 || cdata_cast_offer(module) < 0)
         return -1;
     return PyModule_AddFunctions(module, cdata_functions);
 }

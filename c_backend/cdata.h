@@ -196,7 +196,7 @@ int cdata_is_gone(cdata *self);
 /* A pointer computed from `from`: bounded where the memory is known.  `type` is
    CTYPE_POINTER (or CTYPE_FUNCTION: then nothing is bounded). */
 PyObject *cdata_new_computed(ctype *type, char *data, cdata *from);
-int cdata_bounds_init(PyObject *module, core_state *state);
+int cdata_bounds_offer(core_state *state);
 
 /* cdata_lent.c. */
 /* Whether this is an owner that gives memory back; borrowed, or NULL. */
@@ -212,7 +212,7 @@ void cdata_unpin(PyObject *owner);
 PyObject *cdata_lent_subscript(PyObject *self, PyObject *key);
 int cdata_lent_setattro(PyObject *self, PyObject *name, PyObject *value);
 int cdata_lent_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
-int cdata_lent_init(PyObject *module, core_state *state);
+int cdata_lent_offer(core_state *state);
 
 /* The slots of types whose pointers are bounded. */
 PyObject *cdata_bounds_getattro(PyObject *self, PyObject *name);
@@ -236,8 +236,8 @@ PyObject *cdata_arith_float(PyObject *self);
 PyObject *cdata_arith_complex(PyObject *self, PyObject *ignored);
 PyObject *cdata_release_now(PyObject *self);
 void cdata_buffer_release(cdata_buffer *self);
-int cdata_cast_init(PyObject *module, core_state *state);
-int cdata_new_init(PyObject *module, core_state *state);
+int cdata_cast_offer(PyObject *module);
+int cdata_new_offer(PyObject *module);
 /* cdata_copy.c: __copy__, __deepcopy__ and __reduce__. */
 PyObject *cdata_copy(PyObject *self, PyObject *ignored);
 PyObject *cdata_copy_deep(PyObject *self, PyObject *memo);
@@ -248,14 +248,18 @@ int cdata_keep_setattro(PyObject *self, PyObject *name, PyObject *value);
 int cdata_keep_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
 /* A copy of keeping memory with what it keeps. */
 PyObject *cdata_keep_copy(cdata *self);
-int cdata_keep_init(PyObject *module, core_state *state);
-int cdata_owner_init(PyObject *module, core_state *state);
-
-/* A type that derives from `base` (NULL: none) and is entered into the module
-   under its own name.  New reference. */
-PyObject *cdata_make_type(PyObject *module, PyType_Spec *spec, PyObject *base);
-/* After all types are made: no class may derive from them. */
-void cdata_seal(core_state *state);
+int cdata_keep_offer(PyObject *module, core_state *state);
+int cdata_owner_init(core_state *state);
+int cdata_owner_offer(PyObject *module, core_state *state);
+/* Types that cdata_new.c needs; all of them borrowed, or NULL with an error. */
+PyTypeObject *cdata_view_class(core_state *state);
+PyTypeObject *cdata_slice_class(core_state *state);
+PyTypeObject *cdata_keep_part_class(core_state *state);
+PyTypeObject *cdata_keep_slice_class(core_state *state);
+#define CDATA_CLASS(state, name)                                                          \
+    (COMPAT_LIKELY(CORE_TYPE(state, cdata_##name##_type) != NULL)                         \
+         ? CORE_TYPE(state, cdata_##name##_type)                                          \
+         : cdata_##name##_class(state))
 
 /* Positional arguments and keywords of a function of two or three, without a
    tuple.  Missing ones stay as they are.  0, or -1 with a TypeError. */

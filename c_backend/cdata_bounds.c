@@ -226,11 +226,13 @@ static PyType_Spec cdata_bounded_spec = {
 static cdata_bounded *cdata_new_bounded(ctype *type, char *data, Py_ssize_t length,
                                         const cdata_extent *extent)
 {
-    cdata_bounded *self = PyObject_Malloc(sizeof(cdata_bounded));
+    PyTypeObject *class = CORE_NEED_TYPE(type->state, cdata_bounded_type, &cdata_bounded_spec,
+                                         type->state->cdata_type);
+    cdata_bounded *self = class == NULL ? NULL : PyObject_Malloc(sizeof(cdata_bounded));
 
     if (self == NULL)
-        return (cdata_bounded *)PyErr_NoMemory();
-    PyObject_Init((PyObject *)self, CORE_TYPE(type->state, cdata_bounded_type));
+        return class == NULL ? NULL : (cdata_bounded *)PyErr_NoMemory();
+    PyObject_Init((PyObject *)self, class);
     self->sized.head.type = (ctype *)Py_NewRef((PyObject *)type);
     self->sized.head.data = data;
     self->sized.head.weakrefs = NULL;
@@ -302,8 +304,8 @@ COMPAT_NOINLINE void *cdata_null_error(cdata *self)
     return NULL;
 }
 
-int cdata_bounds_init(PyObject *module, core_state *state)
+int cdata_bounds_offer(core_state *state)
 {
-    state->cdata_bounded_type = cdata_make_type(module, &cdata_bounded_spec, state->cdata_type);
-    return state->cdata_bounded_type == NULL ? -1 : 0;
+    return core_publish_type(state, CORE_NEED_TYPE(state, cdata_bounded_type, &cdata_bounded_spec,
+                                                   state->cdata_type));
 }

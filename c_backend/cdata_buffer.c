@@ -424,6 +424,11 @@ static PyType_Spec cdata_buffer_spec = {
     .slots = cdata_buffer_slots,
 };
 
+static PyTypeObject *cdata_buffer_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_buffer_type, &cdata_buffer_spec, state->cdata_type);
+}
+
 /* How many items of the array `size` bytes hold; -1 with an error. */
 static Py_ssize_t cdata_buffer_items(ctype *type, Py_ssize_t size)
 {
@@ -447,6 +452,7 @@ PyObject *cdata_new_from_buffer(ctype *type, PyObject *object, int writable)
 {
     core_state *state = type->state;
     cdata_buffer *self;
+    PyTypeObject *class;
     Py_buffer view;
     Py_ssize_t items;
 
@@ -468,7 +474,8 @@ PyObject *cdata_new_from_buffer(ctype *type, PyObject *object, int writable)
     if (PyObject_GetBuffer(object, &view, writable ? PyBUF_WRITABLE : PyBUF_SIMPLE) < 0)
         return NULL;
     items = cdata_buffer_items(type, view.len);
-    self = items < 0 ? NULL : PyObject_GC_New(cdata_buffer, CORE_TYPE(state, cdata_buffer_type));
+    class = items < 0 ? NULL : cdata_buffer_class(state);
+    self = class == NULL ? NULL : PyObject_GC_New(cdata_buffer, class);
     if (self == NULL) {
         PyBuffer_Release(&view);
         return NULL;
@@ -511,13 +518,16 @@ static PyMethodDef cdata_buffer_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_buffer_init(PyObject *module, core_state *state)
+int cdata_buffer_offer(PyObject *module, core_state *state)
 {
-    state->buffer_type = cdata_make_type(module, &cdata_bytes_spec, NULL);
-    state->cdata_buffer_type = cdata_make_type(module, &cdata_buffer_spec, state->cdata_type);
-    if (state->buffer_type == NULL || state->cdata_buffer_type == NULL)
+    PyTypeObject *class = CORE_NEED_TYPE(state, buffer_type, &cdata_bytes_spec, NULL);
+
+    if (class == NULL)
         return -1;
     /* Before 3.14 there is no slot for it. */
-    CORE_TYPE(state, buffer_type)->tp_vectorcall = cdata_bytes_vectorcall;
-    return PyModule_AddFunctions(module, cdata_buffer_functions);
+    class->tp_vectorcall = cdata_bytes_vectorcall;
+    return core_publish_type(state, class) < 0 ||
+                   core_publish_type(state, cdata_buffer_class(state)) < 0
+               ? -1
+               : PyModule_AddFunctions(module, cdata_buffer_functions);
 }

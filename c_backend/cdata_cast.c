@@ -248,7 +248,7 @@ static PyMethodDef cdata_cast_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_cast_init(PyObject *module, core_state *Py_UNUSED(state))
+int cdata_cast_offer(PyObject *module)
 {
     return PyModule_AddFunctions(module, cdata_cast_functions);
 }

@@ -338,16 +338,30 @@ static PyType_Spec cdata_keep_slice_spec = {
     .slots = cdata_keep_part_slots,
 };
 
+static PyTypeObject *cdata_keep_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_keep_type, &cdata_keep_spec, state->cdata_type);
+}
+
+PyTypeObject *cdata_keep_part_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_keep_part_type, &cdata_keep_part_spec, state->cdata_type);
+}
+
+PyTypeObject *cdata_keep_slice_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_keep_slice_type, &cdata_keep_slice_spec, state->cdata_type);
+}
+
 /* ---- making ------------------------------------------------------------ */
 
 /* Takes `memory` (stolen; NULL: an error is set). */
 static cdata_keep *cdata_keep_around(ctype *type, cdata *memory, Py_ssize_t length)
 {
-    cdata_keep *self;
-    PyObject *kept = memory == NULL ? NULL : PyDict_New();
+    PyTypeObject *class = cdata_keep_class(type->state);
+    PyObject *kept = memory == NULL || class == NULL ? NULL : PyDict_New();
+    cdata_keep *self = kept == NULL ? NULL : PyObject_GC_New(cdata_keep, class);
 
-    self = kept == NULL ? NULL : PyObject_GC_New(cdata_keep, CORE_TYPE(type->state,
-                                                                       cdata_keep_type));
     if (self == NULL) {
         Py_XDECREF(kept);
         Py_XDECREF(memory);
@@ -405,15 +419,11 @@ static PyMethodDef cdata_keep_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_keep_init(PyObject *module, core_state *state)
+int cdata_keep_offer(PyObject *module, core_state *state)
 {
-    PyObject *base = state->cdata_type;
-
-    if ((state->cdata_keep_type = cdata_make_type(module, &cdata_keep_spec, base)) == NULL ||
-        (state->cdata_keep_part_type = cdata_make_type(module, &cdata_keep_part_spec, base)) ==
-            NULL ||
-        (state->cdata_keep_slice_type = cdata_make_type(module, &cdata_keep_slice_spec, base)) ==
-            NULL)
-        return -1;
-    return PyModule_AddFunctions(module, cdata_keep_functions);
+    return core_publish_type(state, cdata_keep_class(state)) < 0 ||
+                   core_publish_type(state, cdata_keep_part_class(state)) < 0 ||
+                   core_publish_type(state, cdata_keep_slice_class(state)) < 0
+               ? -1
+               : PyModule_AddFunctions(module, cdata_keep_functions);
 }

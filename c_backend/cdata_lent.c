@@ -190,12 +190,14 @@ static PyType_Spec cdata_lent_spec = {
 
 PyObject *cdata_new_lent(ctype *type, char *data, Py_ssize_t length, const cdata_extent *extent)
 {
+    PyTypeObject *class = CORE_NEED_TYPE(type->state, cdata_lent_type, &cdata_lent_spec,
+                                         type->state->cdata_type);
     cdata_lender *lender = cdata_lender_of(extent->owner);
-    cdata_lent *self = PyObject_Malloc(sizeof(cdata_lent));
+    cdata_lent *self = class == NULL ? NULL : PyObject_Malloc(sizeof(cdata_lent));
 
     if (self == NULL)
-        return PyErr_NoMemory();
-    PyObject_Init((PyObject *)self, CORE_TYPE(type->state, cdata_lent_type));
+        return class == NULL ? NULL : PyErr_NoMemory();
+    PyObject_Init((PyObject *)self, class);
     self->bounded.sized.head.type = (ctype *)Py_NewRef((PyObject *)type);
     self->bounded.sized.head.data = data;
     self->bounded.sized.head.weakrefs = NULL;
@@ -213,8 +215,8 @@ PyObject *cdata_new_lent(ctype *type, char *data, Py_ssize_t length, const cdata
     return (PyObject *)self;
 }
 
-int cdata_lent_init(PyObject *module, core_state *state)
+int cdata_lent_offer(core_state *state)
 {
-    state->cdata_lent_type = cdata_make_type(module, &cdata_lent_spec, state->cdata_type);
-    return state->cdata_lent_type == NULL ? -1 : 0;
+    return core_publish_type(state, CORE_NEED_TYPE(state, cdata_lent_type, &cdata_lent_spec,
+                                                   state->cdata_type));
 }

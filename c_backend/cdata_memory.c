@@ -323,7 +323,7 @@ static PyMethodDef cdata_memory_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_memory_init(PyObject *module, core_state *Py_UNUSED(state))
+int cdata_memory_offer(PyObject *module, core_state *Py_UNUSED(state))
 {
     return PyModule_AddFunctions(module, cdata_memory_functions);
 }

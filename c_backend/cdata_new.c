@@ -72,8 +72,11 @@ PyObject *cdata_new_scalar(ctype *type, const char *address)
 static inline PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type, char *data,
                                          PyObject *owner)
 {
-    cdata_struct *self = cdata_spare_get(type->state);
+    cdata_struct *self;
 
+    if (COMPAT_UNLIKELY(python_type == NULL))
+        return NULL;
+    self = cdata_spare_get(type->state);
     if (COMPAT_UNLIKELY(self == NULL))
         return PyErr_NoMemory();
     cdata_fill(&self->head, python_type, type, data);
@@ -84,8 +87,11 @@ static inline PyObject *cdata_new_owning(PyTypeObject *python_type, ctype *type,
 static inline PyObject *cdata_new_owning_slice(PyTypeObject *python_type, ctype *type, char *data,
                                                Py_ssize_t length, PyObject *owner)
 {
-    cdata_slice *self = cdata_spare_get(type->state);
+    cdata_slice *self;
 
+    if (COMPAT_UNLIKELY(python_type == NULL))
+        return NULL;
+    self = cdata_spare_get(type->state);
     if (COMPAT_UNLIKELY(self == NULL))
         return PyErr_NoMemory();
     cdata_fill(&self->sized.head, python_type, type, data);
@@ -106,9 +112,8 @@ static COMPAT_NOINLINE PyObject *cdata_new_special_part(ctype *type, char *data,
         return cdata_new_lent(type, data, length, &extent);
     }
     if (length < 0)
-        return cdata_new_owning(CORE_TYPE(state, cdata_keep_part_type), type, data, owner);
-    return cdata_new_owning_slice(CORE_TYPE(state, cdata_keep_slice_type), type, data, length,
-                                  owner);
+        return cdata_new_owning(CDATA_CLASS(state, keep_part), type, data, owner);
+    return cdata_new_owning_slice(CDATA_CLASS(state, keep_slice), type, data, length, owner);
 }
 
 static inline int cdata_is_newp(core_state *state, PyObject *owner)
@@ -158,7 +163,7 @@ PyObject *cdata_new_part(ctype *type, char *data, cdata *whole)
     if (owner == NULL)
         return cdata_new_view(type, data);
     if (cdata_is_newp(type->state, owner))
-        return cdata_new_owning(CORE_TYPE(type->state, cdata_view_type), type, data, owner);
+        return cdata_new_owning(CDATA_CLASS(type->state, view), type, data, owner);
     return cdata_new_special_part(type, data, -1, owner);
 }
 
@@ -170,8 +175,7 @@ PyObject *cdata_new_part_slice(ctype *type, char *data, Py_ssize_t length, cdata
         return cdata_new_array_view(type, data, length);
     if (!cdata_is_newp(type->state, owner))
         return cdata_new_special_part(type, data, length, owner);
-    return cdata_new_owning_slice(CORE_TYPE(type->state, cdata_slice_type), type, data, length,
-                                  owner);
+    return cdata_new_owning_slice(CDATA_CLASS(type->state, slice), type, data, length, owner);
 }
 
 /* As cdata_new_memory, with or without zeroes. */
@@ -339,7 +343,7 @@ static PyMethodDef cdata_new_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_new_init(PyObject *module, core_state *Py_UNUSED(state))
+int cdata_new_offer(PyObject *module)
 {
     return PyModule_AddFunctions(module, cdata_new_functions);
 }

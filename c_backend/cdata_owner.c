@@ -7,10 +7,11 @@
 #include "call.h"
 #include "cdata_export.h"
 
-/* A head of cdata for an object that the cycle collector knows. */
+/* A head of cdata for an object that the cycle collector knows.  `python_type` NULL: an error
+   is set. */
 static void *cdata_new_tracked(PyTypeObject *python_type, ctype *type, char *data)
 {
-    cdata *self = PyObject_GC_New(cdata, python_type);
+    cdata *self = python_type == NULL ? NULL : PyObject_GC_New(cdata, python_type);
 
     if (self == NULL)
         return NULL;
@@ -154,8 +155,9 @@ static PyType_Spec cdata_gc_spec = {
 static cdata_gc *cdata_gc_make(cdata *origin, PyObject *destructor)
 {
     core_state *state = cdata_state(origin);
-    cdata_gc *self = cdata_new_tracked(CORE_TYPE(state, cdata_gc_type), origin->type,
-                                       origin->data);
+    cdata_gc *self = cdata_new_tracked(CORE_NEED_TYPE(state, cdata_gc_type, &cdata_gc_spec,
+                                                      state->cdata_type),
+                                       origin->type, origin->data);
 
     if (self == NULL)
         return NULL;
@@ -378,7 +380,9 @@ static PyType_Spec cdata_handle_spec = {
 PyObject *cdata_new_handle(ctype *type, PyObject *object)
 {
     core_state *state = type->state;
-    cdata_handle *self = cdata_new_tracked(CORE_TYPE(state, cdata_handle_type), type, NULL);
+    cdata_handle *self = cdata_new_tracked(CORE_NEED_TYPE(state, cdata_handle_type,
+                                                          &cdata_handle_spec, state->cdata_type),
+                                           type, NULL);
 
     if (self == NULL)
         return NULL;
@@ -599,6 +603,7 @@ static PyObject *cdata_py_new_allocator(PyObject *module, PyObject *args, PyObje
     static char *keywords[] = {"alloc", "free", "should_clear_after_alloc", NULL};
     core_state *state = core_state_of(module);
     PyObject *alloc = Py_None, *release = Py_None;
+    PyTypeObject *class;
     cdata_allocator *self;
     int clear = 1;
 
@@ -609,7 +614,8 @@ static PyObject *cdata_py_new_allocator(PyObject *module, PyObject *args, PyObje
         PyErr_SetString(PyExc_TypeError, "cannot pass 'free' without 'alloc'");
         return NULL;
     }
-    self = PyObject_GC_New(cdata_allocator, CORE_TYPE(state, allocator_type));
+    class = CORE_NEED_TYPE(state, allocator_type, &cdata_allocator_spec, NULL);
+    self = class == NULL ? NULL : PyObject_GC_New(cdata_allocator, class);
     if (self == NULL)
         return NULL;
     self->state = state;
@@ -632,15 +638,21 @@ static PyMethodDef cdata_owner_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int cdata_owner_init(PyObject *module, core_state *state)
+int cdata_owner_init(core_state *state)
 {
     state->handle_table = cdata_handles_new();
-    if (state->handle_table == NULL ||
-        (state->cdata_gc_type = cdata_make_type(module, &cdata_gc_spec, state->cdata_type)) ==
-            NULL ||
-        (state->cdata_handle_type = cdata_make_type(module, &cdata_handle_spec,
-                                                    state->cdata_type)) == NULL ||
-        (state->allocator_type = cdata_make_type(module, &cdata_allocator_spec, NULL)) == NULL)
-        return -1;
-    return PyModule_AddFunctions(module, cdata_owner_functions);
+    return state->handle_table == NULL ? -1 : 0;
+}
+
+int cdata_owner_offer(PyObject *module, core_state *state)
+{
+    PyObject *base = state->cdata_type;
+
+    return core_publish_type(state, CORE_NEED_TYPE(state, cdata_gc_type, &cdata_gc_spec, base)) < 0 ||
+                   core_publish_type(state, CORE_NEED_TYPE(state, cdata_handle_type,
+                                                           &cdata_handle_spec, base)) < 0 ||
+                   core_publish_type(state, CORE_NEED_TYPE(state, allocator_type,
+                                                           &cdata_allocator_spec, NULL)) < 0
+               ? -1
+               : PyModule_AddFunctions(module, cdata_owner_functions);
 }

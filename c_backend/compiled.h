@@ -95,6 +95,10 @@ typedef struct compiled_reader {
 
 /* --- compiled_open.c ------------------------------------------------------- */
 
+/* A function of the module. */
+PyObject *compiled_open_api(PyObject *module, PyObject *args);
+extern const char compiled_open_api_doc[];
+
 int compiled_lock(compiled_reader *reader);
 /* Keeps the current error, if there is one. */
 void compiled_unlock(compiled_reader *reader);
@@ -178,7 +182,6 @@ PyObject *compiled_variable_read(compiled_variable *self, PyObject *lib);
 int compiled_variable_write(compiled_variable *self, PyObject *lib, PyObject *value);
 #define COMPILED_IS_VARIABLE(state, object)                      \
     (Py_TYPE(object) == CORE_TYPE(state, compiled_variable_type))
-int compiled_variable_init(PyObject *module, core_state *state);
 
 /* --- compiled_lib.c, compiled_ffi.c ---------------------------------------- */
 
@@ -188,9 +191,7 @@ PyObject *compiled_lib_address(PyObject *lib, PyObject *name);
 /* The reader of a lib, borrowed. */
 compiled_reader *compiled_lib_reader(PyObject *lib);
 #define COMPILED_LIB_CHECK(state, object) (Py_TYPE(object) == CORE_TYPE(state, compiled_lib_type))
-int compiled_lib_init(PyObject *module, core_state *state);
 
 PyObject *compiled_ffi_new(compiled_reader *reader);
-int compiled_ffi_init(PyObject *module, core_state *state);
 
 #endif

@@ -7,6 +7,7 @@
 #include "compiled.h"
 #include "callback.h"
 #include "cdata.h"
+#include "dynlib.h"
 #include "ffi_core.h"
 
 /* --- to Python ------------------------------------------------------------- */
@@ -44,19 +45,38 @@ int compiled_ffi_to_python(ffi_core *self)
     return self->is_plain ? -1 : 0;
 }
 
-/* What stands in the class for an attribute that only Python has. */
+/* What stands in the class for an attribute that is made later: one that only Python has, or
+   what the core's module has under that name. */
 typedef struct compiled_later {
     PyObject_HEAD
     PyObject *name;             /* owned */
+    int of_module;
 } compiled_later;
 
-static PyObject *compiled_later_get(PyObject *self, PyObject *ffi, PyObject *Py_UNUSED(class))
+/* That takes the place of `self` in the class. */
+static PyObject *compiled_later_of_module(compiled_later *self)
 {
+    PyObject *module = PyType_GetModule(Py_TYPE(self)), *value;
+    core_state *state = module == NULL ? NULL : core_state_of(module);
+
+    value = module == NULL ? NULL : PyObject_GetAttr(module, self->name);
+    if (value != NULL && PyObject_SetAttr(state->compiled_ffi_class, self->name, value) < 0)
+        Py_CLEAR(value);
+    return value;
+}
+
+static PyObject *compiled_later_get(PyObject *object, PyObject *ffi,
+                                    PyObject *Py_UNUSED(class))
+{
+    compiled_later *self = (compiled_later *)object;
+
+    if (self->of_module)
+        return compiled_later_of_module(self);
     if (ffi == NULL || ffi == Py_None)
-        return Py_NewRef(self);
+        return Py_NewRef(object);
     if (compiled_ffi_to_python((ffi_core *)ffi) < 0)
         return NULL;
-    return PyObject_GetAttr(ffi, ((compiled_later *)self)->name);
+    return PyObject_GetAttr(ffi, self->name);
 }
 
 static void compiled_later_dealloc(PyObject *self)
@@ -235,8 +255,8 @@ static PyGetSetDef compiled_ffi_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-/* Functions and types of the module that are attributes of an FFI as they stand. */
-static const char *const compiled_ffi_functions[] = {
+/* What is the module's, and an attribute of an FFI as it stands. */
+static const char *const compiled_ffi_of_module[] = {
     "string", "unpack", "memmove", "release", "buffer", "from_handle", "CData", "CType",
 };
 
@@ -251,48 +271,61 @@ static const char *const compiled_ffi_later[] = {
 
 /* --- the class ------------------------------------------------------------- */
 
-static int compiled_ffi_add(PyObject *dict, const char *name, PyObject *value)
+/* Takes `value` (NULL: an error is set). */
+static int compiled_ffi_add(PyObject *dict, PyObject *name, PyObject *value)
 {
-    int result = value == NULL ? -1 : PyDict_SetItemString(dict, name, value);
+    int result = name == NULL || value == NULL ? -1 : PyDict_SetItem(dict, name, value);
 
     Py_XDECREF(value);
     return result;
 }
 
-static PyObject *compiled_ffi_new_later(core_state *state, const char *name)
+static int compiled_ffi_add_object(PyObject *dict, const char *name, PyObject *value)
+{
+    PyObject *key = PyUnicode_InternFromString(name);
+    int result = compiled_ffi_add(dict, key, value);
+
+    Py_XDECREF(key);
+    return result;
+}
+
+static int compiled_ffi_add_descriptor(PyObject *dict, PyObject *descriptor)
+{
+    return compiled_ffi_add(dict, descriptor == NULL ? NULL : PyDescr_NAME(descriptor), descriptor);
+}
+
+static int compiled_ffi_add_later(core_state *state, PyObject *dict, const char *name,
+                                  int of_module)
 {
     PyTypeObject *type = CORE_TYPE(state, compiled_later_type);
     compiled_later *self = (compiled_later *)type->tp_alloc(type, 0);
 
-    if (self != NULL && (self->name = PyUnicode_InternFromString(name)) == NULL)
-        Py_CLEAR(self);
-    return (PyObject *)self;
+    if (self == NULL)
+        return -1;
+    self->of_module = of_module;
+    self->name = PyUnicode_InternFromString(name);
+    return compiled_ffi_add(dict, self->name, (PyObject *)self);
 }
 
 static int compiled_ffi_fill(core_state *state, PyObject *dict)
 {
     PyTypeObject *base = CORE_TYPE(state, ffi_core_type);
-    PyObject *names = PyModule_GetDict(state->module), *key, *value;
-    Py_ssize_t place = 0;
+    const char *name;
     int failed = 0;
 
     for (PyMethodDef *row = compiled_ffi_methods; row->ml_name != NULL; row++)
-        failed |= compiled_ffi_add(dict, row->ml_name, PyDescr_NewMethod(base, row));
+        failed |= compiled_ffi_add_descriptor(dict, PyDescr_NewMethod(base, row));
     for (PyGetSetDef *row = compiled_ffi_getset; row->name != NULL; row++)
-        failed |= compiled_ffi_add(dict, row->name, PyDescr_NewGetSet(base, row));
-    for (size_t i = 0; i < sizeof compiled_ffi_functions / sizeof *compiled_ffi_functions; i++)
-        failed |= compiled_ffi_add(dict, compiled_ffi_functions[i],
-                                   PyObject_GetAttrString(state->module, compiled_ffi_functions[i]));
+        failed |= compiled_ffi_add_descriptor(dict, PyDescr_NewGetSet(base, row));
+    for (size_t i = 0; i < sizeof compiled_ffi_of_module / sizeof *compiled_ffi_of_module; i++)
+        failed |= compiled_ffi_add_later(state, dict, compiled_ffi_of_module[i], 1);
+    for (int i = 0; (name = dynlib_constant_name(i)) != NULL; i++)
+        failed |= compiled_ffi_add_later(state, dict, name, 1);
     for (size_t i = 0; i < sizeof compiled_ffi_later / sizeof *compiled_ffi_later; i++)
-        failed |= compiled_ffi_add(dict, compiled_ffi_later[i],
-                                   compiled_ffi_new_later(state, compiled_ffi_later[i]));
-    while (!failed && PyDict_Next(names, &place, &key, &value))
-        if (PyUnicode_GET_LENGTH(key) > 5 && PyUnicode_READ_CHAR(key, 4) == '_' &&
-            memcmp(PyUnicode_AsUTF8(key), "RTLD_", 5) == 0)
-            failed = PyDict_SetItem(dict, key, value);
-    failed |= compiled_ffi_add(dict, "__module__", PyUnicode_FromString("_cffi_backend"));
-    failed |= compiled_ffi_add(dict, "NULL",
-                               cdata_new_view((ctype *)state->void_pointer_type, NULL));
+        failed |= compiled_ffi_add_later(state, dict, compiled_ffi_later[i], 0);
+    failed |= compiled_ffi_add_object(dict, "__module__", PyUnicode_FromString("_cffi_backend"));
+    failed |= compiled_ffi_add_object(dict, "NULL",
+                                      cdata_new_view((ctype *)state->void_pointer_type, NULL));
     return failed ? -1 : 0;
 }
 
@@ -396,7 +429,10 @@ int compiled_ffi_init(PyObject *module, core_state *state)
 {
     state->compiled_later_type = PyType_FromModuleAndSpec(module, &compiled_later_spec, NULL);
     state->compiled_ffis = PyList_New(0);
-    if (state->compiled_later_type == NULL || state->compiled_ffis == NULL)
-        return -1;
+    return state->compiled_later_type == NULL || state->compiled_ffis == NULL ? -1 : 0;
+}
+
+int compiled_ffi_offer(PyObject *module, core_state *Py_UNUSED(state))
+{
     return PyModule_AddFunctions(module, compiled_ffi_module_functions);
 }

@@ -609,6 +609,11 @@ PyObject *compiled_lib_new(compiled_reader *reader)
 
 int compiled_lib_init(PyObject *module, core_state *state)
 {
-    state->compiled_lib_type = cdata_make_type(module, &compiled_lib_spec, NULL);
-    return state->compiled_lib_type == NULL ? -1 : compiled_variable_init(module, state);
+    state->compiled_lib_type = PyType_FromModuleAndSpec(module, &compiled_lib_spec, NULL);
+    return state->compiled_lib_type == NULL ? -1 : 0;
+}
+
+int compiled_lib_offer(PyObject *Py_UNUSED(module), core_state *state)
+{
+    return core_publish_type(state, CORE_TYPE(state, compiled_lib_type));
 }

@@ -453,13 +453,13 @@ done:
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(compiled_open_api_doc,
+const char compiled_open_api_doc[] = PyDoc_STR(
 "open_api(module_name, file, format_number, library, fingerprint, tables, includes=())\n--\n\n"
 "The (ffi, lib) of an API-mode module, for its NAME.py; see cffi_like.engine.open_api(), which\n"
 "opens the others.");
 
 /* NAME.py comes here without importing a line of Python. */
-static PyObject *compiled_open_api(PyObject *module, PyObject *args)
+PyObject *compiled_open_api(PyObject *module, PyObject *args)
 {
     const char *engine = getenv("CFFI_LIKE_ENGINE");
     PyObject *result = NULL, *python, *function;
@@ -480,14 +480,16 @@ static PyObject *compiled_open_api(PyObject *module, PyObject *args)
 
 static PyMethodDef compiled_open_functions[] = {
     {"try_open", compiled_try_open, METH_VARARGS, compiled_try_open_doc},
-    {"open_api", compiled_open_api, METH_VARARGS, compiled_open_api_doc},
     {NULL, NULL, 0, NULL},
 };
 
 int compiled_open_init(PyObject *module, core_state *state)
 {
     state->compiled_reader_type = PyType_FromModuleAndSpec(module, &compiled_open_spec, NULL);
-    if (state->compiled_reader_type == NULL)
-        return -1;
+    return state->compiled_reader_type == NULL ? -1 : 0;
+}
+
+int compiled_open_offer(PyObject *module, core_state *Py_UNUSED(state))
+{
     return PyModule_AddFunctions(module, compiled_open_functions);
 }

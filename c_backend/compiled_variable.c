@@ -107,8 +107,9 @@ static PyType_Spec compiled_variable_spec = {
 
 compiled_variable *compiled_new_variable(compiled_reader *reader, PyObject *name)
 {
-    PyTypeObject *type = CORE_TYPE(reader->state, compiled_variable_type);
-    compiled_variable *self = (compiled_variable *)type->tp_alloc(type, 0);
+    PyTypeObject *type = CORE_NEED_TYPE(reader->state, compiled_variable_type,
+                                        &compiled_variable_spec, NULL);
+    compiled_variable *self = type == NULL ? NULL : (compiled_variable *)type->tp_alloc(type, 0);
 
     if (self != NULL) {
         self->name = Py_NewRef(name);
@@ -166,10 +167,4 @@ compiled_variable *compiled_make_variable(compiled_reader *reader, PyObject *nam
 failed:
     Py_DECREF(self);
     return NULL;
-}
-
-int compiled_variable_init(PyObject *module, core_state *state)
-{
-    state->compiled_variable_type = PyType_FromModuleAndSpec(module, &compiled_variable_spec, NULL);
-    return state->compiled_variable_type == NULL ? -1 : 0;
 }

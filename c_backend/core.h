@@ -85,9 +85,29 @@ typedef struct core_state {
     PyInterpreterState *interpreter; /* for callbacks from foreign threads */
     void *spare_parts;              /* cdata_spare.h: blocks of dead parts, linked by their first word */
     int spare_count;
+    int published;                  /* the module has all that CORE_PARTS offer */
 } core_state;
 
-#define CORE_TYPE(state, name) ((PyTypeObject *)(state)->name)
+/* A type of the state.  Those that core_make_type() makes are NULL until then: no object is
+   of such a type, so comparing with it is right all the same. */
+#ifdef Py_GIL_DISABLED
+#  define CORE_TYPE(state, name) \
+      ((PyTypeObject *)__atomic_load_n(&(state)->name, __ATOMIC_ACQUIRE))
+#else
+#  define CORE_TYPE(state, name) ((PyTypeObject *)(state)->name)
+#endif
+
+/* The same for who makes an object: the type is made now if it was not needed before, because
+   a type takes longer to make than anything else that importing the core does.  `base`: NULL,
+   or the CData type that it derives from.  Borrowed, or NULL with an error. */
+PyTypeObject *core_make_type(core_state *state, PyObject **slot, PyType_Spec *spec,
+                             PyObject *base);
+#define CORE_NEED_TYPE(state, name, spec, base)                        \
+    (COMPAT_LIKELY(CORE_TYPE(state, name) != NULL)                     \
+         ? CORE_TYPE(state, name)                                      \
+         : core_make_type(state, &(state)->name, spec, base))
+/* Enters it into the module under the last part of its name.  `type` NULL: an error is set. */
+int core_publish_type(core_state *state, PyTypeObject *type);
 
 /* The state of a module-level function's `self`. */
 static inline core_state *core_state_of(PyObject *module)
@@ -95,9 +115,19 @@ static inline core_state *core_state_of(PyObject *module)
     return (core_state *)PyModule_GetState(module);
 }
 
-/* Each part adds its types and functions to the module and fills its fields
-   of the state.  Returns 0, or -1 with an exception set.
+/* What a part needs before anything else is done.  It fills its fields of the state.
+   Returns 0, or -1 with an exception set.
    ORDER: as module.c calls them; a part may use what earlier parts set up. */
+#define CORE_FIRST_PARTS(ROW) \
+    ROW(ctype)                \
+    ROW(cdata)                \
+    ROW(ffi_core)             \
+    ROW(compiled_open)        \
+    ROW(compiled_lib)         \
+    ROW(compiled_ffi)
+
+/* What a part offers: its types, functions and constants are entered into the module, which
+   is done when the module is asked for any of them.  A NAME.py asks for none. */
 #define CORE_PARTS(ROW)      \
     ROW(ctype)               \
     ROW(layout)              \
@@ -113,7 +143,7 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(compiled_ffi)        \
     ROW(cpp_part)
 
-/* The same, when cppbind asks for them. */
+/* Both at once, when cppbind asks for them. */
 #define CORE_CPP_PARTS(ROW)  \
     ROW(cpp_runtime)         \
     ROW(cpp_class)           \
@@ -131,9 +161,12 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_api)
 
 #define CORE_PART_INIT(name) int name##_init(PyObject *module, core_state *state);
-CORE_PARTS(CORE_PART_INIT)
+CORE_FIRST_PARTS(CORE_PART_INIT)
 CORE_CPP_PARTS(CORE_PART_INIT)
 #undef CORE_PART_INIT
+#define CORE_PART_OFFER(name) int name##_offer(PyObject *module, core_state *state);
+CORE_PARTS(CORE_PART_OFFER)
+#undef CORE_PART_OFFER
 
 #ifdef __cplusplus
 }

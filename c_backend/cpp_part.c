@@ -224,7 +224,7 @@ cpp_part_vectorcall *cpp_part_entry_class(void)
     return part_offers.cpp_entry_class;
 }
 
-int cpp_part_init(PyObject *module, core_state *state)
+int cpp_part_offer(PyObject *module, core_state *state)
 {
     PyObject *capsule = PyCapsule_New(&part_border, CPP_PART_CAPSULE, NULL);
 

@@ -511,15 +511,22 @@ static PyMethodDef ctype_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
+PyTypeObject *ctype_field_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cfield_type, &cfield_spec, NULL);
+}
+
 int ctype_init(PyObject *module, core_state *state)
 {
     state->ctype_type = PyType_FromModuleAndSpec(module, &ctype_spec, NULL);
-    state->cfield_type = PyType_FromModuleAndSpec(module, &cfield_spec, NULL);
-    if (state->ctype_type == NULL || state->cfield_type == NULL)
+    return state->ctype_type == NULL ? -1 : ctype_new_init(state);
+}
+
+int ctype_offer(PyObject *module, core_state *state)
+{
+    if (core_publish_type(state, CORE_TYPE(state, ctype_type)) < 0 ||
+        core_publish_type(state, ctype_field_class(state)) < 0 ||
+        ctype_new_offer(module) < 0 || ctype_record_offer(module) < 0)
         return -1;
-    if (PyModule_AddObjectRef(module, "CType", state->ctype_type) < 0 ||
-        PyModule_AddObjectRef(module, "CField", state->cfield_type) < 0 ||
-        PyModule_AddFunctions(module, ctype_functions) < 0)
-        return -1;
-    return ctype_new_init(module, state);
+    return PyModule_AddFunctions(module, ctype_functions);
 }

@@ -169,8 +169,12 @@ ctype *ctype_char_pointer(core_state *state);
 
 /* A new type object without a name, not yet tracked by the cycle collector;
    takes what ctype_new.c's constructors and layout.c need.  Internal. */
-int ctype_new_init(PyObject *module, core_state *state);
-int ctype_record_init(PyObject *module, core_state *state);
+int ctype_new_init(core_state *state);
+int ctype_record_init(core_state *state);
+int ctype_new_offer(PyObject *module);
+int ctype_record_offer(PyObject *module);
+/* CField.  Borrowed, or NULL with an error. */
+PyTypeObject *ctype_field_class(core_state *state);
 /* For ctype_new.c and ctype_record.c: a type that `name` (stolen) is given to, and what
    makes it complete (NULL passes). */
 ctype *ctype_new_bare(core_state *state, ctype_kind kind, PyObject *name, Py_ssize_t position);

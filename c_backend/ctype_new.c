@@ -512,7 +512,7 @@ static PyMethodDef ctype_new_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int ctype_new_init(PyObject *module, core_state *state)
+int ctype_new_init(core_state *state)
 {
     ctype *type, *charp;
 
@@ -533,9 +533,10 @@ int ctype_new_init(PyObject *module, core_state *state)
         return -1;
     state->char_pointer_type = (PyObject *)ctype_new_pointer(charp);
     Py_DECREF(charp);
-    if (state->char_pointer_type == NULL ||
-        PyModule_AddIntConstant(module, "FFI_DEFAULT_ABI", FFI_DEFAULT_ABI) < 0 ||
-        PyModule_AddIntConstant(module, "FFI_CDECL", FFI_DEFAULT_ABI) < 0)
-        return -1;
-    return ctype_record_init(module, state) < 0 ? -1 : PyModule_AddFunctions(module, ctype_new_functions);
+    return state->char_pointer_type == NULL ? -1 : ctype_record_init(state);
+}
+
+int ctype_new_offer(PyObject *module)
+{
+    return PyModule_AddFunctions(module, ctype_new_functions);
 }

@@ -127,7 +127,7 @@ static PyMethodDef ctype_record_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int ctype_record_init(PyObject *module, core_state *state)
+int ctype_record_init(core_state *state)
 {
     PyObject *name = PyUnicode_FromString("FILE");
 
@@ -135,5 +135,10 @@ int ctype_record_init(PyObject *module, core_state *state)
         return -1;
     state->file_type = (PyObject *)ctype_new_record(state, name, CTYPE_STRUCT);
     Py_DECREF(name);
-    return state->file_type == NULL ? -1 : PyModule_AddFunctions(module, ctype_record_functions);
+    return state->file_type == NULL ? -1 : 0;
+}
+
+int ctype_record_offer(PyObject *module)
+{
+    return PyModule_AddFunctions(module, ctype_record_functions);
 }

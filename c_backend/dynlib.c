@@ -8,6 +8,7 @@
 #include "core.h"
 #include "ctype.h"
 #include "cdata.h"
+#include "dynlib.h"
 #include "convert.h"
 
 #include <dlfcn.h>
@@ -266,8 +267,8 @@ static PyType_Spec dynlib_spec = {
 
 static PyObject *dynlib_new(core_state *state, void *handle, PyObject *name)
 {
-    PyTypeObject *class = CORE_TYPE(state, library_type);
-    dynlib *self = (dynlib *)class->tp_alloc(class, 0);
+    PyTypeObject *class = CORE_NEED_TYPE(state, library_type, &dynlib_spec, NULL);
+    dynlib *self = class == NULL ? NULL : (dynlib *)class->tp_alloc(class, 0);
 
     if (self == NULL)
         return NULL;
@@ -371,13 +372,19 @@ static const struct {
 #endif
 };
 
-int dynlib_init(PyObject *module, core_state *state)
+const char *dynlib_constant_name(int index)
 {
+    size_t count = sizeof dynlib_constants / sizeof *dynlib_constants;
+
+    return (size_t)index < count ? dynlib_constants[index].name : NULL;
+}
+
+int dynlib_offer(PyObject *module, core_state *state)
+{
+    PyTypeObject *class = CORE_NEED_TYPE(state, library_type, &dynlib_spec, NULL);
     size_t i;
 
-    state->library_type = PyType_FromModuleAndSpec(module, &dynlib_spec, NULL);
-    if (state->library_type == NULL ||
-        PyModule_AddObjectRef(module, "CLibrary", state->library_type) < 0)
+    if (class == NULL || PyModule_AddObjectRef(module, "CLibrary", (PyObject *)class) < 0)
         return -1;
     for (i = 0; i < sizeof dynlib_constants / sizeof *dynlib_constants; i++)
         if (PyModule_AddIntConstant(module, dynlib_constants[i].name,

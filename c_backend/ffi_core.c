@@ -418,6 +418,11 @@ int ffi_core_init(PyObject *module, core_state *state)
     state->name_char_array = PyUnicode_InternFromString("char[]");
     if (state->name_char_array == NULL || ctype_void_pointer(state) == NULL)
         return -1;
-    state->ffi_core_type = cdata_make_type(module, &ffi_core_spec, NULL);
+    state->ffi_core_type = PyType_FromModuleAndSpec(module, &ffi_core_spec, NULL);
     return state->ffi_core_type == NULL ? -1 : 0;
+}
+
+int ffi_core_offer(PyObject *Py_UNUSED(module), core_state *state)
+{
+    return core_publish_type(state, CORE_TYPE(state, ffi_core_type));
 }

@@ -100,7 +100,7 @@ cfield *ctype_find_field(ctype *type, PyObject *name)
 static int layout_add(layout *self, PyObject *name, ctype *type, Py_ssize_t offset, int bitshift,
                       int bitsize, int flags)
 {
-    PyTypeObject *python_type = CORE_TYPE(self->record->state, cfield_type);
+    PyTypeObject *python_type = ctype_field_class(self->record->state);
     cfield *field;
     int failed;
 
@@ -110,7 +110,7 @@ static int layout_add(layout *self, PyObject *name, ctype *type, Py_ssize_t offs
     }
     if (PyErr_Occurred())
         return -1;
-    field = PyObject_GC_New(cfield, python_type);
+    field = python_type == NULL ? NULL : PyObject_GC_New(cfield, python_type);
     if (field == NULL)
         return -1;
     field->name = Py_NewRef(name);
@@ -168,6 +168,19 @@ static Py_ssize_t layout_align(layout *self, Py_ssize_t value, Py_ssize_t align)
     return value;
 }
 
+/* The class `ffi.error`: borrowed, MemoryError if it cannot be made. */
+static PyObject *layout_error_class(core_state *state)
+{
+    PyObject *made = state->ffi_error == NULL ? PyErr_NewException("ffi.error", NULL, NULL) : NULL;
+
+    Py_BEGIN_CRITICAL_SECTION(state->module);
+    if (state->ffi_error == NULL)
+        state->ffi_error = Py_XNewRef(made);
+    Py_END_CRITICAL_SECTION();
+    Py_XDECREF(made);
+    return state->ffi_error == NULL ? PyExc_MemoryError : state->ffi_error;
+}
+
 /* A record without "...;" must be as the C compiler has it.  `field` NULL: the
    whole record. */
 static int layout_check_told(layout *self, PyObject *field, const char *what, Py_ssize_t computed,
@@ -177,7 +190,7 @@ static int layout_check_told(layout *self, PyObject *field, const char *what, Py
 
     if (computed == told || !(self->flags & SF_STD_FIELD_POS))
         return 0;
-    PyErr_Format(self->record->state->ffi_error,
+    PyErr_Format(layout_error_class(self->record->state),
                  "%U: wrong %s%s%V%s (cdef says %zd, but C compiler says %zd). fix it or use "
                  "\"...;\" as the last field in the cdef for %U to make it flexible", record, what,
                  field == NULL ? "" : " for field '", field, "", field == NULL ? "" : "'",
@@ -557,10 +570,9 @@ static PyMethodDef layout_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-int layout_init(PyObject *module, core_state *state)
+int layout_offer(PyObject *module, core_state *state)
 {
-    state->ffi_error = PyErr_NewException("ffi.error", NULL, NULL);
-    if (state->ffi_error == NULL || PyModule_AddObjectRef(module, "error", state->ffi_error) < 0)
+    if (PyModule_AddObjectRef(module, "error", layout_error_class(state)) < 0)
         return -1;
 
 #define LAYOUT_CONSTANT(name)                                 \

@@ -130,7 +130,7 @@ def opened(path, in_python, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     with monkeypatch.context() as patch:
         if in_python:
-            patch.setattr("cffi_like.engine.open_api", module_reader.open_api)
+            patch.setattr("_cffi_like.open_api", module_reader.open_api)
         spec.loader.exec_module(module)
     assert (type(module.lib).__name__ == "CompiledLibrary") is in_python
     module.shown = name
