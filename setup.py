@@ -120,6 +120,8 @@ class BuildCore(build_ext):
 
     def _compile_and_link(self, ext):
         ffi_compile, ffi_link = toolchain.libffi_flags()
+        if sys.platform == "linux":
+            ffi_link.append("-Wl,-z,noseparate-code")    # two mappings, not four: quicker to open
         cplusplus = ext.name == CPP_PART
         variables = ("CXXFLAGS", "CFLAGS") if cplusplus else ("CFLAGS",)
         user = next((os.environ[name] for name in variables if name in os.environ), "")

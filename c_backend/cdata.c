@@ -516,10 +516,14 @@ static int cdata_make_first_types(core_state *state)
         return -1;
     base = state->cdata_type;
     return CORE_NEED_TYPE(state, cdata_owned_type, &cdata_owned_spec, base) == NULL ||
-                   CORE_NEED_TYPE(state, cdata_struct_type, &cdata_struct_spec, base) == NULL ||
                    CORE_NEED_TYPE(state, cdata_function_type, &cdata_function_spec, base) == NULL
                ? -1
                : 0;
+}
+
+PyTypeObject *cdata_struct_class(core_state *state)
+{
+    return CORE_NEED_TYPE(state, cdata_struct_type, &cdata_struct_spec, state->cdata_type);
 }
 
 PyTypeObject *cdata_view_class(core_state *state)
@@ -542,7 +546,7 @@ int cdata_offer(PyObject *module, core_state *state)
     if (PyModule_AddObjectRef(module, "CData", state->cdata_type) < 0 ||
         core_publish_type(state, CORE_TYPE(state, cdata_type)) < 0 ||
         core_publish_type(state, CORE_TYPE(state, cdata_owned_type)) < 0 ||
-        core_publish_type(state, CORE_TYPE(state, cdata_struct_type)) < 0 ||
+        core_publish_type(state, cdata_struct_class(state)) < 0 ||
         core_publish_type(state, CORE_TYPE(state, cdata_function_type)) < 0 ||
         core_publish_type(state, cdata_view_class(state)) < 0 ||
         core_publish_type(state, cdata_slice_class(state)) < 0 ||

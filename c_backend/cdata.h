@@ -252,6 +252,7 @@ int cdata_keep_offer(PyObject *module, core_state *state);
 int cdata_owner_init(core_state *state);
 int cdata_owner_offer(PyObject *module, core_state *state);
 /* Types that cdata_new.c needs; all of them borrowed, or NULL with an error. */
+PyTypeObject *cdata_struct_class(core_state *state);
 PyTypeObject *cdata_view_class(core_state *state);
 PyTypeObject *cdata_slice_class(core_state *state);
 PyTypeObject *cdata_keep_part_class(core_state *state);

@@ -124,7 +124,7 @@ static inline int cdata_is_newp(core_state *state, PyObject *owner)
 PyObject *cdata_new_shared(ctype *type, char *data, PyObject *owner)
 {
     if (cdata_is_newp(type->state, owner))
-        return cdata_new_owning(CORE_TYPE(type->state, cdata_struct_type), type, data, owner);
+        return cdata_new_owning(CDATA_CLASS(type->state, struct), type, data, owner);
     return cdata_new_special_part(type, data, -1, owner);
 }
 
