@@ -508,37 +508,28 @@ static PyMethodDef cdata_functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static int cdata_make_first_types(core_state *state)
-{
-    PyObject *base;
-
-    if (CORE_NEED_TYPE(state, cdata_type, &cdata_spec, NULL) == NULL)
-        return -1;
-    base = state->cdata_type;
-    return CORE_NEED_TYPE(state, cdata_owned_type, &cdata_owned_spec, base) == NULL ||
-                   CORE_NEED_TYPE(state, cdata_function_type, &cdata_function_spec, base) == NULL
-               ? -1
-               : 0;
-}
-
 PyTypeObject *cdata_struct_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_struct_type, &cdata_struct_spec, state->cdata_type);
+    return CDATA_NEED(state, struct);
 }
 
 PyTypeObject *cdata_view_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_view_type, &cdata_view_spec, state->cdata_type);
+    return CDATA_NEED(state, view);
 }
 
 PyTypeObject *cdata_slice_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_slice_type, &cdata_slice_spec, state->cdata_type);
+    return CDATA_NEED(state, slice);
 }
 
 int cdata_init(PyObject *Py_UNUSED(module), core_state *state)
 {
-    return cdata_make_first_types(state) < 0 || cdata_owner_init(state) < 0 ? -1 : 0;
+    return CORE_NEED_TYPE(state, cdata_type, &cdata_spec, NULL) == NULL ||
+                   CDATA_NEED(state, owned) == NULL || CDATA_NEED(state, function) == NULL ||
+                   cdata_owner_init(state) < 0
+               ? -1
+               : 0;
 }
 
 int cdata_offer(PyObject *module, core_state *state)

@@ -251,6 +251,10 @@ PyObject *cdata_keep_copy(cdata *self);
 int cdata_keep_offer(PyObject *module, core_state *state);
 int cdata_owner_init(core_state *state);
 int cdata_owner_offer(PyObject *module, core_state *state);
+/* A type that derives from CData, in the file that has its spec. */
+#define CDATA_NEED(state, name)                                              \
+    CORE_NEED_TYPE(state, cdata_##name##_type, &cdata_##name##_spec, (state)->cdata_type)
+
 /* Types that cdata_new.c needs; all of them borrowed, or NULL with an error. */
 PyTypeObject *cdata_struct_class(core_state *state);
 PyTypeObject *cdata_view_class(core_state *state);

@@ -226,8 +226,7 @@ static PyType_Spec cdata_bounded_spec = {
 static cdata_bounded *cdata_new_bounded(ctype *type, char *data, Py_ssize_t length,
                                         const cdata_extent *extent)
 {
-    PyTypeObject *class = CORE_NEED_TYPE(type->state, cdata_bounded_type, &cdata_bounded_spec,
-                                         type->state->cdata_type);
+    PyTypeObject *class = CDATA_NEED(type->state, bounded);
     cdata_bounded *self = class == NULL ? NULL : PyObject_Malloc(sizeof(cdata_bounded));
 
     if (self == NULL)
@@ -306,6 +305,5 @@ COMPAT_NOINLINE void *cdata_null_error(cdata *self)
 
 int cdata_bounds_offer(core_state *state)
 {
-    return core_publish_type(state, CORE_NEED_TYPE(state, cdata_bounded_type, &cdata_bounded_spec,
-                                                   state->cdata_type));
+    return core_publish_type(state, CDATA_NEED(state, bounded));
 }

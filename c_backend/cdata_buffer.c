@@ -426,7 +426,7 @@ static PyType_Spec cdata_buffer_spec = {
 
 static PyTypeObject *cdata_buffer_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_buffer_type, &cdata_buffer_spec, state->cdata_type);
+    return CDATA_NEED(state, buffer);
 }
 
 /* How many items of the array `size` bytes hold; -1 with an error. */

@@ -340,17 +340,17 @@ static PyType_Spec cdata_keep_slice_spec = {
 
 static PyTypeObject *cdata_keep_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_keep_type, &cdata_keep_spec, state->cdata_type);
+    return CDATA_NEED(state, keep);
 }
 
 PyTypeObject *cdata_keep_part_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_keep_part_type, &cdata_keep_part_spec, state->cdata_type);
+    return CDATA_NEED(state, keep_part);
 }
 
 PyTypeObject *cdata_keep_slice_class(core_state *state)
 {
-    return CORE_NEED_TYPE(state, cdata_keep_slice_type, &cdata_keep_slice_spec, state->cdata_type);
+    return CDATA_NEED(state, keep_slice);
 }
 
 /* ---- making ------------------------------------------------------------ */

@@ -190,8 +190,7 @@ static PyType_Spec cdata_lent_spec = {
 
 PyObject *cdata_new_lent(ctype *type, char *data, Py_ssize_t length, const cdata_extent *extent)
 {
-    PyTypeObject *class = CORE_NEED_TYPE(type->state, cdata_lent_type, &cdata_lent_spec,
-                                         type->state->cdata_type);
+    PyTypeObject *class = CDATA_NEED(type->state, lent);
     cdata_lender *lender = cdata_lender_of(extent->owner);
     cdata_lent *self = class == NULL ? NULL : PyObject_Malloc(sizeof(cdata_lent));
 
@@ -217,6 +216,5 @@ PyObject *cdata_new_lent(ctype *type, char *data, Py_ssize_t length, const cdata
 
 int cdata_lent_offer(core_state *state)
 {
-    return core_publish_type(state, CORE_NEED_TYPE(state, cdata_lent_type, &cdata_lent_spec,
-                                                   state->cdata_type));
+    return core_publish_type(state, CDATA_NEED(state, lent));
 }

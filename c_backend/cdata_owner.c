@@ -155,9 +155,7 @@ static PyType_Spec cdata_gc_spec = {
 static cdata_gc *cdata_gc_make(cdata *origin, PyObject *destructor)
 {
     core_state *state = cdata_state(origin);
-    cdata_gc *self = cdata_new_tracked(CORE_NEED_TYPE(state, cdata_gc_type, &cdata_gc_spec,
-                                                      state->cdata_type),
-                                       origin->type, origin->data);
+    cdata_gc *self = cdata_new_tracked(CDATA_NEED(state, gc), origin->type, origin->data);
 
     if (self == NULL)
         return NULL;
@@ -380,9 +378,7 @@ static PyType_Spec cdata_handle_spec = {
 PyObject *cdata_new_handle(ctype *type, PyObject *object)
 {
     core_state *state = type->state;
-    cdata_handle *self = cdata_new_tracked(CORE_NEED_TYPE(state, cdata_handle_type,
-                                                          &cdata_handle_spec, state->cdata_type),
-                                           type, NULL);
+    cdata_handle *self = cdata_new_tracked(CDATA_NEED(state, handle), type, NULL);
 
     if (self == NULL)
         return NULL;
@@ -646,13 +642,8 @@ int cdata_owner_init(core_state *state)
 
 int cdata_owner_offer(PyObject *module, core_state *state)
 {
-    PyObject *base = state->cdata_type;
-
-    return core_publish_type(state, CORE_NEED_TYPE(state, cdata_gc_type, &cdata_gc_spec, base)) < 0 ||
-                   core_publish_type(state, CORE_NEED_TYPE(state, cdata_handle_type,
-                                                           &cdata_handle_spec, base)) < 0 ||
-                   core_publish_type(state, CORE_NEED_TYPE(state, allocator_type,
-                                                           &cdata_allocator_spec, NULL)) < 0
-               ? -1
-               : PyModule_AddFunctions(module, cdata_owner_functions);
+    if (core_publish_type(state, CDATA_NEED(state, gc)) < 0 ||
+        core_publish_type(state, CDATA_NEED(state, handle)) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, cdata_owner_functions);
 }

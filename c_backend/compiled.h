@@ -129,6 +129,8 @@ long compiled_decimal(compiled_code text);
 /* Adds the names of the entries to a set; 0, or -1 with an error. */
 int compiled_add_names(compiled_reader *reader, compiled_kind kind, PyObject *set);
 void compiled_text_clear(compiled_text *text);
+/* code_table.fingerprint_of() */
+uint64_t compiled_fingerprint(const compiled_reader *reader);
 
 /* --- compiled_type.c, compiled_record.c ------------------------------------ */
 

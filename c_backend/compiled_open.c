@@ -13,7 +13,7 @@
 #  include <elf.h>
 #endif
 
-#define COMPILED_FORMAT 1       /* code_table.FORMAT */
+#define COMPILED_FORMAT 2       /* code_table.FORMAT */
 #define COMPILED_VERSION 1      /* symbol_table.VERSION */
 #define COMPILED_SEARCHES 16    /* as code_table.py */
 
@@ -443,7 +443,8 @@ static PyObject *compiled_try_open(PyObject *module, PyObject *args)
     self->fingerprint = fingerprint;
     self->flags = compiled_dlopen_flags();
     self->path = compiled_beside(file, library);
-    if (self->path != NULL && compiled_open_library(self) == 0)
+    if (self->path != NULL && compiled_fingerprint(self) == fingerprint &&
+        compiled_open_library(self) == 0)
         result = compiled_publish(self);
     Py_DECREF(self);
 done:

@@ -102,6 +102,47 @@ static void compiled_take_indices(compiled_code *entry)
     }
 }
 
+/* --- the fingerprint ------------------------------------------------------- */
+
+/* (hash << 64) + word, modulo the prime 2**64 - 59: so 2**64 counts as 59. */
+static uint64_t compiled_mix(uint64_t hash, uint64_t word)
+{
+    uint64_t low = (hash & 0xffffffffu) * 59, high = (hash >> 32) * 59 + (low >> 32);
+    uint64_t carry = (high >> 32) * 59, sum = (high << 32 | (low & 0xffffffffu)) + carry;
+
+    sum += sum < carry ? 59 : 0;
+    sum += word;
+    if (sum < word && (sum += 59) < 59)
+        sum += 59;
+    return sum >= (uint64_t)-59 ? sum + 59 : sum;
+}
+
+static uint64_t compiled_word(const unsigned char *at, size_t length)
+{
+    uint64_t word = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        word = word << 8 | (i < length ? at[i] : 0);
+    return word;
+}
+
+uint64_t compiled_fingerprint(const compiled_reader *reader)
+{
+    uint64_t hash = 1;
+
+    for (int kind = 0; kind < COMPILED_KIND_COUNT; kind++) {
+        const unsigned char *at = (const unsigned char *)reader->texts[kind].start;
+        size_t length = reader->texts[kind].length, i = 0;
+
+        for (; i + 8 <= length; i += 8)
+            hash = compiled_mix(hash, compiled_word(at + i, 8));
+        if (i < length)
+            hash = compiled_mix(hash, compiled_word(at + i, length - i));
+        hash = compiled_mix(hash, length);
+    }
+    return hash;
+}
+
 /* --- finding --------------------------------------------------------------- */
 
 static size_t compiled_hash(const char *key, size_t length)

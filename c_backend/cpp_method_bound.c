@@ -235,7 +235,7 @@ static PyType_Slot bound_slots[] = {
 };
 
 static PyType_Spec bound_spec = {
-    .name = "cffi_like._backend.CppBoundMethod",
+    .name = "_cffi_like.CppBoundMethod",
     .basicsize = sizeof(cpp_bound),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = bound_slots,

@@ -9,7 +9,10 @@ KINDS = ("records", "enums", "typedefs", "functions", "variables", "constants",
          "extern_python")
 
 #: Of the encoding and of the call of a generated module; readers refuse others.
-FORMAT = 1
+FORMAT = 2
+
+#: The largest prime of 64 bits, so that every changed byte changes the remainder.
+_PRIME = 2 ** 64 - 59
 
 LETTER_OF_PRIMITIVE = {
     "_Bool": "b", "char": "c", "signed char": "a", "unsigned char": "h",
@@ -115,6 +118,21 @@ class CodeTable:
 
     def __len__(self):
         return len(self._split() if self._codes is None else self._codes)
+
+
+def fingerprint_of(tables):
+    """A number that a library and its NAME.py share: of the encoded declarations.
+
+    The texts as one large number, each filled with zeroes to whole words of 64
+    bits and followed by its length.  c_backend/compiled_table.c does the same.
+    """
+    value = 1
+    for kind in KINDS:
+        text = tables.get(kind, "").encode("utf-8")
+        words = (len(text) + 7) // 8
+        value = (value << 64 * words) + int.from_bytes(text.ljust(8 * words, b"\0"), "big")
+        value = ((value << 64) + len(text)) % _PRIME
+    return value
 
 
 def open_tables(tables):

@@ -7,10 +7,9 @@ interpreter.  The walk that writes an entry also numbers it, so the two cannot
 disagree.  Local names end in `_`, lest one hides a name of the user.  Used by build.py.
 """
 
-import hashlib
-
 from . import model as m
 from .c_spelling import Spelling, Unspellable, is_const, unqualified
+from .code_table import fingerprint_of
 from .common_types import PRIMITIVES
 from .errors import VerificationError
 from .opcodes import encode_declarations
@@ -475,13 +474,6 @@ def _switch(head, cases, default, before=""):
         head, before, "".join(cases), default)
 
 
-def fingerprint_of(tables, module_name):
-    """A number that a library and its NAME.py share: of the declarations."""
-    digest = hashlib.sha256(repr((VERSION, module_name, sorted(tables.items())))
-                            .encode("utf-8")).digest()
-    return int.from_bytes(digest[:8], "big")
-
-
 def emit_c(declarations, module_name, source, before=""):
     """Returns (C source, encoded tables, fingerprint) of an API-mode module.
 
@@ -493,5 +485,5 @@ def emit_c(declarations, module_name, source, before=""):
     emitter = CEmitter(declarations, module_name, source, before)
     emitter.walk()
     tables = emitter.tables()
-    fingerprint = fingerprint_of(tables, module_name)
+    fingerprint = fingerprint_of(tables)
     return emitter.text(fingerprint), tables, fingerprint

@@ -10,6 +10,7 @@ only compiled_ffi.py.
 import os
 import sys
 
+from .code_table import fingerprint_of
 from .compiled_codes import CompiledCodes
 from .compiled_ffi import UnusedFFI, api_class, check_format, included_modules, make_api, take_over
 from .compiled_library import (answer_extern, library_state, make_address, make_attribute,
@@ -23,14 +24,23 @@ from .symbol_table import SymbolTable
 _open_tables = []
 
 
+def check_fingerprint(module_name, file, fingerprint, tables):
+    found = fingerprint_of(tables)
+    if found != fingerprint:
+        raise ImportError(
+            "'%s' is damaged: its declarations have the fingerprint %016x instead of %016x; "
+            "build the module again" % (file, found, fingerprint), name=module_name, path=file)
+
+
 def open_api(module_name, file, format_number, library, fingerprint, tables, includes=()):
     """The (ffi, lib) of an API-mode module whose NAME.py is `file`.
 
     `library` is the file name of the compiled part beside it, and carries
-    `fingerprint`.  `lib` is also entered as the module `NAME.lib`.  Raises
-    ImportError, naming both sides, if the two do not belong together.
+    `fingerprint`, which is that of `tables`.  `lib` is also entered as the module
+    `NAME.lib`.  Raises ImportError, naming both sides, if these do not belong together.
     """
     check_format(module_name, format_number)
+    check_fingerprint(module_name, file, fingerprint, tables)
     modules = [m for m in included_modules(includes) if hasattr(m, "lib")]
     states = [module.lib.__cffi_state__ for module in modules]
     path = os.path.join(os.path.dirname(os.path.abspath(file)), library)

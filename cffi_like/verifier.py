@@ -15,6 +15,7 @@ import tempfile
 from importlib.machinery import EXTENSION_SUFFIXES
 
 from .build import Source, write_if_changed
+from .code_table import FORMAT
 from .compiler import Compiler, shared_suffix
 from .emit_extension import emit_extension
 from .errors import VerificationError
@@ -55,7 +56,7 @@ class Verifier:
 
     def _content_name(self, tag):
         """A name for the declarations, the source and how it is compiled."""
-        content = repr((sorted(encode_declarations(declared(self.ffi)).items()),
+        content = repr((FORMAT, sorted(encode_declarations(declared(self.ffi)).items()),
                         self.preamble, sorted(self.kwds.items()), sys.platform,
                         sys.maxsize, shared_suffix()))
         return "_cffi_%s_%s" % (tag, hashlib.sha256(content.encode("utf-8")).hexdigest()[:20])

@@ -311,7 +311,7 @@ const struct cffi_like_table_s cffi_like_table = {
     {'C', 'F', 'F', 'I', 'L', 'I', 'K', 'E'}, 1,
     (unsigned int)(sizeof(void *) | sizeof(long) << 8 | sizeof(wchar_t) << 16
                    | sizeof(long double) << 24),
-    0x4b7f4f872c7802eeULL,
+    0x5c6e4d12503fa2b8ULL,
     47, 0,
     cffi_like_address, cffi_like_constant, cffi_like_numbers, cffi_like_python
 };

@@ -5,7 +5,7 @@ try:
 except ImportError:
     from cffi_like.engine import open_api
 
-ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x4b7f4f872c7802ee, {
+ffi, lib = open_api(__name__, __file__, 2, '_golden.lib.so', 0x5c6e4d12503fa2b8, {
 'records': '''s$opaque opaque|o|0|8.13
 s$$handle struct%20$$handle|o|0|9.14
 sfull struct%20full||0|13.1|c,c,,13.20|bits,i,3,13.27|d,d,,13.44#5

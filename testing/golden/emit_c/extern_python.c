@@ -168,7 +168,7 @@ const struct cffi_like_table_s cffi_like_table = {
     {'C', 'F', 'F', 'I', 'L', 'I', 'K', 'E'}, 1,
     (unsigned int)(sizeof(void *) | sizeof(long) << 8 | sizeof(wchar_t) << 16
                    | sizeof(long double) << 24),
-    0x0f0cff2bf3f5b920ULL,
+    0xa54b0547e7fa345eULL,
     6, 3,
     cffi_like_address, cffi_like_constant, cffi_like_numbers, cffi_like_python
 };

@@ -5,7 +5,7 @@ try:
 except ImportError:
     from cffi_like.engine import open_api
 
-ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x0f0cff2bf3f5b920, {
+ffi, lib = open_api(__name__, __file__, 2, '_golden.lib.so', 0xa54b0547e7fa345e, {
 'records': '''spoint struct%20point||0|1.1|x,i,,1.20|y,i,,1.23#0''',
 'extern_python': '''on_event FiiPvE||2.21#0,0
 on_move FSpoint;Spoint;PKcE||3.30#1,1

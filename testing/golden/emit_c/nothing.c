@@ -110,7 +110,7 @@ const struct cffi_like_table_s cffi_like_table = {
     {'C', 'F', 'F', 'I', 'L', 'I', 'K', 'E'}, 1,
     (unsigned int)(sizeof(void *) | sizeof(long) << 8 | sizeof(wchar_t) << 16
                    | sizeof(long double) << 24),
-    0x09aea9e89b02883dULL,
+    0x000002436f300e93ULL,
     0, 0,
     cffi_like_address, cffi_like_constant, cffi_like_numbers, cffi_like_python
 };

@@ -5,5 +5,5 @@ try:
 except ImportError:
     from cffi_like.engine import open_api
 
-ffi, lib = open_api(__name__, __file__, 1, '_golden.lib.so', 0x09aea9e89b02883d, {})
+ffi, lib = open_api(__name__, __file__, 2, '_golden.lib.so', 0x000002436f300e93, {})
 del open_api
