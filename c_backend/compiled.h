@@ -8,6 +8,7 @@
      compiled_string.c   type strings to type codes
      compiled_lib.c      `lib`: functions, variables and constants
      compiled_variable.c what it keeps for a variable
+     compiled_opened.c   in ABI mode: what `ffi.dlopen` gives
      compiled_ffi.c      `ffi`, until something is asked of it that only Python has
 
    The encoding is explained in cffi_like/opcodes.py, the numbering of the library's
@@ -98,6 +99,10 @@ typedef struct compiled_reader {
 /* A function of the module. */
 PyObject *compiled_open_api(PyObject *module, PyObject *args);
 extern const char compiled_open_api_doc[];
+PyObject *compiled_open_abi(PyObject *module, PyObject *args);
+extern const char compiled_open_abi_doc[];
+/* Whether a file is a library for this machine with all that its headers say; 0 where in doubt. */
+int compiled_file_is_right(const char *path);
 
 int compiled_lock(compiled_reader *reader);
 /* Keeps the current error, if there is one. */
@@ -193,6 +198,16 @@ PyObject *compiled_lib_address(PyObject *lib, PyObject *name);
 /* The reader of a lib, borrowed. */
 compiled_reader *compiled_lib_reader(PyObject *lib);
 #define COMPILED_LIB_CHECK(state, object) (Py_TYPE(object) == CORE_TYPE(state, compiled_lib_type))
+
+/* The type of a function's entry and the names of its parameters (owned).  Gives up, or has
+   an error; the lock is held. */
+ctype *compiled_function_type(compiled_reader *reader, compiled_code entry, PyObject **parameters,
+                              int *keeps_gil);
+
+/* --- compiled_opened.c ----------------------------------------------------- */
+
+/* ffi.dlopen() of an ABI-mode module.  Gives up, or has an error. */
+PyObject *compiled_open_for(compiled_reader *reader, PyObject *name, int flags);
 
 PyObject *compiled_ffi_new(compiled_reader *reader);
 

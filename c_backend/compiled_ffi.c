@@ -12,6 +12,14 @@
 
 /* --- to Python ------------------------------------------------------------- */
 
+static PyObject *compiled_ffi_use_abi(ffi_core *self, PyObject *included)
+{
+    PyObject *state = compiled_python_state(self->reader);
+
+    return state == NULL ? NULL
+                         : compiled_in_python("use_abi", (PyObject *)self, state, included, NULL);
+}
+
 int compiled_ffi_to_python(ffi_core *self)
 {
     compiled_reader *reader = self->reader;
@@ -33,7 +41,9 @@ int compiled_ffi_to_python(ffi_core *self)
 
         PyTuple_SET_ITEM(included, i, Py_NewRef(ffi == NULL ? Py_None : ffi));
     }
-    if (included != NULL && reader->lib != NULL)
+    if (included != NULL && reader->symbols == NULL)
+        done = compiled_ffi_use_abi(self, included);
+    else if (included != NULL && reader->lib != NULL)
         done = compiled_in_python("use", (PyObject *)self, reader->lib, included, NULL);
     if (done != NULL)
         self->is_plain = 0;
@@ -184,7 +194,35 @@ static PyObject *compiled_ffi_def_extern(PyObject *object, PyObject *args, PyObj
     return compiled_in_python("def_extern", reader->lib, name, error, onerror, NULL);
 }
 
+static PyObject *compiled_ffi_dlopen(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"name", "flags", NULL};
+    compiled_reader *reader = ((ffi_core *)object)->reader;
+    PyObject *name, *found = NULL, *method;
+    int flags = 0;
+
+    if (reader != NULL && reader->symbols == NULL) {
+        if (PyArg_ParseTupleAndKeywords(args, kwargs, "O|i:dlopen", keywords, &name, &flags) &&
+            (name == Py_None || PyUnicode_CheckExact(name)))
+            found = compiled_open_for(reader, name, flags);
+        if (found != NULL)
+            return found;
+        PyErr_Clear();          /* Python meets the same, and words it */
+    }
+    if (compiled_ffi_to_python((ffi_core *)object) < 0)
+        return NULL;
+    method = PyObject_GetAttrString(object, "dlopen");
+    found = method == NULL ? NULL : PyObject_Call(method, args, kwargs);
+    Py_XDECREF(method);
+    return found;
+}
+
 static PyMethodDef compiled_ffi_methods[] = {
+    {"dlopen", (PyCFunction)(void (*)(void))compiled_ffi_dlopen, METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("dlopen($self, name, flags=0)\n--\n\n"
+               "Open a shared library: a file name, a bare name such as 'z' or 'm', None\n"
+               "for the program itself, or an already open `void *` handle.\n\n"
+               "Raises OSError with everything that was tried.")},
     {"callback", (PyCFunction)(void (*)(void))compiled_ffi_callback,
      METH_FASTCALL | METH_KEYWORDS,
      PyDoc_STR("callback($self, cdecl, python_callable=None, error=None, onerror=None)\n--\n\n"
@@ -242,9 +280,12 @@ static PyObject *compiled_ffi_get_error(PyObject *Py_UNUSED(self), void *Py_UNUS
 }
 
 /* For isinstance(), which believes this only if it is not type(self). */
-static PyObject *compiled_ffi_get_class(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+static PyObject *compiled_ffi_get_class(PyObject *self, void *Py_UNUSED(closure))
 {
-    return compiled_in_python("api_class", NULL);
+    compiled_reader *reader = ((ffi_core *)self)->reader;
+
+    return compiled_in_python(reader != NULL && reader->symbols == NULL ? "abi_class" : "api_class",
+                              NULL);
 }
 
 static PyGetSetDef compiled_ffi_getset[] = {
@@ -262,7 +303,7 @@ static const char *const compiled_ffi_of_module[] = {
 
 /* What only Python has: RuntimeFFI and CompiledFFI. */
 static const char *const compiled_ffi_later[] = {
-    "dlopen", "dlclose", "new_allocator", "init_once", "integer_const", "list_types",
+    "dlclose", "new_allocator", "init_once", "integer_const", "list_types",
     "_add_included", "_cast", "_declarations", "_engine", "_function_type", "_included",
     "_init_once_results", "_lib", "_libraries", "_lock", "_lower_string", "_lowering", "_newp",
     "_parse_type", "_pointer_to", "_resolver", "_type_of_node", "_type_of_string", "_typeoffsetof",

@@ -67,32 +67,46 @@ static PyObject *compiled_parameter_names(compiled_code text, Py_ssize_t count)
     return names;
 }
 
-/* type|names|g if the GIL is kept|location; gives up, or has an error. */
-static PyObject *compiled_make_function(compiled_reader *reader, PyObject *name,
-                                        compiled_code entry)
+/* type|names|g if the GIL is kept|location */
+ctype *compiled_function_type(compiled_reader *reader, compiled_code entry, PyObject **parameters,
+                              int *keeps_gil)
 {
     compiled_code rest = entry, code = compiled_part(&rest, '|');
     compiled_code names = compiled_part(&rest, '|'), flags = compiled_part(&rest, '|');
-    PyObject *parameters, *function = NULL;
+    ctype *type;
+
+    if (reader->symbols == NULL && memchr(flags.at, '=', (size_t)(flags.end - flags.at)) != NULL)
+        return NULL;            /* its symbol has another name */
+    flags = compiled_part(&flags, '=');
+    *keeps_gil = flags.at < flags.end && memchr(flags.at, 'g', (size_t)(flags.end - flags.at));
+    type = compiled_type(reader, code);
+    if (type == NULL)
+        return NULL;
+    *parameters = type->kind != CTYPE_FUNCTION
+                      ? NULL
+                      : compiled_parameter_names(names, PyTuple_GET_SIZE(type->u.function.args));
+    if (*parameters == NULL)
+        Py_CLEAR(type);
+    return type;
+}
+
+/* Gives up, or has an error. */
+static PyObject *compiled_make_function(compiled_reader *reader, PyObject *name,
+                                        compiled_code entry)
+{
+    PyObject *parameters = NULL, *function = NULL;
     void *address;
     ctype *type;
     int keeps_gil;
 
-    flags = compiled_part(&flags, '=');
-    keeps_gil = flags.at < flags.end && memchr(flags.at, 'g', (size_t)(flags.end - flags.at));
     if (entry.count != 1)
         return NULL;            /* two: records that may have to go by pointer */
     address = reader->symbols->address((int)entry.index[0]);
-    type = address == NULL ? NULL : compiled_type(reader, code);
-    if (type == NULL)
-        return NULL;
-    if (type->kind == CTYPE_FUNCTION) {
-        parameters = compiled_parameter_names(names, PyTuple_GET_SIZE(type->u.function.args));
-        if (parameters != NULL)
-            function = cdata_new_function(type, address, name, parameters, !keeps_gil);
-        Py_XDECREF(parameters);
-    }
-    Py_DECREF(type);
+    type = address == NULL ? NULL : compiled_function_type(reader, entry, &parameters, &keeps_gil);
+    if (type != NULL)
+        function = cdata_new_function(type, address, name, parameters, !keeps_gil);
+    Py_XDECREF(parameters);
+    Py_XDECREF(type);
     return function;
 }
 

@@ -4,6 +4,7 @@
    (cffi_like/module_reader.py), which says what is wrong with it. */
 #include "core.h"
 #include "compiled.h"
+#include "ffi_core.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -69,13 +70,34 @@ PyObject *compiled_in_python(const char *name, ...)
     return result;
 }
 
-PyObject *compiled_python_state(compiled_reader *reader)
+/* The same of an ABI-mode module. */
+static PyObject *compiled_new_abi_state(compiled_reader *reader)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(reader->peers);
+    PyObject *peers = PyTuple_New(count), *state = NULL;
+
+    for (Py_ssize_t i = 0; peers != NULL && i < count; i++) {
+        PyObject *peer = compiled_python_state((compiled_reader *)PyTuple_GET_ITEM(reader->peers, i));
+
+        if (peer == NULL)
+            Py_CLEAR(peers);
+        else
+            PyTuple_SET_ITEM(peers, i, Py_NewRef(peer));
+    }
+    if (peers != NULL && reader->ffi != NULL)
+        state = compiled_in_python("new_abi_state", reader->tables, peers, reader->types,
+                                   reader->lock, reader->ffi, NULL);
+    else if (peers != NULL)
+        PyErr_SetString(PyExc_RuntimeError, "the 'ffi' of this module is gone");
+    Py_XDECREF(peers);
+    return state;
+}
+
+static PyObject *compiled_new_api_state(compiled_reader *reader)
 {
     PyObject *fingerprint, *flags, *libs, *state = NULL;
     Py_ssize_t count = PyTuple_GET_SIZE(reader->peers);
 
-    if (reader->python != NULL)
-        return reader->python;
     fingerprint = PyLong_FromUnsignedLongLong(reader->fingerprint);
     flags = PyLong_FromLong(reader->flags);
     libs = PyTuple_New(count);
@@ -91,6 +113,17 @@ PyObject *compiled_python_state(compiled_reader *reader)
     Py_XDECREF(fingerprint);
     Py_XDECREF(flags);
     Py_XDECREF(libs);
+    return state;
+}
+
+PyObject *compiled_python_state(compiled_reader *reader)
+{
+    PyObject *state;
+
+    if (reader->python != NULL)
+        return reader->python;
+    state = reader->symbols == NULL ? compiled_new_abi_state(reader)
+                                    : compiled_new_api_state(reader);
     if (state != NULL && reader->python == NULL)
         reader->python = Py_NewRef(state);
     Py_XDECREF(state);
@@ -215,9 +248,26 @@ static int compiled_read_tables(compiled_reader *self)
     return 0;
 }
 
+/* The reader of a module; borrowed, or NULL, with AttributeError where the module is of the
+   other mode. */
+static compiled_reader *compiled_read_module(core_state *state, PyObject *module, int in_abi_mode)
+{
+    PyObject *object = PyObject_GetAttrString(module, in_abi_mode ? "ffi" : "lib");
+    compiled_reader *reader = NULL;
+
+    if (object == NULL)
+        return NULL;
+    if (!in_abi_mode)
+        reader = COMPILED_LIB_CHECK(state, object) ? compiled_lib_reader(object) : NULL;
+    else if (PyObject_TypeCheck(object, CORE_TYPE(state, ffi_core_type)))
+        reader = ((ffi_core *)object)->reader;
+    Py_DECREF(object);          /* the module has it, and it the reader */
+    return reader != NULL && (reader->symbols == NULL) == in_abi_mode ? reader : NULL;
+}
+
 /* The readers of the modules called `names`, which are imported.  New tuple; NULL: gives up,
    or has an error. */
-static PyObject *compiled_read_includes(core_state *state, PyObject *names)
+static PyObject *compiled_read_includes(core_state *state, PyObject *names, int in_abi_mode)
 {
     PyObject *peers = PyList_New(0), *tuple = NULL;
     Py_ssize_t count = PyTuple_GET_SIZE(names);
@@ -225,20 +275,19 @@ static PyObject *compiled_read_includes(core_state *state, PyObject *names)
 
     for (Py_ssize_t i = 0; i < count && !failed; i++) {
         PyObject *name = PyTuple_GET_ITEM(names, i);
-        PyObject *module = PyUnicode_Check(name) ? PyImport_Import(name) : NULL, *lib = NULL;
+        PyObject *module = PyUnicode_Check(name) ? PyImport_Import(name) : NULL;
+        compiled_reader *reader;
 
         /* Of a dotted name that is the package. */
         Py_XDECREF(module);
         module = module == NULL ? NULL : PyImport_GetModule(name);
-        lib = module == NULL ? NULL : PyObject_GetAttrString(module, "lib");
-        if (lib == NULL)
-            failed = module == NULL || !PyErr_ExceptionMatches(PyExc_AttributeError);
+        reader = module == NULL ? NULL : compiled_read_module(state, module, in_abi_mode);
+        if (reader != NULL)
+            failed = PyList_Append(peers, (PyObject *)reader) < 0;
         else
-            failed = !COMPILED_LIB_CHECK(state, lib) ||
-                     PyList_Append(peers, (PyObject *)compiled_lib_reader(lib)) < 0;
+            failed = in_abi_mode || module == NULL || !PyErr_ExceptionMatches(PyExc_AttributeError);
         if (!failed)
             PyErr_Clear();
-        Py_XDECREF(lib);
         Py_XDECREF(module);
     }
     if (!failed)
@@ -257,8 +306,10 @@ static PyObject *compiled_new_lock(void)
     return lock;
 }
 
+/* `includes` NULL: none. */
 static compiled_reader *compiled_new_reader(core_state *state, PyObject *module_name,
-                                            PyObject *tables, PyObject *includes)
+                                            PyObject *tables, PyObject *includes,
+                                            int in_abi_mode)
 {
     PyTypeObject *type = CORE_TYPE(state, compiled_reader_type);
     compiled_reader *self = (compiled_reader *)type->tp_alloc(type, 0);
@@ -271,7 +322,8 @@ static compiled_reader *compiled_new_reader(core_state *state, PyObject *module_
     self->tables = Py_NewRef(tables);
     self->types = PyDict_New();
     self->lock = compiled_new_lock();
-    self->peers = compiled_read_includes(state, includes);
+    self->peers = includes == NULL ? PyTuple_New(0)
+                                   : compiled_read_includes(state, includes, in_abi_mode);
     if (self->types == NULL || self->lock == NULL || self->peers == NULL ||
         compiled_read_tables(self) < 0)
         Py_CLEAR(self);
@@ -325,7 +377,7 @@ static int compiled_headers_are_right(int file)
 }
 #endif
 
-static int compiled_file_is_right(const char *path)
+int compiled_file_is_right(const char *path)
 {
 #ifdef COMPILED_MACHINE
     int file = open(path, O_RDONLY | O_CLOEXEC), right;
@@ -435,9 +487,7 @@ static PyObject *compiled_try_open(PyObject *module, PyObject *args)
         goto done;
     if (format != COMPILED_FORMAT)
         goto done;
-    includes = includes == NULL ? PyTuple_New(0) : Py_NewRef(includes);
-    self = includes == NULL ? NULL : compiled_new_reader(state, name, tables, includes);
-    Py_XDECREF(includes);
+    self = compiled_new_reader(state, name, tables, includes, 0);
     if (self == NULL)
         goto done;
     self->fingerprint = fingerprint;
@@ -459,24 +509,64 @@ const char compiled_open_api_doc[] = PyDoc_STR(
 "The (ffi, lib) of an API-mode module, for its NAME.py; see cffi_like.engine.open_api(), which\n"
 "opens the others.");
 
+/* cffi_like.engine.NAME(*args). */
+static PyObject *compiled_open_in_python(const char *name, PyObject *args)
+{
+    PyObject *python = PyImport_ImportModule("cffi_like.engine");
+    PyObject *function = python == NULL ? NULL : PyObject_GetAttrString(python, name);
+    PyObject *result = function == NULL ? NULL : PyObject_CallObject(function, args);
+
+    Py_XDECREF(function);
+    Py_XDECREF(python);
+    return result;
+}
+
+/* Whether the user chose: then Python looks what. */
+static int compiled_engine_is_chosen(void)
+{
+    const char *engine = getenv("CFFI_LIKE_ENGINE");
+
+    return engine != NULL && engine[0] != '\0';
+}
+
 /* NAME.py comes here without importing a line of Python. */
 PyObject *compiled_open_api(PyObject *module, PyObject *args)
 {
-    const char *engine = getenv("CFFI_LIKE_ENGINE");
-    PyObject *result = NULL, *python, *function;
+    PyObject *result = NULL;
 
-    if (engine == NULL || engine[0] == '\0') {
+    if (!compiled_engine_is_chosen()) {
         result = compiled_try_open(module, args);
         if (result != Py_None)
             return result;
         Py_DECREF(result);
     }
-    python = PyImport_ImportModule("cffi_like.engine");
-    function = python == NULL ? NULL : PyObject_GetAttrString(python, "open_api");
-    result = function == NULL ? NULL : PyObject_CallObject(function, args);
-    Py_XDECREF(function);
-    Py_XDECREF(python);
-    return result;
+    return compiled_open_in_python("open_api", args);
+}
+
+const char compiled_open_abi_doc[] = PyDoc_STR(
+"open_abi(module_name, format_number, tables, includes=())\n--\n\n"
+"The ffi of an ABI-mode module, for its NAME.py; see cffi_like.engine.open_abi(), which\n"
+"opens the others.");
+
+PyObject *compiled_open_abi(PyObject *module, PyObject *args)
+{
+    PyObject *name, *tables, *includes = NULL, *result = NULL;
+    compiled_reader *self;
+    int format;
+
+    if (!compiled_engine_is_chosen() &&
+        PyArg_ParseTuple(args, "UiO!|O!:open_abi", &name, &format, &PyDict_Type, &tables,
+                         &PyTuple_Type, &includes) &&
+        format == COMPILED_FORMAT) {
+        self = compiled_new_reader(core_state_of(module), name, tables, includes, 1);
+        if (self != NULL && (self->ffi = compiled_ffi_new(self)) != NULL)
+            result = Py_NewRef(self->ffi);
+        Py_XDECREF(self);
+    }
+    if (result != NULL)
+        return result;
+    PyErr_Clear();
+    return compiled_open_in_python("open_abi", args);
 }
 
 static PyMethodDef compiled_open_functions[] = {

@@ -60,6 +60,7 @@ extern "C" {
     ROW(name_char_array)     /* the str "char[]" */                         \
     ROW(compiled_reader_type) /* compiled_*.c */                            \
     ROW(compiled_lib_type)                                                  \
+    ROW(compiled_opened_type)                                               \
     ROW(compiled_variable_type)                                             \
     ROW(compiled_later_type)                                                \
     ROW(compiled_ffi_class)  /* Python class; NULL: no module was opened */ \

@@ -329,12 +329,18 @@ PyDoc_STRVAR(dynlib_load_library_doc,
 
 static PyObject *dynlib_load_library(PyObject *module, PyObject *args)
 {
-    core_state *state = core_state_of(module);
-    PyObject *file = Py_None, *path = NULL, *name = NULL, *library = NULL;
+    PyObject *file = Py_None;
     int flags = 0;
 
     if (!PyArg_ParseTuple(args, "|Oi:load_library", &file, &flags))
         return NULL;
+    return dynlib_load(core_state_of(module), file, flags);
+}
+
+PyObject *dynlib_load(core_state *state, PyObject *file, int flags)
+{
+    PyObject *path = NULL, *name = NULL, *library = NULL;
+
     if (cdata_check(state, file))
         return dynlib_from_handle(state, (cdata *)file);
     if (file == Py_None) {

@@ -141,6 +141,7 @@ static PyMethodDef module_first_functions[] = {
     {"__getattr__", module_getattr, METH_O, NULL},
     {"__dir__", module_dir, METH_NOARGS, NULL},
     {"open_api", compiled_open_api, METH_VARARGS, compiled_open_api_doc},
+    {"open_abi", compiled_open_abi, METH_VARARGS, compiled_open_abi_doc},
     {NULL, NULL, 0, NULL},
 };
 

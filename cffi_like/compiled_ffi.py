@@ -77,11 +77,19 @@ def abi_class():
     return RuntimeFFI
 
 
-def make_abi(tables, included):
-    """The FFI of an ABI-mode module; `included` are FFIs."""
+def make_abi(tables, included, realizer=None):
+    """The FFI of an ABI-mode module; `included` are FFIs.  `realizer` makes its records
+    and enums, if some may have been made by another reader."""
     from .opcodes import LazyDeclarations
     declarations = LazyDeclarations(tables, [other._declarations for other in included])
-    return abi_class()(declarations, included=included)
+    if realizer is None:
+        return abi_class()(declarations, included=included)
+    from .compiled_types import CompiledLowering
+    from .resolve import Resolver
+    lowering = CompiledLowering(realizer.engine, Resolver(declarations, True), realizer)
+    ffi = abi_class()(declarations, lowering, included, realizer.engine)
+    ffi._lock = realizer.lock
+    return ffi
 
 
 def api_class():

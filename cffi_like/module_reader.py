@@ -9,10 +9,12 @@ only compiled_ffi.py.
 
 import os
 import sys
+from types import SimpleNamespace
 
 from .code_table import fingerprint_of
 from .compiled_codes import CompiledCodes
-from .compiled_ffi import UnusedFFI, api_class, check_format, included_modules, make_api, take_over
+from .compiled_ffi import (UnusedFFI, abi_class, api_class, check_format, included_modules, make_abi,
+                           make_api, take_over)
 from .compiled_library import (answer_extern, library_state, make_address, make_attribute,
                                make_library, refuse_null)
 from .engine import load as load_engine
@@ -73,6 +75,13 @@ def new_state(module_name, path, fingerprint, flags, tables, libs, types, lock, 
     return library_state(ffi, module_name, realizer, libs)
 
 
+def new_abi_state(tables, peers, types, lock, ffi):
+    """The same of a module in ABI mode: it has no compiled part to be asked."""
+    codes = CompiledCodes(tables, None, [peer.codes for peer in peers])
+    return SimpleNamespace(codes=codes, ffi=ffi, realizer=Realizer(
+        load_engine(), codes, [peer.realizer for peer in peers], types, lock))
+
+
 def type_of_code(state, code):
     """The engine type of a code."""
     return state.realizer.type(code)
@@ -94,6 +103,17 @@ def use(ffi, lib, included):
     return True
 
 
+def use_abi(ffi, state, included):
+    """The same for an ABI-mode module: an object of abi_class()."""
+    take_over(ffi, make_abi(state.codes.tables, included, state.realizer))
+    return True
+
+
+def open_library(ffi, name, flags):
+    from .library import open_library
+    return open_library(ffi, name, flags)
+
+
 def def_extern(lib, name, error, onerror):
     """As CompiledFFI.def_extern."""
     def attach(python_callable):
@@ -106,5 +126,5 @@ def def_extern(lib, name, error, onerror):
     return attach
 
 
-__all__ = ["address", "address_inside", "api_class", "attribute", "def_extern",
-           "new_state", "open_api", "refuse_null", "type_of_code", "use"]
+__all__ = ["abi_class", "address", "address_inside", "api_class", "attribute", "def_extern", "new_abi_state",
+           "new_state", "open_api", "open_library", "refuse_null", "type_of_code", "use", "use_abi"]
