@@ -4,6 +4,7 @@ Used by the tests of packaging.  Nothing here needs a network.
 """
 
 import configparser
+import importlib.util
 import os
 import re
 import shutil
@@ -82,6 +83,9 @@ def registered(folder):
     package = os.path.join(support.package_folder(), "cffi_like")
     if not (folder / "cffi_like").exists():
         os.symlink(package, str(folder / "cffi_like"), target_is_directory=True)
+        core = importlib.util.find_spec("_cffi_like")
+        if core is not None:
+            os.symlink(core.origin, str(folder / os.path.basename(core.origin)))
         info = folder / "cffi_like-0.1.0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: cffi-like\nVersion: 0.1.0\n")

@@ -14,6 +14,8 @@ def package_without_core(folder, reason=None):
     source = cffi_like.__path__[0]
     copy = folder / "cffi_like"
     shutil.copytree(source, copy, ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
+    # Lest that of the installation is found.
+    (folder / "_cffi_like.py").write_text("raise ImportError('the core is not there')\n")
     if reason:
         (copy / "_core_missing.txt").write_text(reason)
     return str(folder)

@@ -61,7 +61,8 @@ def provide_alias(folder):
     os.makedirs(folder)
     project = os.path.dirname(os.path.abspath(importlib.util.find_spec("cffi_like").origin))
     alias = os.path.join(HERE, "alias")
-    for path in [project] + [os.path.join(alias, name) for name in os.listdir(alias)]:
+    core = [spec.origin for spec in [importlib.util.find_spec("_cffi_like")] if spec]
+    for path in [project, *core] + [os.path.join(alias, name) for name in os.listdir(alias)]:
         os.symlink(path, os.path.join(folder, os.path.basename(path)))
     # As if it were installed, so that setuptools knows the keyword `cffi_modules`.
     installed = os.path.join(folder, "cffi-%s.dist-info" % VERSION)
