@@ -152,16 +152,16 @@ class Verifier:
         return join(self.ffi, tables, symbols, self._name)
 
     def get_extension(self):
-        """An Extension for `setup(ext_modules=[...])`, which installs the library
-        so that verify() finds it: give verify() the `ext_package` as well."""
+        """An Extension for `setup(ext_modules=[...], ext_package=...)`, which installs
+        the library so that verify() with the same `ext_package` finds it.  Its name
+        is that of the library alone, as in CFFI: setuptools puts the package before it."""
         from setuptools import Extension
         text, tables, fingerprint = self._emit()
         self._make_tmpdir()
         write_if_changed(self.sourcefilename, text + emit_extension(self._name, tables, fingerprint))
         options = dict(self.kwds)
         sources = [_shortest(self.sourcefilename), *options.pop("sources", ())]
-        name = "%s.%s" % (self.ext_package, self._name) if self.ext_package else self._name
-        return Extension(name, sources, **options)
+        return Extension(self._name, sources, **options)
 
 
 # Functions may be anywhere, so libraries stay open.

@@ -261,15 +261,15 @@ lib = ffi.verify("static int thrice(int x) { return 3 * x; }", modulename="_thri
 
 
 def test_verify_installed_by_setup(site, tmp_path):
-    """`ext_modules=[ffi.verifier.get_extension()]` installs what verify() then
-    finds without a compiler."""
+    """`ext_modules=[ffi.verifier.get_extension()]` with setup's own `ext_package`, as
+    scripts for CFFI have it, installs what verify() then finds without a compiler."""
     project = projects.make_project(tmp_path / "project", setup_py="""
 import sys
 sys.path.insert(0, "src")
 from setuptools import setup
 from thepkg.fast import ffi
 setup(name="thepkg", version="1.0", packages=["thepkg"], package_dir={"": "src"}, zip_safe=False,
-      ext_modules=[ffi.verifier.get_extension()])
+      ext_modules=[ffi.verifier.get_extension()], ext_package="thepkg")
 """)
     (project / "src" / "thepkg" / "fast.py").write_text(VERIFY_MODULE)
     wheel = projects.pip_wheel(project, site, tmp_path / "dist", BUILD_TMP="build")
