@@ -1,7 +1,7 @@
 """Python callables as targets of std::function; what they raise crosses C++.  Neighbours: answers.py,
 cppbind/runtime/pythonize_callable.py."""
 
-from . import answers, memory
+from . import answers, in_use, memory
 from .cpptype import CppType
 
 _callables = {}             # id -> _Callable
@@ -34,6 +34,7 @@ class _Callable:
             answers.drop_arguments(self.types, values)
 
 
+@in_use.answers
 def _run(number, arguments, room, said):
     try:
         _callables[number].run(arguments, room, said)

@@ -128,6 +128,22 @@ class Candidate:
                 raise explain(error, self.signature, position) from None
         return converted
 
+    def plain(self, value, call):
+        """What is assigned, converted before C++ tells where to: that may run code which moves the place."""
+        target = self.result.target
+        if target is None or info_of(type(value)) is not None or target.flags & TEXT:
+            return value
+        if target.kind != fmt.TYPE_CLASS:
+            if target.is_number or target.kind in (fmt.TYPE_FLOAT, fmt.TYPE_DOUBLE, fmt.TYPE_BOOL):
+                place = call.scratch(target.size)
+                target.store(place, value)
+                return target.load(place)
+            return value
+        cls = target.info().cls
+        if type(value) is dict:
+            return cls(**value)
+        return cls(*value) if type(value) in (list, tuple) and target.info().aggregate is not None else value
+
     def invoke(self, address, registers):
         """Call it.  address: of `this`, 0 where it takes none; registers: the others, storage for the result first."""
         if self.flags & THIS:

@@ -1,7 +1,7 @@
 """Which way of conversion each kind of type takes.  Neighbour: ../convert.py, which describes the types."""
 
 from ... import format as fmt
-from . import convert_class, convert_function, convert_number, convert_pointer, convert_text
+from . import convert_class, convert_function, convert_handle, convert_number, convert_pointer, convert_text
 from .cpptype import TEXT, CppType, Nullptr, Unknown, Void
 
 _BY_KIND = {
@@ -12,6 +12,20 @@ _BY_KIND = {
 _BY_KIND.update(dict.fromkeys((fmt.TYPE_CHAR, fmt.TYPE_WCHAR, fmt.TYPE_CHAR8, fmt.TYPE_CHAR16, fmt.TYPE_CHAR32),
                               convert_text.Character))
 _BY_KIND.update(dict.fromkeys(range(fmt.TYPE_SHORT, fmt.TYPE_ULONGLONG + 1), convert_number.Integer))
+
+
+def _is_handle(target):
+    return target.kind == fmt.TYPE_POINTER and isinstance(target, convert_class.ClassPointer)
+
+
+def _is_text(target):
+    return target.kind == fmt.TYPE_POINTER and target.target is not None and target.target.kind == fmt.TYPE_CHAR
+
+
+def _array(target):
+    if _is_handle(target):
+        return convert_handle.ObjectArray
+    return convert_handle.StringsArray if _is_text(target) else convert_pointer.Array
 
 
 def _pointer(target):
@@ -27,6 +41,10 @@ def _pointer(target):
         return convert_pointer.Data if target.flags & fmt.TYPE_AS_INTEGER else convert_text.CharPointer
     if target.kind in (fmt.TYPE_UNKNOWN, fmt.TYPE_MEMBER_POINTER):
         return Unknown
+    if _is_handle(target):
+        return convert_handle.ObjectHandle
+    if _is_text(target):
+        return convert_handle.StringsHandle
     if target.kind in (fmt.TYPE_WCHAR, fmt.TYPE_CHAR16, fmt.TYPE_CHAR32) and target.flags & fmt.TYPE_CONST:
         return convert_text.UnitsPointer
     return convert_pointer.Data
@@ -43,6 +61,8 @@ def _reference(kind, target):
     if isinstance(target, Unknown) or target.kind in (
             fmt.TYPE_VOID, fmt.TYPE_INT128, fmt.TYPE_UINT128, fmt.TYPE_LONGDOUBLE, fmt.TYPE_ARRAY):
         return Unknown
+    if _is_handle(target) and not constant:
+        return convert_handle.ObjectHandle
     return convert_pointer.ConstRef if constant else convert_pointer.Ref
 
 
@@ -59,7 +79,9 @@ def _choose(kind, flags, target):
         return _pointer(target)
     if kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF):
         return _reference(kind, target)
-    return {fmt.TYPE_ARRAY: convert_pointer.Array, fmt.TYPE_ENUM: convert_class.Enum}.get(kind, Unknown)
+    if kind == fmt.TYPE_ARRAY:
+        return _array(target)
+    return convert_class.Enum if kind == fmt.TYPE_ENUM else Unknown
 
 
 def cpp_new_type(kind, flags, size, extent, target, name, spelling, ctype):

@@ -8,7 +8,7 @@ from . import memory
 from .hooks import hooks
 from .memory import engine
 
-ABSTRACT, POLYMORPHIC, INCOMPLETE, TRIVIAL, NAMESPACE, GUARDED = 1, 2, 4, 8, 16, 32
+ABSTRACT, POLYMORPHIC, INCOMPLETE, TRIVIAL, NAMESPACE, GUARDED, UNION = 1, 2, 4, 8, 16, 32, 128
 
 _offset = engine.new_pointer_type(engine.new_primitive_type("ptrdiff_t"))
 _generation = [0]

@@ -1,7 +1,7 @@
 """Makes objects of C++ classes: cls(args), __init__, aggregates."""
 
 from . import sequence
-from .classes import ABSTRACT, INCOMPLETE, NAMESPACE
+from .classes import ABSTRACT, INCOMPLETE, NAMESPACE, UNION
 from .instance import adopt, new_empty
 
 
@@ -45,6 +45,9 @@ def _aggregate(info, arguments, keywords):
     if len(arguments) > len(names):
         raise TypeError("'%s' has %d members to be initialised, %d values were given"
                         % (info.name, len(names), len(arguments)))
+    if info.flags & UNION and len(arguments) + len(keywords) > 1:
+        raise TypeError("'%s' is a union: one of its members is initialised, %d values were given"
+                        % (info.name, len(arguments) + len(keywords)))
     proxy = construct(info, (), {})
     for name, value in zip(names, arguments):
         setattr(proxy, name, value)

@@ -123,12 +123,15 @@ class ClassValue(CppType):
     def store(self, address, value, owner=None):
         """Copy assignment: the class's own, or its bytes where that is the same."""
         info = self.info()
+        if not isinstance(value, info.cls) and self.rank(value) < 0:
+            if info.aggregate is None or type(value) not in (tuple, list, dict):
+                raise self.refuse(value)
+            # As `member = {1, 2}` in C++.
+            value = info.cls(**value) if type(value) is dict else info.cls(*value)
         if info.flags & TRIVIAL and isinstance(value, info.cls):
             memory.engine.memmove(memory.cast(memory.char_pointer, address),
                                   memory.cast(memory.char_pointer, subobject(info, value)), info.size)
             return
-        if self.rank(value) < 0:
-            raise self.refuse(value)
         self._proxy(address, owner).__assign__(value)
 
 

@@ -4,7 +4,7 @@ Which address a callable has is decided by cppbind/runtime/functions.py, through
 through C++ from here: it goes to sys.unraisablehook, and C++ gets a zero.
 """
 
-from . import memory
+from . import in_use, memory
 from .answers import KEPT
 from .classes import info_of
 from .convert_pointer import Data, is_cdata
@@ -88,7 +88,8 @@ class _Closure:
             registers.insert(0, memory.word)
         self._code = engine.callback(engine.new_function_type(tuple(registers), memory.word if in_storage else
                                                               result.register),
-                                     self._answer_string if in_storage else self._answer, None, self._report)
+                                     in_use.answers(self._answer_string if in_storage else self._answer), None,
+                                     self._report)
         self.address = memory.address_of(self._code)
 
     @property

@@ -10,7 +10,7 @@ import weakref
 from types import FunctionType
 
 from ... import format as fmt
-from . import answers, memory
+from . import answers, in_use, memory
 from .classes import CppClass, own_info
 from .hooks import hooks
 from .instance import directors, expire, report
@@ -147,6 +147,7 @@ class _Keeper:
         life.kept[self._function] = older[1 - answers.KEPT:] + [what]
 
 
+@in_use.answers
 def _answer_call(handle, index, arguments, result, flags, said):
     entry = _proxies.get(handle)
     proxy = entry() if entry is not None else None

@@ -15,6 +15,7 @@ from . import classes, memory
 from .classes import CppClass, info_of
 from .hooks import hooks, is_null
 
+checks = SimpleNamespace(is_running=None)       # in_use.py sets it
 watchers = SimpleNamespace(registered=None, unregistered=None)          # functions of (address, class), or None
 directors = SimpleNamespace(attach=None, detach=None, hold=None)        # director.py sets them
 SIMPLE, OWNED, REFERENCE, PART, NULL, REMEMBERED, DESTROYED = 1, 2, 4, 8, 16, 32, 64
@@ -185,6 +186,15 @@ def keep(proxy, key, other):
         life.kept[key] = other
 
 
+def use(proxy, count):
+    """Python code that runs now cannot destroy the object (1), or it can again (-1)."""
+    life = proxy.__cppbind_life__
+    life.uses += count
+    while life.flags & PART and life.lifeline is not None:
+        life = life.lifeline.__cppbind_life__
+        life.uses += count
+
+
 def _peek(proxy):
     """The address for comparison and display; 0 where there is none."""
     life = proxy.__cppbind_life__
@@ -198,6 +208,16 @@ def expire(proxy):
     life = proxy.__cppbind_life__
     life.flags &= ~OWNED
     _destroy(proxy, False)
+
+
+def rebind(proxy, address):
+    """C++ made the pointer that the proxy stands for point to another object, or to none; Python does not own it."""
+    life = proxy.__cppbind_life__
+    life.forget()
+    life.lifeline = None
+    life.address, life.flags, proxy.__cppbind_a__ = address, SIMPLE if address else NULL, address
+    if address:
+        _remember(proxy, life)
 
 
 def _destroy(proxy, is_alive=True):
@@ -301,7 +321,7 @@ class CppInstance(_Root, metaclass=CppClass):
         if not life.flags & OWNED and life.flags & (SIMPLE | REFERENCE):
             raise TypeError("Python does not own this '%s': C++ destroys it, unless __python_owns__ is set first"
                             % name)
-        if life.uses:
+        if life.uses or checks.is_running(self):
             raise RuntimeError("this '%s' is in use: C++ is running on it" % name)
         if cpp_exports(self):
             raise BufferError("the items of this '%s' are viewed" % name)

@@ -8,7 +8,7 @@ from ... import format as fmt
 from . import fast
 from .classes import info_of
 from .cpptype import CppType
-from .instance import REFERENCE, bind, subobject
+from .instance import REFERENCE, bind, subobject, use
 
 CONST, STATIC, BY_POINTER = 1, 2, 4
 
@@ -44,7 +44,11 @@ class CppMember(property):
             self._setter(instance, value)
             return
         address = subobject(self._owner, instance) + self._place
-        self._store(address, value, instance)
+        use(instance, 1)
+        try:
+            self._store(address, value, instance)
+        finally:
+            use(instance, -1)
 
     def _store(self, address, value, owner):
         try:

@@ -7,10 +7,13 @@ depends on types alone and is remembered by them.
 
 import threading
 
-from .candidate import COPY, EXPLICIT, THIS, explain
-from .classes import CppClass
+from . import in_use
+from .candidate import ASSIGN, COPY, EXPLICIT, THIS, explain
+from .classes import CppClass, info_of
 from .cpptype import Call
 from .hooks import hooks
+from .instance import cpp_addressof, subobject
+from .memory import read_word
 
 _MEMO_LIMIT = 64
 ELLIPSIS = 10000            # the rank of an argument for an ellipsis: the worst one, [over.ics.rank]/2
@@ -27,6 +30,28 @@ class Refused(Exception):
         self.error = error
 
 
+# Whose values are converted without running code of the user's.
+_PLAIN = (int, float, str, bytes, bool, type(None))
+
+
+def _check_alive(method, address, owner, arguments):
+    """Code that ran while the arguments were converted may have destroyed what C++ would be given."""
+    if owner is not None and subobject(method.owner, owner) != address:
+        raise ReferenceError("this '%s' object is destroyed" % type(owner).__name__)
+    for argument in arguments:
+        if type(argument) in (list, tuple):
+            _check_alive(method, 0, None, argument)
+            continue
+        if type(argument) is hooks.moved_class:
+            argument = argument.object
+        info = info_of(type(argument))
+        if info is not None:
+            at = cpp_addressof(argument)
+            if info.pointee is not None and at and not read_word(at):
+                raise ReferenceError("this '%s' points to nothing" % type(argument).__name__)
+
+
+@in_use.calls
 def run(method, candidate, address, owner, arguments):
     """Call one candidate.  Refused where an argument does not fit; anything else is the call's own failure."""
     if candidate.reason is not None:
@@ -34,9 +59,13 @@ def run(method, candidate, address, owner, arguments):
     call = Call()
     try:
         try:
+            if candidate.flags & ASSIGN and type(arguments[-1]) not in _PLAIN:
+                arguments = tuple(arguments[:-1]) + (candidate.plain(arguments[-1], call),)
             registers = candidate.convert(arguments, call)
         except Exception as error:
             raise Refused(error) from None
+        if any(type(argument) not in _PLAIN and info_of(type(argument)) is None for argument in arguments):
+            _check_alive(method, address, owner, arguments)
         return candidate.finish(address, owner, registers, arguments, method.creates)
     finally:
         call.clean()
