@@ -71,8 +71,7 @@ int cpp_candidate_is_fast(const cpp_candidate *self)
 {
     if (self->reason != NULL || (self->flags & (CPP_CANDIDATE_ASSIGN | CPP_CANDIDATE_VARIADIC)))
         return 0;
-    if (self->result_mode >= CPP_RESULT_STORAGE && !(self->result_mode == CPP_RESULT_STORAGE &&
-                                                     (self->result->flags & CPP_TYPE_STRING)))
+    if (self->result_mode == CPP_RESULT_STORAGE && !(self->result->flags & CPP_TYPE_STRING))
         return 0;
     for (Py_ssize_t i = 0; i < self->count; i++) {
         const cpp_argument *argument = &self->arguments[i];

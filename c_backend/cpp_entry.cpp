@@ -80,17 +80,42 @@ COMPAT_ALWAYS_INLINE PyObject *entry_finish(cpp_method *self, cpp_candidate *can
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
     cpp_instance *used = owner == nullptr ? nullptr : cpp_instance_use(owner);
     call_regs_value value;
-    entry_string string;
+    bool done = entry_invoke(self, candidate, function, frame, &value);
 
-    if (candidate->result_mode == CPP_RESULT_STORAGE)
-        frame->g[0] = static_cast<int64_t>(reinterpret_cast<intptr_t>(string.place));
+    if (used != nullptr)
+        cpp_instance_unuse(owner, used);
+    return COMPAT_LIKELY(done) ? entry_box(self, candidate, &value, owner) : nullptr;
+}
+
+/* The same for a result that C++ constructs where it is told to. */
+COMPAT_NOINLINE PyObject *entry_finish_in_memory(cpp_method *self, cpp_candidate *candidate, void *object,
+                                                 PyObject *owner, call_regs_frame *frame)
+{
+    void (*function)(void) = cpp_candidate_target(candidate, frame, object);
+    auto cls = candidate->result_mode == CPP_RESULT_OBJECT ? reinterpret_cast<cpp_class *>(candidate->result->class_)
+                                                           : nullptr;
+    call_regs_value value;
+    entry_string string;
+    void *memory = cls == nullptr ? string.place : ::operator new(static_cast<size_t>(cls->size), std::nothrow);
+
+    if (memory == nullptr)
+        return PyErr_NoMemory();
+    frame->g[0] = static_cast<int64_t>(reinterpret_cast<intptr_t>(memory));
+    cpp_instance *used = owner == nullptr ? nullptr : cpp_instance_use(owner);
     bool done = entry_invoke(self, candidate, function, frame, &value);
     if (used != nullptr)
         cpp_instance_unuse(owner, used);
-    if (COMPAT_UNLIKELY(!done))
-        return nullptr;
-    return candidate->result_mode == CPP_RESULT_STORAGE ? string.box(candidate)
-                                                        : entry_box(self, candidate, &value, owner);
+    if (COMPAT_LIKELY(done))
+        return cls == nullptr ? string.box(candidate) : entry_own(cls, memory);
+    if (cls != nullptr)
+        ::operator delete(memory);
+    return nullptr;
+}
+
+/* Results by value of classes that need more care. */
+COMPAT_ALWAYS_INLINE bool entry_leaves_result(const cpp_candidate *candidate)
+{
+    return COMPAT_UNLIKELY(candidate->result_mode == CPP_RESULT_OBJECT) && entry_result_class(candidate) == nullptr;
 }
 
 /* The candidate that overload resolution chose for these types, if it is fast. */
@@ -111,7 +136,7 @@ extern "C" PyObject *cpp_entry_framed_method(PyObject *callable, cpp_candidate *
     auto self = reinterpret_cast<cpp_method *>(callable);
     call_regs_frame frame;
 
-    if (COMPAT_UNLIKELY(!entry_convert(self, candidate, args + 1, &frame))) {
+    if (COMPAT_UNLIKELY(entry_leaves_result(candidate) || !entry_convert(self, candidate, args + 1, &frame))) {
         PyErr_Clear();          /* another overload, or the long way, may take it */
         return cpp_method_vectorcall(callable, args, nargsf, nullptr);
     }
@@ -119,7 +144,9 @@ extern "C" PyObject *cpp_entry_framed_method(PyObject *callable, cpp_candidate *
     void *object = cpp_instance_cast(self->owner, &self->sites, args[0]);
     if (COMPAT_UNLIKELY(object == nullptr))
         return nullptr;
-    return entry_finish(self, candidate, object, args[0], &frame);
+    return COMPAT_LIKELY(candidate->result_mode < CPP_RESULT_STORAGE)
+               ? entry_finish(self, candidate, object, args[0], &frame)
+               : entry_finish_in_memory(self, candidate, object, args[0], &frame);
 }
 
 extern "C" PyObject *cpp_entry_framed_function(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
@@ -128,11 +155,13 @@ extern "C" PyObject *cpp_entry_framed_function(PyObject *callable, cpp_candidate
     auto self = reinterpret_cast<cpp_method *>(callable);
     call_regs_frame frame;
 
-    if (COMPAT_UNLIKELY(!entry_convert(self, candidate, args, &frame))) {
+    if (COMPAT_UNLIKELY(entry_leaves_result(candidate) || !entry_convert(self, candidate, args, &frame))) {
         PyErr_Clear();
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
     }
-    return entry_finish(self, candidate, nullptr, nullptr, &frame);
+    return COMPAT_LIKELY(candidate->result_mode < CPP_RESULT_STORAGE)
+               ? entry_finish(self, candidate, nullptr, nullptr, &frame)
+               : entry_finish_in_memory(self, candidate, nullptr, nullptr, &frame);
 }
 
 extern "C" PyObject *cpp_entry_framed_class(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,

@@ -57,6 +57,15 @@ struct entry_string {
     }
 };
 
+/* The class of a result by value whose objects need no care of cpp_method.c; nullptr for others. */
+COMPAT_ALWAYS_INLINE cpp_class *entry_result_class(const cpp_candidate *candidate)
+{
+    auto cls = reinterpret_cast<cpp_class *>(candidate->result->class_);
+
+    return cls != nullptr && (cls->flags & (CPP_CLASS_PLAIN | CPP_CLASS_VIEW)) == CPP_CLASS_PLAIN &&
+           cls->to_python == nullptr ? cls : nullptr;
+}
+
 /* The proxy of an object that was just constructed in this memory. */
 COMPAT_ALWAYS_INLINE PyObject *entry_own(cpp_class *cls, void *memory)
 {

@@ -16,6 +16,7 @@ typedef struct cpp_iterator {
     Py_ssize_t size;            /* of an item */
     cpp_type *items;            /* owned */
     cpp_kind kind;              /* of an item */
+    cpp_runtime *runtime;       /* borrowed: `items` holds it */
 } cpp_iterator;
 
 /* libstdc++ and libc++ agree on this beginning of a std::vector. */
@@ -23,28 +24,42 @@ typedef struct iterate_vector {
     char *first, *last;
 } iterate_vector;
 
-static PyObject *iterate_next(PyObject *object)
+static COMPAT_NOINLINE PyObject *iterate_end(cpp_iterator *self)
 {
-    cpp_iterator *self = (cpp_iterator *)object;
-    iterate_vector *vector;
-    char *place;
+    Py_CLEAR(self->vector);
+    return NULL;
+}
 
-    if (COMPAT_UNLIKELY(self->vector == NULL))
-        return NULL;
-    vector = cpp_instance_address((cpp_instance *)self->vector);
-    if (COMPAT_UNLIKELY(vector == NULL))
-        return NULL;
-    place = vector->first + self->at;
-    if (COMPAT_UNLIKELY(place >= vector->last)) {
-        Py_CLEAR(self->vector);
-        return NULL;
-    }
+static inline PyObject *iterate_item(cpp_iterator *self, const iterate_vector *vector)
+{
+    char *place = vector->first + self->at;
+
+    if (COMPAT_UNLIKELY(place >= vector->last))
+        return iterate_end(self);
     self->at += self->size;
     if (COMPAT_LIKELY(self->kind == CPP_INT))
-        return cpp_runtime_int(self->items->runtime, *(int *)place);
+        return cpp_runtime_int(self->runtime, *(int *)place);
     if (self->kind == CPP_DOUBLE)
         return PyFloat_FromDouble(*(double *)place);
     return self->items->ops->load(self->items, place, NULL);
+}
+
+/* Of a part of another object, of one that is gone, at the end. */
+static COMPAT_NOINLINE PyObject *iterate_next_slow(cpp_iterator *self)
+{
+    const iterate_vector *vector = self->vector == NULL ? NULL : cpp_instance_address((cpp_instance *)self->vector);
+
+    return vector == NULL ? NULL : iterate_item(self, vector);
+}
+
+static PyObject *iterate_next(PyObject *object)
+{
+    cpp_iterator *self = (cpp_iterator *)object;
+    const cpp_instance *vector = (cpp_instance *)self->vector;
+
+    if (COMPAT_UNLIKELY(vector == NULL || !(vector->flags & CPP_SIMPLE)))
+        return iterate_next_slow(self);
+    return iterate_item(self, vector->address);
 }
 
 static PyObject *iterate_hint(PyObject *object, PyObject *Py_UNUSED(ignored))
@@ -113,9 +128,10 @@ PyObject *cpp_iterate(PyObject *vector)
         return NULL;
     self->vector = Py_NewRef(vector);
     self->at = 0;
-    self->items = (cpp_type *)Py_NewRef(cpp_instance_class(vector)->items);
+    self->items = (cpp_type *)Py_NewRef((PyObject *)cpp_instance_class(vector)->items);
     self->size = self->items->size;
     self->kind = (cpp_kind)self->items->kind;
+    self->runtime = self->items->runtime;
     PyObject_GC_Track(self);
     return (PyObject *)self;
 }

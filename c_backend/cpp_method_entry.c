@@ -12,11 +12,16 @@
 #include "cpp_method.h"
 #include "cpp_director.h"
 
+/* What cpp_entry.cpp does not know. */
+#define ENTRY_LONG (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS)
+
 /* a + b, a == b: Python asks the other side, or compares identities. */
 static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                      PyObject *keyword_names)
 {
-    PyObject *result = cpp_method_vectorcall(callable, args, nargsf, keyword_names);
+    cpp_part_vectorcall *plain = ((cpp_method *)callable)->flags & ENTRY_LONG ? cpp_method_vectorcall
+                                                                             : cpp_part_entry_method();
+    PyObject *result = plain(callable, args, nargsf, keyword_names);
 
     if (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
         PyErr_Clear();
@@ -36,7 +41,7 @@ static PyObject *directed_vectorcall(PyObject *callable, PyObject *const *args, 
             return PyObject_Vectorcall(base, args, nargsf, keyword_names);
     }
     return self->flags & CPP_METHOD_OPERATOR ? operator_vectorcall(callable, args, nargsf, keyword_names)
-         : self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS)
+         : self->flags & ENTRY_LONG
              ? cpp_method_vectorcall(callable, args, nargsf, keyword_names)
              : cpp_part_entry_method()(callable, args, nargsf, keyword_names);
 }
@@ -58,7 +63,7 @@ void cpp_method_choose_entry(cpp_method *self)
         self->vectorcall = directed_vectorcall;
     else if (self->flags & CPP_METHOD_OPERATOR)
         self->vectorcall = operator_vectorcall;
-    else if (self->flags & (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS))
+    else if (self->flags & ENTRY_LONG)
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_method_function_vectorcall
                                                            : cpp_method_vectorcall;
     else

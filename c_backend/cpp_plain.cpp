@@ -1,6 +1,6 @@
 /* cpp_plain.cpp: one function for each of the commonest signatures, see cpp_plain.h.
 
-   A signature is a list of `Integer` and `Real`.  All integers go as int64_t, as
+   A signature is a list of `Integer` and `Real`, or one `Object`.  All integers go as int64_t, as
    call_regs.h says, so `int f(short, long)` and `void f(bool, size_t)` share a
    function.  Neighbours: cpp_entry.cpp (all other signatures), cpp_method.c. */
 #include "cpp_runtime.h"
@@ -52,6 +52,22 @@ struct Real {
     }
 };
 
+/* An object of exactly the class that is wanted, not a derived one or a part. */
+struct Object {
+    using type = void *;
+
+    static bool read(const cpp_argument &argument, PyObject *value, type *result)
+    {
+        const cpp_type *type = argument.type->kind == CPP_CLASS ? argument.type : argument.type->target;
+        auto object = reinterpret_cast<cpp_instance *>(value);
+
+        if (reinterpret_cast<PyObject *>(Py_TYPE(value)) != type->class_ || !(object->flags & CPP_SIMPLE))
+            return false;
+        *result = object->address;
+        return true;
+    }
+};
+
 /* The values of the arguments of one call. */
 template <class... Arguments>
 struct Values {
@@ -81,7 +97,13 @@ struct Values {
 
 /* ---- results -------------------------------------------------------------------------- */
 
-struct InGeneral {              /* void, integers, pointers */
+struct Returned {
+    /* Before the call; false: it goes the other way.  After one that threw. */
+    bool prepare(const cpp_candidate *) { return true; }
+    void abandon() {}
+};
+
+struct InGeneral : Returned {   /* void, integers, pointers */
     template <class... Arguments, class... First>
     COMPAT_ALWAYS_INLINE void call(const Values<Arguments...> &values, void (*function)(void), First... first)
     {
@@ -96,7 +118,7 @@ struct InGeneral {              /* void, integers, pointers */
     call_regs_value value;
 };
 
-struct InVector {               /* float is the low half of the same register */
+struct InVector : Returned {    /* float is the low half of the same register */
     template <class... Arguments, class... First>
     COMPAT_ALWAYS_INLINE void call(const Values<Arguments...> &values, void (*function)(void), First... first)
     {
@@ -112,7 +134,7 @@ struct InVector {               /* float is the low half of the same register */
     call_regs_value value;
 };
 
-struct InMemory {               /* std::string: a wrapper is given the place for it first */
+struct InMemory : Returned {    /* std::string: a wrapper is given the place for it first */
     template <class... Arguments, class... First>
     COMPAT_ALWAYS_INLINE void call(const Values<Arguments...> &values, void (*function)(void), First... first)
     {
@@ -125,6 +147,31 @@ struct InMemory {               /* std::string: a wrapper is given the place for
     }
 
     entry_string string;
+};
+
+struct InProxy {                /* an object by value: likewise, in memory that its proxy owns */
+    bool prepare(const cpp_candidate *candidate)
+    {
+        cls = entry_result_class(candidate);
+        memory = cls == nullptr ? nullptr : ::operator new(static_cast<size_t>(cls->size), std::nothrow);
+        return memory != nullptr;
+    }
+
+    void abandon() { ::operator delete(memory); }
+
+    template <class... Arguments, class... First>
+    COMPAT_ALWAYS_INLINE void call(const Values<Arguments...> &values, void (*function)(void), First... first)
+    {
+        values.template call<void>(function, memory, first...);
+    }
+
+    PyObject *box(cpp_method *, cpp_candidate *, PyObject *)
+    {
+        return entry_own(cls, memory);
+    }
+
+    cpp_class *cls;
+    void *memory;
 };
 
 /* ---- calls ------------------------------------------------------------------------------ */
@@ -141,7 +188,23 @@ COMPAT_ALWAYS_INLINE bool plain_call(Result *result, cpp_guard_error *error, con
     catch (...) {
         cpp_guard_catch(error);
     }
+    result->abandon();
     return false;
+}
+
+/* Where the method's class lies in an object of it or of the class that was seen last; nullptr for all others, parts
+   of objects among them. */
+COMPAT_ALWAYS_INLINE char *plain_object(cpp_method *self, cpp_instance *owner)
+{
+    Py_ssize_t offset = 0;
+
+    if (COMPAT_UNLIKELY(Py_TYPE(owner) != reinterpret_cast<PyTypeObject *>(self->owner))) {
+        const cpp_site *site = CPP_LOAD_POINTER(self->sites);
+        if (site == nullptr || Py_TYPE(owner) != reinterpret_cast<PyTypeObject *>(site->cxx) || site->cast->is_virtual)
+            return nullptr;
+        offset = site->cast->offset;
+    }
+    return COMPAT_LIKELY(owner->flags & CPP_SIMPLE) ? static_cast<char *>(owner->address) + offset : nullptr;
 }
 
 COMPAT_NOINLINE PyObject *plain_raise(cpp_runtime *runtime, cpp_guard_error *error)
@@ -159,11 +222,10 @@ PyObject *plain_method(PyObject *callable, cpp_candidate *candidate, PyObject *c
     Result result;
     cpp_guard_error error;
 
-    /* Exactly of the method's class: what is derived, or a part, goes the other way. */
-    if (COMPAT_UNLIKELY(Py_TYPE(owner) != reinterpret_cast<PyTypeObject *>(self->owner) ||
-                        !(owner->flags & CPP_SIMPLE) || !values.read(candidate, args + 1)))
+    char *object = plain_object(self, owner);
+    if (COMPAT_UNLIKELY(object == nullptr || !values.read(candidate, args + 1) || !result.prepare(candidate)))
         return cpp_entry_framed_method(callable, candidate, args, nargsf);
-    char *object = static_cast<char *>(owner->address) + candidate->adjust;
+    object += candidate->adjust;
     void (*function)(void) = candidate->function;
     if (candidate->slot >= 0)
         memcpy(&function, *reinterpret_cast<char **>(object) + candidate->slot, sizeof function);
@@ -182,7 +244,7 @@ PyObject *plain_function(PyObject *callable, cpp_candidate *candidate, PyObject 
     Result result;
     cpp_guard_error error;
 
-    if (COMPAT_UNLIKELY(!values.read(candidate, args)))
+    if (COMPAT_UNLIKELY(!values.read(candidate, args) || !result.prepare(candidate)))
         return cpp_entry_framed_function(callable, candidate, args, nargsf);
     return COMPAT_LIKELY(plain_call(&result, &error, values, candidate->function))
                ? result.box(self, candidate, nullptr) : plain_raise(self->owner->runtime, &error);
@@ -222,7 +284,8 @@ cpp_candidate_call *choose_result(const cpp_candidate *candidate, cpp_plain_kind
         return plain_class<Arguments...>;
     if (candidate->result_mode >= CPP_RESULT_STORAGE) {
         if constexpr (sizeof...(Arguments) <= 1)
-            return choose_call<InMemory, Arguments...>(kind);
+            return candidate->result_mode == CPP_RESULT_STORAGE ? choose_call<InMemory, Arguments...>(kind)
+                                                                : choose_call<InProxy, Arguments...>(kind);
         else
             return nullptr;
     }
@@ -244,6 +307,11 @@ cpp_candidate_call *choose(const cpp_candidate *candidate, cpp_plain_kind kind)
             return choose<Arguments..., Integer>(candidate, kind);
         case CPP_PASS_DOUBLE:
             return choose<Arguments..., Real>(candidate, kind);
+        case CPP_PASS_OBJECT:
+            if constexpr (known == 0) {
+                if (candidate->count == 1)
+                    return choose_result<Object>(candidate, kind);
+            }
         }
     }
     return nullptr;

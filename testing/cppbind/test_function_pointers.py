@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import support
-from cpp_runtime import load
+from cpp_runtime import load, load_text
 
 import cppbind
 
@@ -187,3 +187,21 @@ def test_what_cannot_be_thrown_is_reported(ptr, reported):
     support.collect()
     assert copied.run(1, 2) == 0
     assert reported == [TypeError, OverflowError, ZeroDivisionError, ReferenceError]
+
+
+def test_temporary_argument_is_a_copy(tmp_path):
+    """Of an object that C++ destroys after the call Python has a copy, or, where there is none, a proxy that is empty afterwards."""
+    temporary = load_text(r"""
+        namespace temporary {
+        struct Copied { int value = 3; };
+        struct Single { Single() {} Single(const Single &) = delete; int value = 4; };
+        inline int copied(int (*take)(Copied &&)) { return take(Copied()); }
+        inline int single(int (*take)(Single &&)) { return take(Single()); }
+        }
+        """, tmp_path).temporary
+    kept = []
+    assert temporary.copied(lambda given: kept.append(given) or given.value) == 3
+    assert temporary.single(lambda given: kept.append(given) or given.value) == 4
+    assert kept[0].value == 3
+    with pytest.raises(ReferenceError):
+        kept[1].value

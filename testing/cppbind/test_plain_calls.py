@@ -78,7 +78,21 @@ struct All : Base, Side {
         }
     }
 };
-struct Holder { All part; };
+struct Pair {
+    Pair(int a, int b) : a(a), b(b) { ++alive; }
+    Pair(const Pair &other) : a(other.a), b(other.b) { ++alive; }
+    ~Pair() { --alive; }
+    int a, b;
+    Pair self() const { return *this; }
+    Pair times(int by) const { if (by == 0) throw std::domain_error("nothing left"); return Pair(a * by, b * by); }
+    Pair both(double x, double y) const { return Pair(a + static_cast<int>(x), b + static_cast<int>(y)); }
+    Pair operator+(const Pair &other) const { return Pair(a + other.a, b + other.b); }
+    int dot(const Pair &other) const { return a * other.a + b * other.b; }
+    static Pair of(const Pair &other) { return other; }
+    inline static int alive = 0;
+};
+struct Triple : Pair { Triple() : Pair(7, 8) {} int c = 9; };
+struct Holder { All part; Pair pair{5, 6}; };
 struct Derived : All {};
 
 }
@@ -191,3 +205,36 @@ def test_strings(plain):
     with pytest.raises(ValueError, match="no text"):
         thing.text(9)
     assert thing.text(1) + thing.text(0) == "x"
+
+
+def test_objects_by_value(plain):
+    """An object that comes back is Python's own, destroyed once; one that was never made leaves nothing."""
+    before = plain.Pair.alive
+    pair = plain.Pair(3, 4)
+    made = [pair.self(), pair.times(2), pair.both(1.5, 2), pair + plain.Pair(10, 20), plain.Pair.of(pair), pair + pair]
+    assert [(each.a, each.b) for each in made] == [(3, 4), (6, 8), (4, 6), (13, 24), (3, 4), (6, 8)]
+    assert all(each.__python_owns__ for each in made) and plain.Pair.alive == before + 7
+    for _ in range(50):
+        with pytest.raises(Exception, match="nothing left"):
+            pair.times(0)
+    with pytest.raises(TypeError):
+        pair + 3
+    made[0].__destruct__()
+    with pytest.raises(ReferenceError, match="destroyed"):
+        pair + made[0]
+    del made, pair
+    gc.collect()
+    assert plain.Pair.alive == before
+
+
+def test_objects_as_arguments(plain):
+    """Objects of the class itself, of derived ones, and parts of others are taken alike."""
+    pair, triple, holder = plain.Pair(1, 2), plain.Triple(), plain.Holder()
+    assert [pair.dot(other) for other in (pair, triple, holder.pair)] == [5, 23, 17]
+    assert [triple.dot(other) for other in (pair, triple, holder.pair)] == [23, 113, 83]
+    assert [holder.pair.dot(other) for other in (pair, triple, holder.pair)] == [17, 83, 61]
+    for wrong in (3, None, plain.All(), "pair"):
+        with pytest.raises((TypeError, ReferenceError)):
+            pair.dot(wrong)
+    with pytest.raises(TypeError, match="Pair"):
+        plain.Pair.dot(3, pair)
