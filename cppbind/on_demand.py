@@ -10,6 +10,7 @@ from .errors import CacheError, ClangNotFoundError, CompileError
 from .runtime.state import lock, registry
 
 MEMORY = "declared in headers"        # the path of dictionaries that have no library
+LIBRARY_SPACES = ("std::", "__gnu_cxx::")        # the standard library's own: its iterators are in the second
 _session = None
 _names = None
 _problem = None             # why no session could begin for a name of std
@@ -25,12 +26,19 @@ def session():
             from .fly.session import Session
             _session = Session()
             _names = Names(_session)
+            from .runtime.operator_templates import install
+            install()
         return _session
 
 
 def given():
     """Whether the user gave C++."""
     return _session is not None and bool(_session.items)
+
+
+def generation():
+    """A number that grows with the C++ that was given."""
+    return -1 if _session is None else _session.generation
 
 
 def reflect(name, known):
@@ -42,7 +50,7 @@ def reflect(name, known):
             mark in name for mark in ("(unnamed", "(lambda", "(anonymous")):
         return False
     if not given():
-        if known or not name.startswith("std::") or _problem is not None:
+        if known or not name.startswith(LIBRARY_SPACES) or _problem is not None:
             return False
     elif known and not _may_grow(name):
         return False
@@ -100,14 +108,15 @@ def compile_helper(text, function, words):
     with lock:
         try:
             session()
-            return _names.helper(text, function, words)["problem"]
+            from .runtime.nameless import with_classes
+            return _names.helper(with_classes(text), function, words)["problem"]
         except (CompileError, ClangNotFoundError, CacheError) as problem:
             return str(problem)
 
 
 def can_know(name):
     """Whether the session may know a class: it is the standard library's, or C++ was given."""
-    return given() or name.startswith("std::")
+    return given() or name.startswith(LIBRARY_SPACES)
 
 
 def is_own(path):

@@ -19,8 +19,8 @@ Known = namedtuple("Known", "header helper names members")
 
 _SEQUENCE = "_stl_item _stl_put _stl_begin _stl_end"
 _GROWING = _SEQUENCE + " _stl_append _stl_insert _stl_erase"
-_SET = "_stl_has _stl_drop _stl_add _stl_begin _stl_end"
-_MAP = "_stl_has _stl_drop _stl_get _stl_put _stl_begin _stl_end"
+_SET = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end"
+_MAP = "_stl_has _stl_drop _stl_get _stl_put _stl_find _stl_begin _stl_end"
 _MULTIMAP = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end"
 _QUEUE = "_stl_append"
 _POINTER = "_stl_get"
@@ -110,6 +110,17 @@ _SINCE = {"optional": 201703, "variant": 201703, "string_view": 201703, "filesys
 def _guarded(header, part):
     """C++ text that is seen by compilers that know its header."""
     return "#if __cplusplus >= %dL\n%s#endif\n" % (_SINCE[header], part) if header in _SINCE else part
+
+
+def position_text(name):
+    """The C++ text of the class of a position in a container, by its name."""
+    bools = stl_text.BOOL_POSITION if "<std::vector<bool" in name else ""
+    return "#include <type_traits>\nnamespace %s {\n%s%s}\n" % (NAMESPACE, stl_text.POSITIONS, bools)
+
+
+def is_position(name):
+    """Whether a class is one that begin() and end() of a container return in Python."""
+    return name.startswith((NAMESPACE + "::position<", NAMESPACE + "::map_position<"))
 
 
 def support_text(headers):

@@ -6,7 +6,10 @@ which template of `cppbind_stl` serves which of the library's.  Plain data; comp
 
 TUPLE_LIMIT = 10            # items of a std::tuple or alternatives of a std::variant that can be reached
 
-CONTAINERS = """\
+# What calls of C++'s algorithms need too (runtime/algorithms.py), so it may be there twice.
+POSITIONS = """\
+#ifndef CPPBIND_STL_POSITIONS
+#define CPPBIND_STL_POSITIONS
 // An iterator with the plain operators.
 template <class C> class position {
 public:
@@ -16,6 +19,7 @@ public:
     position &operator++() { ++at_; return *this; }
     bool operator==(const position &other) const { return at_ == other.at_; }
     bool operator!=(const position &other) const { return at_ != other.at_; }
+    friend typename C::iterator &iterator_at(position &self) { return self.at_; }
 private:
     typename C::iterator at_;
 };
@@ -28,9 +32,14 @@ public:
     map_position &operator++() { ++at_; return *this; }
     bool operator==(const map_position &other) const { return at_ == other.at_; }
     bool operator!=(const map_position &other) const { return at_ != other.at_; }
+    friend typename C::iterator &iterator_at(map_position &self) { return self.at_; }
 private:
     typename C::iterator at_;
 };
+#endif
+"""
+
+CONTAINERS = POSITIONS + """\
 // Python code that ran since the place was worked out may have shortened the container.
 template <class C> auto length(const C &c, int) -> decltype(static_cast<std::size_t>(c.size())) { return c.size(); }
 template <class C> std::size_t length(const C &c, long) { return std::distance(c.begin(), c.end()); }
@@ -63,6 +72,7 @@ template <class C> struct set {
     static bool _stl_has(const C &c, const key &value) { return c.find(value) != c.end(); }
     static std::size_t _stl_drop(C &c, const key &value) { return c.erase(value); }
     static void _stl_add(C &c, const key &value) { c.insert(value); }
+    static position<C> _stl_find(C &c, const key &k) { return position<C>(c.find(k)); }
     static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
     static position<C> _stl_end(C &c) { return position<C>(c.end()); }
 };
@@ -77,6 +87,7 @@ template <class C> struct map {
         if (at == c.end()) c.insert(typename C::value_type(k, value));
         else at->second = value;
     }
+    static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c.find(k)); }
     static map_position<C> _stl_begin(C &c) { return map_position<C>(c.begin()); }
     static map_position<C> _stl_end(C &c) { return map_position<C>(c.end()); }
 };
@@ -93,7 +104,9 @@ template <class C> struct multimap {
 };
 """
 
-_BOOLS = """\
+BOOL_POSITION = """\
+#ifndef CPPBIND_STL_BOOL_POSITION
+#define CPPBIND_STL_BOOL_POSITION
 template <> class position<std::vector<bool>> {
 public:
     explicit position(std::vector<bool>::iterator at) : at_(at) {}
@@ -101,9 +114,14 @@ public:
     position &operator++() { ++at_; return *this; }
     bool operator==(const position &other) const { return at_ == other.at_; }
     bool operator!=(const position &other) const { return at_ != other.at_; }
+    friend std::vector<bool>::iterator &iterator_at(position &self) { return self.at_; }
 private:
     std::vector<bool>::iterator at_;
 };
+#endif
+"""
+
+_BOOLS = BOOL_POSITION + """\
 template <> struct sequence<std::vector<bool>> {
     typedef std::vector<bool> C;
     static bool _stl_item(C &c, std::size_t at) { return c[within(at, c.size())]; }

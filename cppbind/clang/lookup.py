@@ -18,11 +18,13 @@ from .types import nominal_name
 from .units import SOURCE_NAME
 
 # root: the model.Namespace of what was found, None where there is nothing to compile.  space: it is a namespace.
-# class_template, function_template: it is one, too.  canonical: the name of the type that a type's name stands for.
+# class_template, function_template, variable_template: it is one, too.  canonical: the name of the type that a type's
+# name stands for.
 # support: headers of `stl` that the instances in it need.  problem: what clang says of a type's name.  origin: a
 # model.Namespace of names alone, with the places of what was found.
 # lineage: as in model.Headers.
-Found = namedtuple("Found", "root space class_template function_template canonical support problem origin lineage")
+Found = namedtuple("Found", "root space class_template function_template variable_template canonical support problem "
+                            "origin lineage")
 
 _ALIAS_TEMPLATE = 601           # CXCursor_TypeAliasTemplateDecl
 # Operators that need not be members: those of a class are looked for with it, in its namespace.
@@ -82,7 +84,8 @@ def find_name(name, parse, known):
     if root is not None:
         root = None if _is_empty(root) else _without_reserved(root)
     return Found(root, space is not None, cx.CLASS_TEMPLATE in kinds or _ALIAS_TEMPLATE in kinds,
-                 cx.FUNCTION_TEMPLATE in kinds, canonical, tuple(sorted(support)), "" if canonical else _problem(unit),
+                 cx.FUNCTION_TEMPLATE in kinds, cx.UNEXPOSED_DECL in kinds, canonical, tuple(sorted(support)),
+                 "" if canonical else _problem(unit),
                  _origin(entities + ([] if space is None else [space])), () if root is None else reader.lineage(root))
 
 

@@ -8,6 +8,7 @@ import re
 
 from .. import format as fmt
 from ..errors import CompileError, HeaderError
+from ..on_demand import LIBRARY_SPACES
 from ..runtime.state import registry
 from . import cache as store
 from .session import LibraryView, View
@@ -21,8 +22,7 @@ _BUILTIN_WORDS = frozenset(
 def is_library_name(name):
     """Whether a name, template arguments included, is made of the standard library's and the language's words alone."""
     words = re.findall(r"[A-Za-z_]\w*(?:::[A-Za-z_~]\w*)*", name)
-    return all(word.startswith("std::") or word in _BUILTIN_WORDS for word in words
-                                            if not re.match(r"\d", word))
+    return all(word.startswith(LIBRARY_SPACES) or word in _BUILTIN_WORDS for word in words)
 
 
 def _is_function(name):
@@ -51,13 +51,17 @@ class Names:
     def facts(self, name):
         """What is known of a name after everything that it stands for was loaded: {} for nothing, else
 
-        space, class_template, function_template: whether it is one; canonical: the name of the type that it names;
+        space, class_template, function_template, variable_template: whether it is one; canonical: the name of the type
+        that it names;
         problem: what the compiler said of it.
         """
         session = self._session
         known = self._known.get(name)
         if known is not None and known[0] == session.generation:
             return known[1]
+        if "cppbind_calls::result_" in name:
+            from ..runtime.nameless import classes_in
+            session.declare(classes_in(name))
         if session.declares(name):
             session.flush()
         # What was defined as text is in a dictionary now, unless headers add overloads to it.
@@ -141,9 +145,11 @@ class Names:
         from ..model import Headers
         found = find_name(name, view.parse, lambda known: bool(registry.find(known, ask=False)))
         facts = {"space": found.space, "class_template": found.class_template,
-                 "function_template": found.function_template, "canonical": found.canonical,
+                 "function_template": found.function_template, "variable_template": found.variable_template,
+                 "canonical": found.canonical,
                  "problem": found.problem}
-        facts["found"] = any(facts[kind] for kind in ("space", "class_template", "function_template", "canonical")) \
+        facts["found"] = any(facts[kind] for kind in ("space", "class_template", "function_template",
+                                                         "variable_template", "canonical")) \
             or found.root is not None
         facts["headers"] = view.headers_of(found.origin)
         headers = None if found.root is None else Headers((), found.root, support=found.support, lineage=found.lineage)

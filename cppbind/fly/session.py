@@ -202,6 +202,11 @@ class Session:
             self.items = before
             raise
 
+    def declare(self, text):
+        """Let what comes later see declarations that are generated, and need no code of their own."""
+        if text and not any(item.declared == text for item in self.items):
+            self._push(text, store.hash_of("declare", self.hash, text))
+
     def declares(self, name):
         """Whether a definition that is not compiled yet declares this name, or something in it."""
         return any(name in self.items[index].names for index in self._pending)
@@ -228,6 +233,8 @@ class Session:
         if not self._pending:
             return
         pending, self._pending = self._pending, []
+        if all(self._is_empty(self.items[index]) for index in pending):
+            return
         key = store.hash_of("unit", self.hash, ",".join(map(str, pending)))
         try:
             self.make(key, lambda: (self._definitions_model(pending), {}), View(self),
@@ -236,6 +243,12 @@ class Session:
             del self.items[pending[0] if kept is None else min(kept, pending[0]):]
             self.generation += 1
             raise
+
+    @staticmethod
+    def _is_empty(item):
+        """Whether a definition has nothing that code or a dictionary is made of: templates alone, which are found by
+        their instances."""
+        return item.names <= item.templates and item.definition == item.declared
 
     def _definitions_model(self, pending):
         from .. import model

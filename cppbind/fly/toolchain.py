@@ -66,6 +66,24 @@ def generator_identity():
     return store.hash_of(*sorted(words))
 
 
+def faster_linker(command):
+    """Flags by which a compiler uses a linker that takes a fifth of the usual one's time, [] where there is none."""
+    import tempfile
+    for name in ("mold", "lld", "gold"):
+        if shutil.which("ld." + name) is None:
+            continue
+        with tempfile.TemporaryDirectory(prefix="cppbind-") as folder:
+            source = os.path.join(folder, "empty.cpp")
+            with open(source, "w", encoding="utf-8") as file:
+                file.write("int cppbind_linked() { return 0; }\n")
+            flags = ["-fuse-ld=" + name]
+            done = subprocess.run(command + flags + list(SHARED_FLAGS) + [
+                source, "-o", os.path.join(folder, "empty.so")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            if done.returncode == 0:
+                return flags
+    return []
+
+
 class Toolchain:
     """The tools of this process, looked at once.  CompileError where there is no compiler."""
 
@@ -81,12 +99,13 @@ class Toolchain:
                                       store.stamp(os.path.realpath(path)))
         self._generator = generator_identity()
         self._year = requested_standard()
-        self.standard, system = self._ask_compiler()
+        self.standard, system, self._linker = self._ask_compiler()
         self.system_dirs = tuple(system)
 
     def _ask_compiler(self):
-        """(the standard as the compiler spells it, its include directories), from the cache if it was asked before."""
-        name = store.hash_of("compiler", self.identity, self._year, os.environ.get("CPLUS_INCLUDE_PATH"),
+        """(the standard as the compiler spells it, its include directories, flags for a linker that is faster than its
+        own), from the cache if it was asked before."""
+        name = store.hash_of("compiler and linker", self.identity, self._year, os.environ.get("CPLUS_INCLUDE_PATH"),
                              os.environ.get("CPATH"))
         known = self.cache.read(name)
         if known is None:
@@ -99,13 +118,13 @@ class Toolchain:
                 chosen = chosen or next((text for text in spellings if accepts("-std=" + text)), None)
             if chosen is None:
                 raise CompileError("the C++ compiler '%s' does not know C++%s" % (" ".join(self.command), self._year))
-            known = {"standard": chosen, "system": list(system_include_dirs())}
+            known = {"standard": chosen, "system": list(system_include_dirs()), "linker": faster_linker(self.command)}
             self.cache.write(name, known)
-        return known["standard"], known["system"]
+        return known["standard"], known["system"], tuple(known["linker"])
 
     def options(self):
         """How units are compiled, as compiler.Options."""
-        return Options(include_dirs=self.include_dirs, standard=self.standard, flags=FLAGS)
+        return Options(include_dirs=self.include_dirs, standard=self.standard, flags=FLAGS + self._linker)
 
     def clang_arguments(self):
         """What libclang is called with."""

@@ -1,19 +1,19 @@
 """Function templates as Python objects: called, they are instantiated for the types of their arguments.
 
 A call is written in C++, with the types that the Python arguments stand for, compiled, and kept by those types: what
-C++
-would choose is what is called, other overloads included.  Neighbours: templates.py (class templates), on_demand.py
+C++ would choose is what is called, other overloads included.  Neighbours: templates.py (class templates), on_demand.py
 (which compiles), namespaces.py and proxy.py (where the objects are put).
 """
 
 import hashlib
 
+from . import algorithms, nameless
 from .cpp_types import argument_forms, argument_text, template_argument_text
 
 _SPACE = "cppbind_calls"
 
 
-class _Calls:
+class Calls:
     """The instances of calls of one callee, by the types of the arguments."""
 
     def __init__(self, name, callee, plain, owner=""):
@@ -38,32 +38,69 @@ class _Calls:
 
     def _make(self, arguments, key):
         from .. import on_demand
-        from .namespaces import namespace_for
-        problems = []
-        if not on_demand.can_know(self._owner or self._callee):
+        if not on_demand.can_know(self._owner or self._callee) and not self.is_operator:
             raise TypeError("'%s' is a template of a class whose header is not included" % self._name)
+        problems = []
         for form in argument_forms(arguments, key):
-            text, function = self._text(form)
-            problem = on_demand.compile_helper(text, "%s(%s)" % (self._name, ", ".join(key)), (
-                [self._owner] if self._owner else []) + [self._callee] + [declared for declared, _passed in form])
-            if not problem:
-                return getattr(namespace_for(_SPACE), function)
+            found, problem = self._compiled(form, key, self._plain is not None and nameless.all_nameless(self._plain))
+            if found is not None and nameless.all_nameless(found):
+                found, problem = self._compiled(form, key, True)
+            if found is not None:
+                return self._lasting(found, form)
             if problem not in problems:
                 problems.append(problem)
-        if self._plain is not None:
+        if self._plain is not None and not nameless.all_nameless(self._plain):
             return False
         raise TypeError("cannot instantiate '%s(%s)': %s" % (self._name, ", ".join(key), "; or: ".join(problems)))
 
-    def _text(self, form):
-        """(definition of a function that makes the call, its name)."""
-        declared = ["%s a%d" % (type_, index) for index, (type_, _passed) in enumerate(form)]
-        passed = ", ".join(expression % ("a%d" % index) for index, (_type, expression) in enumerate(form))
+    def _lasting(self, function, form):
+        """The function, whose result keeps alive what it may point into: containers of iterators, ranges of views."""
+        if algorithms.has_positions(form) and not self._owner:
+            return algorithms.keeping(function, form)
+        if nameless.gives_nameless(function) or self._owner.startswith("std::ranges::") or self.is_operator:
+            return nameless.keeping(function)
+        return function
+
+    def _compiled(self, form, key, without_name):
+        """(function, '') of a call that passes arguments in this form, or (None, why there is none)."""
+        from .. import on_demand
+        from .namespaces import namespace_for
+        text, function = self._text(form, without_name)
+        problem = on_demand.compile_helper(text, "%s(%s)" % (self._name, ", ".join(key)), self.words(form))
+        return (None, problem) if problem else (getattr(namespace_for(_SPACE), function), "")
+
+    is_operator = False
+
+    def words(self, form):
+        """Names of what a call uses."""
+        return ([self._owner] if self._owner else []) + [self._callee] + [declared for declared, _passed in form]
+
+    def expression(self, passed):
+        """The call of these expressions; the object comes first where there is one."""
         if self._owner:
-            declared.insert(0, "::%s &self" % self._owner)
-        call = "%s(%s)" % ("self." + self._callee if self._owner else "::" + self._callee, passed)
-        body = "(%s) { return %s; }" % (", ".join(declared), call)
-        name = "call_" + hashlib.blake2b(body.encode("utf-8"), digest_size=10).hexdigest()
-        return "namespace %s { inline decltype(auto) %s%s }" % (_SPACE, name, body), name
+            return "%s.%s(%s)" % (passed[0], self._callee, ", ".join(passed[1:]))
+        return "::%s(%s)" % (self._callee, ", ".join(passed))
+
+    def _text(self, form, without_name):
+        """(definition of a function that makes the call, its name).  `without_name`: so is the type of its result."""
+        types = ["::%s &" % self._owner] * bool(self._owner) + [type_ for type_, _passed in form]
+        names = ["self"] * bool(self._owner) + ["a%d" % index for index in range(len(form))]
+        positions = algorithms.has_positions(form)
+        given = ["%s"] * bool(self._owner) + [
+            passed for _type, passed in (algorithms.with_iterators(form) if positions else form)]
+        declared = ", ".join("%s %s" % pair for pair in zip(types, names))
+        call = self.expression([expression % name for expression, name in zip(given, names)])
+        if positions:
+            call = algorithms.result(form, call)
+        body = "(%s) { return %s; }" % (declared, call)
+        key = hashlib.blake2b((body + ";" * without_name).encode("utf-8"), digest_size=10).hexdigest()
+        if without_name:
+            typed = self.expression([expression % ("std::declval<std::remove_reference_t<%s> &>()" % type_)
+                                     for expression, type_ in zip(given, types)])
+            text = nameless.helper(key, "call_" + key, declared, call, typed)
+        else:
+            text = "namespace %s { inline decltype(auto) call_%s%s }" % (_SPACE, key, body)
+        return (algorithms.support(form) + text if positions else text), "call_" + key
 
 
 def operator_of(left, spelling, right, words):
@@ -98,7 +135,7 @@ class FunctionTemplate:
         self.__cpp_name__ = name
         self.__doc__ = "The C++ function template %s." % name
         self._plain, self._explicit = plain, explicit
-        self._calls = _Calls(name + explicit, name + explicit, plain)
+        self._calls = Calls(name + explicit, name + explicit, plain)
         self._given = {}
 
     def __repr__(self):
@@ -153,7 +190,7 @@ class MemberTemplate:
         calls = self._calls.get(self._cls)
         if calls is None:
             name = self.__name__ + self._explicit
-            calls = self._calls[self._cls] = _Calls("%s::%s" % (self._cls.__cpp_name__, name), name, self._plain,
+            calls = self._calls[self._cls] = Calls("%s::%s" % (self._cls.__cpp_name__, name), name, self._plain,
                                                     self._cls.__cpp_name__)
         return (calls.find(arguments) or self._plain)(instance, *arguments)
 

@@ -7,7 +7,7 @@ first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
 """
 
 from .. import format as fmt
-from . import native
+from . import nameless, native
 from .exceptions import STANDARD, CppException, public_class, standard_class
 from .function_templates import FunctionTemplate
 from .hidden import type_by_keyword
@@ -17,6 +17,7 @@ from .proxy import ROOT_MODULE, class_for, enum_of, type_value
 from .state import lock, registry
 from .moved import move
 from .templates import Template, find_template
+from .variable_templates import VariableTemplate
 
 _namespaces = {}
 # What namespace std has without a dictionary.
@@ -105,7 +106,9 @@ def _templated(cls, name, value):
     """The value, or with function templates of the same name both as one callable."""
     from .. import on_demand
     qualified = cls.__cpp_name__ + "::" + name if cls.__cpp_name__ else name
-    if not isinstance(value, native.Function) or not on_demand.facts(qualified).get("function_template"):
+    if not isinstance(value, native.Function) or not (
+            on_demand.facts(qualified).get("function_template")
+            or (on_demand.given() and cls.__cpp_name__ != "cppbind_calls" and nameless.all_nameless(value))):
         return value
     value = FunctionTemplate(qualified, value)
     native.store(cls, name, value)
@@ -130,6 +133,8 @@ def _given(name):
         return FunctionTemplate(name)
     if facts.get("class_template"):
         return Template(*name.rpartition("::")[::2])
+    if facts.get("variable_template"):
+        return VariableTemplate(name)
     if facts.get("canonical") and registry.class_scope(facts["canonical"]) is not None:
         return public_class(class_for(facts["canonical"]))
     return None

@@ -18,6 +18,13 @@ _OPERATORS = {
     "<<=": (None, "__ilshift__"), ">>=": (None, "__irshift__"), "++": ("__preinc__", "__postinc__"),
     "--": ("__predec__", "__postdec__"), "->": ("__follow__", None)}
 
+_PYTHON = {"__add__", "__sub__", "__mul__", "__truediv__", "__mod__", "__and__", "__or__", "__xor__", "__lshift__",
+           "__rshift__"}
+# By their spelling those that are written with Python's own operators.
+BINARY = {spelling: pair[1] for spelling, pair in _OPERATORS.items() if pair[1] in _PYTHON}
+INPLACE = {spelling + "=": "__i" + special[2:] for spelling, special in BINARY.items()}
+UNARY = {"+": "__pos__", "-": "__neg__", "~": "__invert__"}
+
 _REVERSED = {"__add__": "__radd__", "__sub__": "__rsub__", "__mul__": "__rmul__", "__truediv__": "__rtruediv__",
              "__mod__": "__rmod__", "__and__": "__rand__", "__or__": "__ror__", "__xor__": "__rxor__",
              "__lshift__": "__rlshift__", "__rshift__": "__rrshift__"}

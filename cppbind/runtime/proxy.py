@@ -15,6 +15,7 @@ from .function_templates import MemberTemplate
 from .hidden import type_by_keyword
 from .members import is_static, is_visible, make_member
 from .methods import make_assignment, make_callable, make_constructor, visible
+from .nameless import is_nameless
 from .operators import SYMMETRIC, conversion_method, special_method
 from .state import lock, registry, types_of
 
@@ -216,7 +217,7 @@ def _add_methods(cls, functions):
     for name, records in named.items():
         plain = [record for record in records if not record.flags & fmt.FUNCTION_TEMPLATE]
         method = make_callable(name, cls, plain, operator=name in SYMMETRIC) if plain else None
-        if len(plain) != len(records):
+        if len(plain) != len(records) or all(map(is_nameless, plain)):
             method = MemberTemplate(cls, records[0].name, method)
         native.store(cls, name, _postfix(method) if name in ("__postinc__", "__postdec__") else method)
     if "__bool__" in named and not any(function.name == "operator bool" for function in named["__bool__"]):

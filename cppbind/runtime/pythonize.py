@@ -6,9 +6,9 @@ by `cppbind.py.add_pythonization` or write `__cppbind_pythonize__` in C++.
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import (exceptions, mappings, native, pythonize_adaptor, pythonize_callable, pythonize_chrono, pythonize_mapping,
-               pythonize_path, pythonize_range, pythonize_sequence, pythonize_span, pythonize_stream, pythonize_value,
-               pythonize_variant)
+from . import (exceptions, mappings, nameless, native, operator_templates, pythonize_adaptor, pythonize_callable,
+               pythonize_chrono, pythonize_mapping, pythonize_path, pythonize_range, pythonize_sequence,
+               pythonize_span, pythonize_stream, pythonize_value, pythonize_variant)
 from .state import lock
 
 _RULES = {
@@ -32,6 +32,7 @@ _RULES = {
     "std::unique_ptr": pythonize_value.smart_pointer, "std::shared_ptr": pythonize_value.smart_pointer,
     "cppbind_stl::position": pythonize_value.iterator, "cppbind_stl::map_position": pythonize_value.iterator,
 }
+_LIBRARY = ("std::", "__gnu_cxx::", "cppbind_stl::", "cppbind_calls::")
 # What a class of C++ may define to be asked itself; the second is cppyy's name.
 _OWN = ("__cppbind_pythonize__", "__cppyy_pythonize__")
 
@@ -43,7 +44,13 @@ def pythonize(cls, name):
     rule = _RULES.get(name.partition("<")[0]) if name.startswith(("std::", "cppbind_stl::")) else None
     if name.startswith("(") and "::*" in name:
         rule = pythonize_callable.member_pointer
+    if name.startswith(nameless.PREFIX):
+        rule = nameless.result
     (rule or pythonize_range.iterable)(cls)
+    if "<" in name and on_demand_given():
+        operator_templates.add_comparisons(cls)
+        if not name.startswith(_LIBRARY):
+            operator_templates.add_text(cls)
     mappings.apply(cls, name)
     scope, _, simple = _split(name)
     for wanted, function in list(_users):
@@ -57,6 +64,12 @@ def pythonize(cls, name):
         function = cls.__dict__.get(own)
         if function is not None:
             function(cls, name)
+
+
+def on_demand_given():
+    """Whether the user gave C++: only then are there operators beside a class that no dictionary lists."""
+    from .. import on_demand
+    return on_demand.given()
 
 
 def _split(name):

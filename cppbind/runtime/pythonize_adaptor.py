@@ -40,6 +40,35 @@ def queue(cls):
     native.set_source(cls, from_python, (list, tuple), None)
 
 
+_BITWISE = {"and": operator.and_, "or": operator.or_, "xor": operator.xor}
+_SHIFTS = {"lshift": operator.lshift, "rshift": operator.rshift}
+
+
+def _bitset_operators(cls, number, assign, made):
+    """The operators of std::bitset, as C++ has them: what is shifted out is gone."""
+    def whole(self, value):
+        return value & ((1 << len(self)) - 1)
+
+    def add(name, operation, accepts):
+        def binary(self, other):
+            return made(cls, whole(self, operation(number(self), operator.index(other)))) if accepts(other) \
+                else NotImplemented
+
+        def inplace(self, other):
+            if not accepts(other):
+                return NotImplemented
+            assign(self, whole(self, operation(number(self), operator.index(other))))
+            return self
+        binary.__name__, inplace.__name__ = "__%s__" % name, "__i%s__" % name
+        store_all(cls, {binary.__name__: binary, inplace.__name__: inplace})
+
+    for name, operation in _BITWISE.items():
+        add(name, operation, lambda other: isinstance(other, cls))
+    for name, operation in _SHIFTS.items():
+        add(name, operation, lambda other: isinstance(other, int) and other >= 0)
+    store_all(cls, {"__invert__": lambda self: made(cls, whole(self, ~number(self)))})
+
+
 def bitset(cls):
     """std::bitset: a sequence of bools, the lowest bit first; int(), from an int or from text of 0 and 1."""
     size, item, put, text = (cls.__dict__.get(name) for name in ("size", "_stl_item", "_stl_put", "_stl_text"))
@@ -83,8 +112,12 @@ def bitset(cls):
         number = int(value, 2) if isinstance(value, str) else operator.index(value)
         if not 0 <= number < 1 << size(self):
             raise OverflowError("%r does not fit into '%s'" % (value, cls.__name__))
-        for at in range(number.bit_length()):
-            if number >> at & 1:
-                put(self, at, True)
+        assign(self, number)
         return self
+
+    def assign(self, number):
+        for at in range(size(self)):
+            put(self, at, bool(number >> at & 1))
+
+    _bitset_operators(cls, __int__, assign, from_python)
     native.set_source(cls, from_python, (int, lambda value: "explicitly" if isinstance(value, str) else False), None)

@@ -83,10 +83,13 @@ def _held(cls, values, container):
 
 
 def add_positions(cls):
-    """begin() and end(), whose results keep the container alive."""
+    """begin(), end() and find(), whose results keep the container alive."""
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
     if first is not None and last is not None:
         store_all(cls, {"begin": lambda self: kept(first(self), self), "end": lambda self: kept(last(self), self)})
+    find = cls.__dict__.get("_stl_find")
+    if find is not None:
+        native.store(cls, "find", lambda self, key: kept(find(self, key), self))
 
 
 def _size_of(cls):

@@ -1,0 +1,60 @@
+"""C++'s algorithms on iterators of Python-made containers: `std.sort(v.begin(), v.end())`.
+
+What begin(), end() and find() give in Python is a class of stl_text.py that holds the iterator.  A call compiled
+for such arguments takes the iterator out of each, and puts one that it returns into such a class again.
+Neighbour: function_templates.py, which compiles the call.
+"""
+
+from .. import stl
+from .pythonize_sequence import kept
+
+_PLACE = """\
+namespace cppbind_calls {
+template <class P, class F> decltype(auto) placed(P &like, F call) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(call())>, std::decay_t<decltype(iterator_at(like))>>)
+        return P(call());
+    else
+        return call();
+}
+}
+"""
+
+
+def position_name(text):
+    """The class in the type of a parameter, if it is that of a position; None otherwise."""
+    name = text.lstrip(":").rstrip("& ")
+    return name if stl.is_position(name) else None
+
+
+def has_positions(form):
+    """Whether a call (see `argument_forms`) has a position among its arguments."""
+    return any(position_name(declared) for declared, _passed in form)
+
+
+def with_iterators(form):
+    """The call with iterators instead of positions."""
+    return [(declared, "iterator_at(%s)") if position_name(declared) else (declared, passed)
+            for declared, passed in form]
+
+
+def support(form):
+    """The C++ text that a call with positions needs before it."""
+    names = sorted({position_name(declared) for declared, _passed in form} - {None})
+    # The one for vector<bool> has all of the others.
+    return stl.position_text(max(names, key=lambda name: "<std::vector<bool" in name)) + _PLACE
+
+
+def result(form, call):
+    """The C++ expression that gives what a call gives, an iterator as a position."""
+    first = next(index for index, (declared, _passed) in enumerate(form) if position_name(declared))
+    return "cppbind_calls::placed(a%d, [&]() -> decltype(auto) { return %s; })" % (first, call)
+
+
+def keeping(function, form):
+    """The function, whose result keeps the containers alive if it is a position."""
+    first = next(index for index, (declared, _passed) in enumerate(form) if position_name(declared))
+
+    def call(*arguments):
+        value = function(*arguments)
+        return kept(value, arguments[first]) if stl.is_position(getattr(type(value), "__cpp_name__", "")) else value
+    return call
