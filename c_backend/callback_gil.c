@@ -171,11 +171,8 @@ callback_gil callback_gil_take(PyInterpreterState *interpreter)
 #else
     if (current != NULL && current == released)
         return gil;
-    /* A call of ours that kept the GIL.  Its own thread state alone may be looked into: without the GIL it might not
-       be the current one. */
-    if (released == NULL && current != NULL && current == PyGILState_GetThisThreadState() &&
-        current->interp == interpreter)
-        return gil;
+    if (released == NULL && callback_gil_is_held(interpreter))
+        return gil;             /* a call of ours that kept the GIL */
 #endif
     if (released != NULL && released->interp == interpreter) {
         gil.how = CALLBACK_GIL_RESTORED;

@@ -21,6 +21,21 @@ typedef struct callback_gil {
     PyGILState_STATE ensured;
 } callback_gil;
 
+/* Whether this thread has the GIL and is in this interpreter: it need not enter. */
+static inline int callback_gil_is_held(PyInterpreterState *interpreter)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked() != NULL && interpreter != NULL;     /* a thread-local since 3.12 */
+#elif PY_VERSION_HEX >= 0x030c0000
+    return _PyThreadState_UncheckedGet() != NULL && interpreter != NULL;
+#else
+    PyThreadState *current = _PyThreadState_UncheckedGet();
+
+    /* Whoever has the GIL.  Our own thread state alone may be looked into, others may go at any time. */
+    return current != NULL && current == PyGILState_GetThisThreadState() && current->interp == interpreter;
+#endif
+}
+
 /* Enters Python in this interpreter, from any thread.  Python must be
    initialised. */
 callback_gil callback_gil_take(PyInterpreterState *interpreter);

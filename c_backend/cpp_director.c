@@ -415,26 +415,37 @@ static inline int director_call_locked(cpp_class *cls, PyObject *self, uint32_t 
     return status;
 }
 
+static COMPAT_NOINLINE int director_call_held(PyObject *self, uint32_t index, void *const *arguments, void *result,
+                                              cpp_director_taker *take, uint32_t flags, cpp_python_error **raised)
+{
+    cpp_class *cls = (cpp_class *)Py_TYPE(self);
+    PyObject *type, *value, *traceback;
+    int status;
+
+    if (cls->answers == NULL || cls->cxx->director == NULL || (Py_ssize_t)index >= cls->cxx->director->count)
+        return 0;
+    if (COMPAT_LIKELY(PyErr_Occurred() == NULL))
+        return director_call_locked(cls, self, index, arguments, result, take, flags, raised);
+    /* What was raised before goes on behind this call. */
+    PyErr_Fetch(&type, &value, &traceback);
+    status = director_call_held(self, index, arguments, result, take, flags, raised);
+    PyErr_Restore(type, value, traceback);
+    return status;
+}
+
 int cpp_director_call(void *proxy, uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
                       uint32_t flags, cpp_python_error **raised)
 {
-    PyObject *self = proxy, *before[3] = {NULL, NULL, NULL};
-    cpp_class *cls = (cpp_class *)Py_TYPE(self);
+    PyInterpreterState *interpreter = ((cpp_class *)Py_TYPE((PyObject *)proxy))->runtime->state->interpreter;
     callback_gil gil;
-    int status = 0;
+    int status;
 
     if (!Py_IsInitialized())
         return 0;
-    gil = callback_gil_take(cls->runtime->state->interpreter);
-    if (cls->answers != NULL && cls->cxx->director != NULL && (Py_ssize_t)index < cls->cxx->director->count) {
-        /* What was raised before goes on behind this call. */
-        int is_raised = PyErr_Occurred() != NULL;
-        if (COMPAT_UNLIKELY(is_raised))
-            PyErr_Fetch(&before[0], &before[1], &before[2]);
-        status = director_call_locked(cls, self, index, arguments, result, take, flags, raised);
-        if (COMPAT_UNLIKELY(is_raised))
-            PyErr_Restore(before[0], before[1], before[2]);
-    }
+    if (COMPAT_LIKELY(callback_gil_is_held(interpreter)))
+        return director_call_held(proxy, index, arguments, result, take, flags, raised);
+    gil = callback_gil_take(interpreter);
+    status = director_call_held(proxy, index, arguments, result, take, flags, raised);
     callback_gil_give(gil);
     return status;
 }

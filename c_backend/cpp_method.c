@@ -324,7 +324,7 @@ static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObje
                 return PyErr_Format(PyExc_TypeError, "'%s.%U' needs a '%s' object to be called on",
                                     ((PyTypeObject *)self->owner)->tp_name, self->name,
                                     ((PyTypeObject *)self->owner)->tp_name);
-            (void)cpp_instance_cast(self->owner, NULL, args[0]);    /* raises */
+            (void)cpp_instance_cast_slow(self->owner, NULL, args[0]);   /* raises */
             return NULL;
         }
         if (is_object) {

@@ -62,6 +62,7 @@ struct All : Base, Side {
     int int32(int a) { return a; }
     float single(int a) { return a / 2.0f; }
     bool odd(long a) { return a % 2 != 0; }
+    int untouched(int a) { return a; }
     int fail(int a) { if (a > 0) throw std::out_of_range("too far"); return a; }
     std::string text(int which) const {
         switch (which) {
@@ -238,3 +239,10 @@ def test_objects_as_arguments(plain):
             pair.dot(wrong)
     with pytest.raises(TypeError, match="Pair"):
         plain.Pair.dot(3, pair)
+
+
+def test_first_call_with_what_is_no_such_object(plain):
+    """The method's very first call says what it needs when it is given something else as its object."""
+    for wrong in (3, "text", None, plain.Pair(1, 2)):
+        with pytest.raises(TypeError, match="a 'All' object is needed"):
+            plain.All.untouched(wrong, 1)

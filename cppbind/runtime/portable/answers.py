@@ -74,7 +74,13 @@ def is_temporary(type_):
 
 def load_argument(type_, address):
     """An argument from its address (of a reference: from that of a pointer)."""
-    value = type_.load(address)
+    if type_.kind == fmt.TYPE_ARRAY:        # a parameter that is an array is a pointer
+        address = memory.read_word(address)
+    return copied(type_, type_.load(address))
+
+
+def copied(type_, value):
+    """The argument that Python gets: a copy of what C++ destroys after the call."""
     if is_temporary(type_) and hasattr(value, "__cppbind_life__"):
         try:
             return value.__copy__()

@@ -5,7 +5,7 @@ through C++ from here: it goes to sys.unraisablehook, and C++ gets a zero.
 """
 
 from . import in_use, memory
-from .answers import KEPT
+from .answers import KEPT, copied, drop_arguments
 from .classes import info_of
 from .convert_pointer import Data, is_cdata
 from .cpptype import CONVERSION, EXACT, USER, Call, Unknown
@@ -106,7 +106,11 @@ class _Closure:
         if function is None:
             raise ReferenceError("C++ called a Python function that is gone: keep it alive as long as C++ has a "
                                  "pointer to it")
-        return function(*[one.result(value, None) for one, value in zip(self._parameters, values)])
+        given = [copied(one, one.result(value, None)) for one, value in zip(self._parameters, values)]
+        try:
+            return function(*given)
+        finally:
+            drop_arguments(self._parameters, given)
 
     def _answer(self, *values):
         answer, result = self._call(values), self._result

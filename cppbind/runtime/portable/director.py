@@ -154,9 +154,8 @@ def _answer_call(handle, index, arguments, result, flags, said):
     if proxy is None:
         return 0
     cls, found = type(proxy), None
+    function = cls.__cppbind_info__.director.functions[index]
     try:
-        director = cls.__cppbind_info__.director
-        function = director.functions[index]
         found = _answer(cls, function, index)
         if found is not None:
             _run(proxy, function, found, arguments, result, said)
@@ -169,7 +168,15 @@ def _answer_call(handle, index, arguments, result, flags, said):
         if not flags & fmt.DIRECTOR_NOEXCEPT:
             return answers.tell_raised(said, error)
         report(error, proxy if found is None else found[1])
-        return 0
+        return int(flags & fmt.DIRECTOR_PURE and _has_zero(function))
+
+
+def _has_zero(function):
+    """Whether there is a value for C++ where Python gave none: the zero that already lies there."""
+    if function.signature is None:
+        function.describe()
+    return function.result.kind not in (fmt.TYPE_CLASS, fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF, fmt.TYPE_UNKNOWN,
+                                        fmt.TYPE_FUNCTION, fmt.TYPE_ARRAY)
 
 
 # ---- life -----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ Neighbours: classes.py (their classes), members.py and methods.py (what can be d
 
 import gc
 import sys
+import traceback
 import weakref
 from types import MethodType, SimpleNamespace
 
@@ -69,6 +70,11 @@ def _tell(watcher, life):
 
 def report(error, function):
     """What cannot be raised goes to sys.unraisablehook."""
+    if sys.implementation.name == "cpython" and sys.unraisablehook is sys.__unraisablehook__:
+        # CPython's takes nothing but what CPython makes.
+        print("Exception ignored in: %r" % (function,), file=sys.stderr)
+        traceback.print_exception(type(error), error, error.__traceback__)
+        return
     sys.unraisablehook(SimpleNamespace(exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__,
                                        err_msg=None, object=function))
 
