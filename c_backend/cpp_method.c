@@ -336,7 +336,22 @@ static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObje
             count--;
         }
     }
-    return cpp_overload_call(self, object, owner, args, count, keyword_names);
+    PyObject *result = cpp_overload_call(self, object, owner, args, count, keyword_names);
+    if (COMPAT_UNLIKELY(result == NULL && owner != NULL && (self->flags & CPP_METHOD_MIXED)) &&
+        PyErr_ExceptionMatches(PyExc_TypeError)) {
+        /* Class.f(object, ...) may mean a static function whose first argument the object is. */
+        PyObject *error, *value, *traceback;
+        PyErr_Fetch(&error, &value, &traceback);
+        result = cpp_overload_call(self, NULL, NULL, args - 1, count + 1, keyword_names);
+        if (result == NULL && PyErr_ExceptionMatches(PyExc_TypeError))
+            PyErr_Restore(error, value, traceback);
+        else {
+            Py_XDECREF(error);
+            Py_XDECREF(value);
+            Py_XDECREF(traceback);
+        }
+    }
+    return result;
 }
 
 PyObject *cpp_method_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,

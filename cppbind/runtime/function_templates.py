@@ -5,12 +5,15 @@ C++ would choose is what is called, other overloads included.  Neighbours: templ
 (which compiles), namespaces.py and proxy.py (where the objects are put).
 """
 
+import functools
 import hashlib
 
-from . import algorithms, nameless
+from . import algorithms, nameless, native
 from .cpp_types import argument_forms, argument_text, template_argument_text
 
 _SPACE = "cppbind_calls"
+# What Python code sets of an overload set.
+SETTINGS = ("__creates__", "__set_lifeline__", "__release_gil__", "__sig2exc__", "__mempolicy__")
 
 
 class Calls:
@@ -25,6 +28,7 @@ class Calls:
 
         TypeError, with what the compiler says of each attempt, where nothing takes them.
         """
+        from .. import on_demand
         try:
             key = tuple([argument_text(argument) for argument in arguments])
         except TypeError:
@@ -33,13 +37,14 @@ class Calls:
             raise
         known = self._known.get(key)
         if known is None:
+            if not on_demand.can_know(self._owner or self._callee) and not self.is_operator:
+                if self._plain is not None:
+                    return None         # a dictionary has those alone
+                raise TypeError("'%s' is a template of a class whose header is not included" % self._name)
             known = self._known[key] = self._make(arguments, key)
         return known or None
 
     def _make(self, arguments, key):
-        from .. import on_demand
-        if not on_demand.can_know(self._owner or self._callee) and not self.is_operator:
-            raise TypeError("'%s' is a template of a class whose header is not included" % self._name)
         problems = []
         for form in argument_forms(arguments, key):
             found, problem = self._compiled(form, key, self._plain is not None and nameless.all_nameless(self._plain))
@@ -179,11 +184,33 @@ class MemberTemplate:
             known = self._given[text] = MemberTemplate(self._cls, self.__name__, None, text)
         return known
 
-    def __call__(self, instance, *arguments, **keywords):
+    def __getattr__(self, name):
+        """What else the methods of the same name have: `__overload__`, `signatures`, ..."""
+        if self.__dict__.get("_plain") is None:
+            raise AttributeError("%r has no attribute '%s'" % (self, name))
+        return getattr(self._plain, name)
+
+    def __setattr__(self, name, value):
+        if name in SETTINGS and self._plain is not None:
+            setattr(self._plain, name, value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __call__(self, *arguments, **keywords):
+        if self._plain is not None and (keywords or not arguments or not isinstance(arguments[0], self._cls)
+                                        or isinstance(self._plain, native.Function)):
+            return self._plain(*arguments, **keywords)      # static, or an error of theirs
+        if not arguments:
+            raise TypeError("%r needs an object to be called on" % (self,))
+        plain = self._plain and functools.partial(self._plain, arguments[0])
+        return self.call_on(arguments[0], arguments[1:], keywords, plain)
+
+    def call_on(self, instance, arguments, keywords, plain):
+        """The call `instance.name(arguments)`; `plain`: the methods of the same name, for that object, or None."""
         if keywords:
-            if self._plain is None:
+            if plain is None:
                 raise TypeError("member template '%s' takes no keyword arguments" % self.__name__)
-            return self._plain(instance, *arguments, **keywords)
+            return plain(*arguments, **keywords)
         if not isinstance(instance, self._cls):
             raise TypeError("'%s::%s' is called on an object of its class, not on %s" % (
                 self._cls.__cpp_name__, self.__name__, type(instance).__name__))
@@ -192,7 +219,12 @@ class MemberTemplate:
             name = self.__name__ + self._explicit
             calls = self._calls[self._cls] = Calls("%s::%s" % (self._cls.__cpp_name__, name), name, self._plain,
                                                     self._cls.__cpp_name__)
-        return (calls.find(arguments) or self._plain)(instance, *arguments)
+        found = calls.find(arguments)
+        return plain(*arguments) if found is None else found(instance, *arguments)
+
+    def plain_of(self, instance):
+        """The methods of the same name, bound to an object; None where there are none."""
+        return self._plain.__get__(instance, type(instance)) if isinstance(self._plain, native.Method) else self._plain
 
 
 class BoundTemplate:
@@ -209,8 +241,12 @@ class BoundTemplate:
     def __getitem__(self, arguments):
         return BoundTemplate(self._template[arguments], self._instance)
 
+    def __getattr__(self, name):
+        return getattr(self._template.plain_of(self._instance) or self._template, name)
+
     def __call__(self, *arguments, **keywords):
-        return self._template(self._instance, *arguments, **keywords)
+        plain = self._template.plain_of(self._instance)
+        return self._template.call_on(self._instance, arguments, keywords, plain)
 
 
 def _explicit_text(arguments):

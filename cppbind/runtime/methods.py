@@ -11,13 +11,12 @@ import weakref
 
 from .. import format as fmt
 from . import native
+from .function_templates import SETTINGS
 from .state import types_of
 
 # What the selection of a dictionary said of a function, for its whole overload set.
 _HINT_ATTRIBUTES = ((fmt.FUNCTION_CREATES, "__creates__"), (fmt.FUNCTION_LIFELINE, "__set_lifeline__"),
                     (fmt.FUNCTION_RELEASE_GIL, "__release_gil__"))
-# What Python code sets of an overload set.
-_SETTINGS = ("__creates__", "__set_lifeline__", "__release_gil__", "__sig2exc__", "__mempolicy__")
 _HINTS = fmt.FUNCTION_CREATES | fmt.FUNCTION_LIFELINE | fmt.FUNCTION_RELEASE_GIL | fmt.FUNCTION_TAKES
 _HEURISTICS = 256           # ORDER: c_backend/cpp_method.h
 _HIDDEN = fmt.FUNCTION_PROTECTED | fmt.FUNCTION_PRIVATE
@@ -193,7 +192,7 @@ def restrict(method, wanted, const):
         raise LookupError("no overload of '%s' takes (%s): %s" % (method.__name__, wanted,
                                                                  "; ".join(method.signatures)))
     restricted = make_callable(method.__name__, method.__objclass__, chosen)
-    for attribute in _SETTINGS:
+    for attribute in SETTINGS:
         value = getattr(method, attribute, None)
         if value not in (None, -1, getattr(restricted, attribute, value)):
             setattr(restricted, attribute, value)

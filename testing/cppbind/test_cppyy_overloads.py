@@ -246,3 +246,31 @@ def test_cppyys_names(bound, strict):
     assert not part.__python_owns__
     backend.SetOwnership(part, True)
     assert part.__python_owns__
+
+
+# ---- member templates ------------------------------------------------------------------------------------
+
+def test_methods_beside_member_templates(tmp_path):
+    """Where a dictionary is all there is, the functions beside a member template of their name serve, static ones too."""
+    cls = load_text("""
+    namespace beside {
+    struct Sender {
+        static int connect(const Sender *a, const char *, const Sender *b, const char *) { return a && b ? 4 : 0; }
+        int connect(const Sender *, const char *, const char *) const { return 3; }
+        template <class F> static int connect(const Sender *, F f) { return f(); }
+        int arg(int) { return 1; }
+        int arg(double, int width = 3) { return width; }
+        template <class T> T arg(T *value) { return *value; }
+        static int only(int x) { return x; }
+        template <class T> static T only(T *x) { return *x; }
+    };
+    }""", tmp_path).beside.Sender
+    one, two = cls(), cls()
+    assert cls.connect(one, "a", two, "b") == one.connect(one, "a", two, "b") == 4 and two.connect(one, "a", "b") == 3
+    assert one.arg(5) == 1 and one.arg(2.5) == 3 and one.arg(2.5, width=7) == 7 and cls.arg(one, 5) == 1
+    assert one.arg.__overload__("double")(2) == 3 and len(cls.arg.signatures) == 3
+    assert cls.only(5) == one.only(6) - 1 == 5
+    cls.arg.__release_gil__ = True
+    assert one.arg.__release_gil__ and one.arg(5) == 1
+    with pytest.raises(TypeError, match="arg"):
+        one.arg("text")
