@@ -73,10 +73,20 @@ static int pointer_is_indirect(const cpp_type *target, const Py_buffer *view)
 
     if (*format == '@' || *format == '=' || *format == '<')
         format++;
-    if (*format == 'P' && view->ndim == 0 && target->kind == CPP_VOID)
-        return 1;               /* ctypes.c_void_p */
+    if (view->ndim == 0 && ((target->kind == CPP_VOID && (*format == 'P' || *format == 'z' || *format == 'Z')) ||
+                            (target->kind == CPP_CHAR && (target->flags & CPP_TYPE_CONST) && *format == 'z')))
+        return 1;               /* ctypes.c_void_p, c_char_p, c_wchar_p */
     return *format == '&' && view->ndim == 0 &&
            (target->kind == CPP_VOID || pointer_format_matches(target, format + 1, 0));
+}
+
+/* What is passed for a buffer: the address that a ctypes pointer holds, else its own.  A null pointer to a pointer is
+   one that C++ is to set. */
+static void *pointer_of_buffer(const cpp_type *target, const Py_buffer *view)
+{
+    if (pointer_is_indirect(target, view) && (target->kind != CPP_POINTER || *(void **)view->buf != NULL))
+        return *(void **)view->buf;
+    return view->buf;
 }
 
 /* Whether a ctypes.byref() points to the start of its object: only its repr, <cparam 'P' (0x...)>, tells an offset. */
@@ -215,8 +225,7 @@ static int pointer_pass_data(cpp_type *type, PyObject *value, void *place, cpp_c
         if (pointer_get_buffer(type, value, &buffer->view) < 0)
             return -1;
         cpp_call_defer(call, &buffer->cleanup, pointer_release_buffer);
-        *(void **)place = pointer_is_indirect(type->target, &buffer->view) && type->target->kind != CPP_POINTER
-                              ? *(void **)buffer->view.buf : buffer->view.buf;
+        *(void **)place = pointer_of_buffer(type->target, &buffer->view);
         return 0;
     }
     return cpp_type_refuse(type, value, NULL);
@@ -240,8 +249,7 @@ static int pointer_store_buffer(cpp_type *type, char *address, PyObject *value, 
                                                           : "a cdata pointer or a buffer is needed");
     if (pointer_get_buffer(type, value, &view) < 0)
         return -1;
-    char *pointer = pointer_is_indirect(type->target, &view) && type->target->kind != CPP_POINTER
-                        ? *(char **)view.buf : view.buf;
+    char *pointer = pointer_of_buffer(type->target, &view);
     PyBuffer_Release(&view);
     PyObject *keep = PyMemoryView_FromObject(value);
     int status = keep == NULL ? -1 : cpp_instance_keep(owner, address, keep);

@@ -81,7 +81,7 @@ _PYTHON_SIZES = {int: "int", float: "double", bool: "bool"}
 
 def sizeof(what):
     """sizeof, in bytes, of a C++ class (or an object or name of one), of a built-in type by its C++ name or as Python's
-    int, float or bool, of an enum, or of a simple type of ctypes.
+    int, float or bool, of an enum, or of ctypes' types and objects.
 
     Raises TypeError where the size is not known.
     """
@@ -91,11 +91,14 @@ def sizeof(what):
         return native.engine.sizeof(native.engine.new_pointer_type(native.engine.new_void_type()))
     if isinstance(what, type) and issubclass(what, EnumValue):
         return what.__cpp_size__
-    if what in _PYTHON_SIZES:
-        return sizeof(_PYTHON_SIZES[what])
     ctypes = sys.modules.get("ctypes")
-    if ctypes is not None and isinstance(what, type) and issubclass(what, ctypes.c_int.__base__):
+    if ctypes is not None and issubclass(what if isinstance(what, type) else type(what),
+                                         ctypes.c_int.__mro__[-2]):        # what all types of ctypes derive from
         return ctypes.sizeof(what)
+    if isinstance(what, type) and what in _PYTHON_SIZES:
+        return sizeof(_PYTHON_SIZES[what])
+    if isinstance(what, type) and issubclass(what, (int, float)) and "__cpp_name__" in what.__dict__:
+        return sizeof(what.__cpp_name__)
     return native.sizeof(_cpp_class(_class_of(what)))
 
 

@@ -147,6 +147,14 @@ def _malloc(what, count=1):
     return memory
 
 
+def _array_new(what, count=1, managed=False):
+    """As malloc, freed by array_delete; with `managed` it goes with the array, and array_delete is not for it."""
+    memory = _malloc(what, count)
+    if managed:
+        del _held[_array_address(memory)]
+    return memory
+
+
 def _array_address(memory):
     return int(_engine.cast(_engine.new_primitive_type("uintptr_t"), memory))
 
@@ -162,7 +170,7 @@ def free(memory):
 array_delete = free
 cast = reinterpret_cast = _templated(_reinterpret)
 static_cast, dynamic_cast, malloc = _templated(_static), _templated(_dynamic), _templated(_malloc)
-array_new = _Templated("array_new", _malloc)
+array_new = _templated(_array_new)
 
 
 def as_capsule(value):

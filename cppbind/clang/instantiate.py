@@ -30,6 +30,7 @@ _PROBES = "cppbind_probes"
 _NAMED = "cppbind_named"
 _BASE = "cppbind_base_%d"
 _NESTED = "cppbind_nested_"
+_DEDUCED = "cppbind_deduced_"
 _ROUNDS = 6             # an instance may need further ones
 _PLAIN_MEMBERS = (cx.FIELD, cx.VARIABLE, cx.METHOD)
 
@@ -275,6 +276,8 @@ def _probe_source(wanted):
         if stl.members_of(name) is None:
             inside += ["typedef cppbind_base::%s %s%d;" % (nested, _NESTED, place)
                        for place, nested in enumerate(_nested_classes(template))]
+            inside += ["typedef decltype(&cppbind_base::%s) %s%d;" % (member, _DEDUCED, place)
+                       for place, member in enumerate(_deduced_members(template))]
         if template.kind == cx.UNION:       # nothing derives from one, but in a class it is instantiated whole
             inside = ["typedef ::%s cppbind_base;" % name, "cppbind_base whole;"] + [
                 text for text in inside if text.startswith("typedef cppbind_base::")]
@@ -293,8 +296,9 @@ def _member_names(template, types):
     for child in template.children():
         if child.kind == cx.CONSTRUCTOR:
             yield "cppbind_base"                    # the name of the base: its constructors
-        elif child.access != cx.PUBLIC:
-            continue
+        elif child.access != cx.PUBLIC and not (
+                child.access == cx.PROTECTED and child.kind in _PLAIN_MEMBERS and types and not child.location.system):
+            continue                                # what is protected is for classes derived in Python
         elif child.kind in _PLAIN_MEMBERS or (types and child.kind in (cx.TYPEDEF, cx.TYPE_ALIAS)):
             yield child.spelling
         elif child.kind in cx.RECORDS and child.test("Cursor_isAnonymousRecordDecl"):
@@ -302,6 +306,14 @@ def _member_names(template, types):
         elif child.kind == cx.ENUM and types:
             yield from [child.spelling] if child.spelling and not is_unnamed(child.spelling) else [
                 item.spelling for item in child.children() if item.kind == cx.ENUM_CONSTANT]
+
+
+def _deduced_members(template):
+    """The names of public methods whose result is deduced: what their address is needs the bodies, so clang reads
+    these.  Overloads have no one address; theirs stay unknown."""
+    found = [child.spelling for child in template.children() if child.kind == cx.METHOD and child.access == cx.PUBLIC
+             and re.search(r"\bauto\b", child.type.result().spelling)]
+    return [name for name in found if found.count(name) == 1 and re.match(r"[A-Za-z_]\w*$", name)]
 
 
 def _dependent_bases(instance, template):

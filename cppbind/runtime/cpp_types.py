@@ -15,6 +15,8 @@ _NUMPY = {"b1": "bool", "f4": "float", "f8": "double", "i1": "signed char", "i2"
 _ANNOTATIONS = {int: "int", float: "double", bool: "bool", str: "std::string", None: "void", type(None): "void",
                 bytes: "std::string", complex: "std::complex<double>"}
 
+_MOVED = "static_cast<%s &&>(%%s)"
+
 _TEMPLATE_ARGUMENTS = {int: "int", float: "double", bool: "bool", str: "std::string", complex: "std::complex<double>",
                  bytes: "std::string"}
 
@@ -39,6 +41,30 @@ def argument_text(value):
     return _composed(value, kind)
 
 
+_numbers = {}               # C++ type -> class
+_FIXED = {"int8_t": "signed char", "uint8_t": "unsigned char", "int16_t": "short", "uint16_t": "unsigned short",
+          "int32_t": "int", "uint32_t": "unsigned int", "int64_t": "long", "uint64_t": "unsigned long",
+          "size_t": "unsigned long", "ptrdiff_t": "long", "intptr_t": "long", "uintptr_t": "unsigned long"}
+
+
+def number_type(name):
+    """What a built-in type of numbers is in Python: int for `int`, float for `double`, for others a class derived from
+    one of these, which knows the type as `__cpp_name__`."""
+    if name in ("int", "double"):
+        return int if name == "int" else float
+    known = _numbers.get(name)
+    if known is None:
+        kind = float if name in ("float", "long double") else int
+        known = _numbers.setdefault(name, type(name, (kind,), {
+            "__slots__": (), "__module__": "cppbind.gbl", "__cpp_name__": name, "__doc__": "C++'s %s." % name}))
+    return known
+
+
+def fixed_type(name):
+    """The type of a name of <cstdint> or <cstddef>, such as 'uint64_t', as `number_type` has it; None for others."""
+    return number_type(_FIXED[name]) if name in _FIXED else None
+
+
 def class_name(cls):
     """The C++ class behind a Python class that may derive from it."""
     return next(base.__dict__["__cpp_name__"] for base in cls.__mro__ if "__cpp_name__" in base.__dict__)
@@ -51,7 +77,7 @@ def _integer(value):
         return "long"
     if value < 2**64:
         return "unsigned long"
-    raise TypeError("%d does not fit into any integer type of C++" % value)
+    raise OverflowError("%d does not fit into any integer type of C++" % value)
 
 
 def _composed(value, kind):
@@ -71,6 +97,9 @@ def _composed(value, kind):
         item = next((wide for wide in ("std::complex<double>", "double", "unsigned long", "long") if wide in items
                      and set(items) <= {"std::complex<double>", "double", "int", "long", "unsigned long"}), items[0])
         return "std::%s<%s>" % ("set" if isinstance(value, (set, frozenset)) else "vector", item)
+    from . import nullptr
+    if value is nullptr:
+        return "std::nullptr_t"
     if callable(value) and not isinstance(value, type):
         return _callable(value)
     raise TypeError("a template's argument: no C++ type stands for %r" % (value,))
@@ -103,16 +132,38 @@ def _annotation(annotation):
 
 def argument_forms(arguments, texts):
     """How a call may pass arguments of these types: [[(parameter type, expression)]], the likeliest first."""
-    forms = [[_form(text, "static_cast<%s &&>(%%s)" % text) for text in texts],
-             [_form(text, "%s") for text in texts]]
-    if any(isinstance(argument, str) for argument in arguments):
-        forms.append([("const char *", "%s") if isinstance(argument, str) else _form(
-            text, "static_cast<%s &&>(%%s)" % text) for argument, text in zip(arguments, texts)])
-    if any(_is_python_function(text, argument) for argument, text in zip(arguments, texts)):
-        forms.append([("std::add_pointer_t<%s" % text[len("std::function<"):], "%s")
-                      if _is_python_function(text, argument) else _form(text, "static_cast<%s &&>(%%s)" % text)
-                      for argument, text in zip(arguments, texts)])
+    def changed(applies, form):
+        return [form(text) if applies(text, argument) else _form(text, _MOVED % text)
+                for argument, text in zip(arguments, texts)]
+
+    def is_text(_text, argument):
+        return isinstance(argument, str)
+
+    forms = [[_form(text, _MOVED % text) for text in texts], [_form(text, "%s") for text in texts],
+             changed(is_text, lambda text: ("const char *", "%s")),
+             changed(is_text, lambda text: ("const char *", "static_cast<const char *&&>(%s)")),
+             changed(_is_python_function, lambda text: ("std::add_pointer_t<%s" % text[len("std::function<"):], "%s")),
+             # An object goes to a T * as well, as in calls of functions that are no templates.
+             changed(lambda text, _argument: text.endswith(" &"), lambda text: ("::" + text, "std::addressof(%s)"))]
     return [form for index, form in enumerate(forms) if form not in forms[:index]]
+
+
+def declared_form(function):
+    """The form of a call whose arguments have the types in 'std::function<R (A, B)>'; None for another name."""
+    if not function.startswith("std::function<") or not function.endswith(")>"):
+        return None
+    depth, parts, end = 0, [], len(function) - 2
+    for at in range(end - 1, 0, -1):
+        character = function[at]
+        depth += (character in ")>]") - (character in "(<[")
+        if (character == "," and not depth) or depth < 0:
+            parts.insert(0, function[at + 1:end].strip())
+            end = at
+        if depth < 0:
+            break
+    # A declarator may lie around the name, as in `int (*a0)(int)`.
+    return [("std::enable_if_t<true, %s>" % text if "(" in text else text, "std::forward<%s>(%%s)" % text)
+            for text in parts if text]
 
 
 def _is_python_function(text, argument):

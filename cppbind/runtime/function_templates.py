@@ -5,11 +5,10 @@ C++ would choose is what is called, other overloads included.  Neighbours: templ
 (which compiles), namespaces.py and proxy.py (where the objects are put).
 """
 
-import functools
 import hashlib
 
 from . import algorithms, nameless, native
-from .cpp_types import argument_forms, argument_text, template_argument_text
+from .cpp_types import argument_forms, argument_text, declared_form, template_argument_text
 
 _SPACE = "cppbind_calls"
 # What Python code sets of an overload set.
@@ -19,9 +18,11 @@ SETTINGS = ("__creates__", "__set_lifeline__", "__release_gil__", "__sig2exc__",
 class Calls:
     """The instances of calls of one callee, by the types of the arguments."""
 
-    def __init__(self, name, callee, plain, owner=""):
+    def __init__(self, name, callee, plain, owner="", explicit=False):
         self._name, self._callee, self._plain, self._owner = name, callee, plain, owner
+        self._explicit = explicit
         self._known = {}
+        self._declared = None       # the callable by the types that the parameters have; False where there is none
 
     def find(self, arguments):
         """The callable for these arguments; None where only functions that are no templates may take them.
@@ -31,9 +32,12 @@ class Calls:
         from .. import on_demand
         try:
             key = tuple([argument_text(argument) for argument in arguments])
-        except TypeError:
+        except (TypeError, OverflowError):
             if self._plain is not None:
                 return None
+            declared = self._by_declaration()
+            if declared:
+                return declared
             raise
         known = self._known.get(key)
         if known is None:
@@ -56,7 +60,24 @@ class Calls:
                 problems.append(problem)
         if self._plain is not None and not nameless.all_nameless(self._plain):
             return False
+        declared = self._by_declaration()
+        if declared:
+            return declared
         raise TypeError("cannot instantiate '%s(%s)': %s" % (self._name, ", ".join(key), "; or: ".join(problems)))
+
+    def _by_declaration(self):
+        """The callable whose arguments are converted to the types of the parameters, where the template arguments that
+        were written leave one function; else False."""
+        if self._declared is None:
+            from .. import on_demand
+            self._declared = False
+            if self._explicit and not self._owner and on_demand.can_know(self._callee):
+                # std::function's own deduction tells the types, in a name.
+                form = declared_form(on_demand.type_of("decltype(std::function{&::%s})" % self._callee)
+                                     .get("canonical", ""))
+                if form is not None:
+                    self._declared = self._compiled(form, (), False)[0] or False
+        return self._declared
 
     def _lasting(self, function, form):
         """The function, whose result keeps alive what it may point into: containers of iterators, ranges of views."""
@@ -70,8 +91,12 @@ class Calls:
         """(function, '') of a call that passes arguments in this form, or (None, why there is none)."""
         from .. import on_demand
         from .namespaces import namespace_for
-        text, function = self._text(form, without_name)
-        problem = on_demand.compile_helper(text, "%s(%s)" % (self._name, ", ".join(key)), self.words(form))
+        for around in ("", self._name.partition("<")[0].rpartition("::")[0]):
+            text, function = self._text(form, without_name, around)
+            problem = on_demand.compile_helper(text, "%s(%s)" % (self._name, ", ".join(key)), self.words(form))
+            # Template arguments that were written may be names of the namespace the template lies in.
+            if not (problem and self._explicit and not self._owner and "undeclared identifier" in problem):
+                break
         return (None, problem) if problem else (getattr(namespace_for(_SPACE), function), "")
 
     is_operator = False
@@ -86,8 +111,9 @@ class Calls:
             return "%s.%s(%s)" % (passed[0], self._callee, ", ".join(passed[1:]))
         return "::%s(%s)" % (self._callee, ", ".join(passed))
 
-    def _text(self, form, without_name):
-        """(definition of a function that makes the call, its name).  `without_name`: so is the type of its result."""
+    def _text(self, form, without_name, around):
+        """(definition of a function that makes the call, its name).  `without_name`: so is the type of its result;
+        `around`: a namespace that names may be of."""
         types = ["::%s &" % self._owner] * bool(self._owner) + [type_ for type_, _passed in form]
         names = ["self"] * bool(self._owner) + ["a%d" % index for index in range(len(form))]
         positions = algorithms.has_positions(form)
@@ -97,7 +123,8 @@ class Calls:
         call = self.expression([expression % name for expression, name in zip(given, names)])
         if positions:
             call = algorithms.result(form, call)
-        body = "(%s) { return %s; }" % (declared, call)
+        using = "using namespace ::%s; " % around if around else ""
+        body = "(%s) { %sreturn %s; }" % (declared, using, call)
         key = hashlib.blake2b((body + ";" * without_name).encode("utf-8"), digest_size=10).hexdigest()
         if without_name:
             typed = self.expression([expression % ("std::declval<std::remove_reference_t<%s> &>()" % type_)
@@ -140,7 +167,7 @@ class FunctionTemplate:
         self.__cpp_name__ = name
         self.__doc__ = "The C++ function template %s." % name
         self._plain, self._explicit = plain, explicit
-        self._calls = Calls(name + explicit, name + explicit, plain)
+        self._calls = Calls(name + explicit, name + explicit, plain, explicit=bool(explicit))
         self._given = {}
 
     def __repr__(self):
@@ -168,7 +195,7 @@ class MemberTemplate:
         self._cls, self._plain, self._explicit = cls, plain, explicit
         self.__name__ = name
         self.__doc__ = "The C++ member template %s::%s." % (cls.__cpp_name__, name)
-        self._calls = {}            # C++ class -> its calls
+        self._calls = {}            # whether called on an object -> its calls
         self._given = {}
 
     def __repr__(self):
@@ -197,13 +224,21 @@ class MemberTemplate:
             object.__setattr__(self, name, value)
 
     def __call__(self, *arguments, **keywords):
-        if self._plain is not None and (keywords or not arguments or not isinstance(arguments[0], self._cls)
-                                        or isinstance(self._plain, native.Function)):
-            return self._plain(*arguments, **keywords)      # static, or an error of theirs
-        if not arguments:
-            raise TypeError("%r needs an object to be called on" % (self,))
-        plain = self._plain and functools.partial(self._plain, arguments[0])
-        return self.call_on(arguments[0], arguments[1:], keywords, plain)
+        if keywords:
+            if self._plain is None:
+                raise TypeError("member template '%s' takes no keyword arguments" % self.__name__)
+            return self._plain(*arguments, **keywords)
+        on_object = arguments and isinstance(arguments[0], self._cls)
+        function = None
+        try:
+            # `C.f(object)` is a call without an object where f is static.
+            function = self._calls_of(False).find(arguments)
+        except (TypeError, OverflowError):
+            if not on_object:
+                raise
+        if function is None and on_object:
+            function = self._calls_of(True).find(arguments[1:])
+        return (function or self._plain)(*arguments)
 
     def call_on(self, instance, arguments, keywords, plain):
         """The call `instance.name(arguments)`; `plain`: the methods of the same name, for that object, or None."""
@@ -211,20 +246,21 @@ class MemberTemplate:
             if plain is None:
                 raise TypeError("member template '%s' takes no keyword arguments" % self.__name__)
             return plain(*arguments, **keywords)
-        if not isinstance(instance, self._cls):
-            raise TypeError("'%s::%s' is called on an object of its class, not on %s" % (
-                self._cls.__cpp_name__, self.__name__, type(instance).__name__))
-        calls = self._calls.get(self._cls)
-        if calls is None:
-            name = self.__name__ + self._explicit
-            calls = self._calls[self._cls] = Calls("%s::%s" % (self._cls.__cpp_name__, name), name, self._plain,
-                                                    self._cls.__cpp_name__)
-        found = calls.find(arguments)
+        found = self._calls_of(True).find(arguments)
         return plain(*arguments) if found is None else found(instance, *arguments)
 
     def plain_of(self, instance):
         """The methods of the same name, bound to an object; None where there are none."""
         return self._plain.__get__(instance, type(instance)) if isinstance(self._plain, native.Method) else self._plain
+
+    def _calls_of(self, on_object):
+        calls = self._calls.get(on_object)
+        if calls is None:
+            name = self.__name__ + self._explicit
+            full = "%s::%s" % (self._cls.__cpp_name__, name)
+            calls = self._calls[on_object] = Calls(full, name, self._plain, self._cls.__cpp_name__) if on_object \
+                else Calls(full, full, self._plain, explicit=bool(self._explicit))
+        return calls
 
 
 class BoundTemplate:

@@ -8,6 +8,7 @@ first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
 
 from .. import format as fmt
 from . import nameless, native
+from .cpp_types import fixed_type
 from .exceptions import STANDARD, CppException, public_class, standard_class
 from .function_templates import FunctionTemplate
 from .hidden import type_by_keyword
@@ -94,7 +95,8 @@ def get_attribute(cls, name):
                 native.store(cls, name, value)
                 return value
             value = (find_template(space, name) or _without_code(space, name)
-                     or _given(space + "::" + name if space else name))
+                     or _given(space + "::" + name if space else name)
+                     or (fixed_type(name) if space in ("", "std") else None))
             if value is None:
                 raise _missing(cls, name)
             native.store(cls, name, value)

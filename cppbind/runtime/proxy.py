@@ -9,6 +9,7 @@ are no classes), methods.py, members.py, casts.py.
 from .. import format as fmt
 from . import casts, copying, native, strings
 from .ambiguity import hide_ambiguous
+from .cpp_types import number_type
 from .enums import build_enum
 from .exceptions import public_class
 from .function_templates import MemberTemplate
@@ -354,8 +355,13 @@ def enum_for(name):
     raise TypeError("no loaded dictionary has the enum '%s'" % name)
 
 
-_BUILTIN = {fmt.TYPE_BOOL: bool, fmt.TYPE_FLOAT: float, fmt.TYPE_DOUBLE: float, fmt.TYPE_LONGDOUBLE: float,
-            fmt.TYPE_CHAR: str, fmt.TYPE_WCHAR: str, fmt.TYPE_CHAR16: str, fmt.TYPE_CHAR32: str, fmt.TYPE_VOID: None}
+# The types of numbers that are not int and double, by kind: as template arguments they are what they are in C++.
+_NUMBERS = {getattr(fmt, "TYPE_" + kind): number_type(name) for kind, name in (
+    ("SCHAR", "signed char"), ("UCHAR", "unsigned char"), ("SHORT", "short"), ("USHORT", "unsigned short"),
+    ("UINT", "unsigned int"), ("LONG", "long"), ("ULONG", "unsigned long"), ("LONGLONG", "long long"),
+    ("ULONGLONG", "unsigned long long"), ("FLOAT", "float"), ("LONGDOUBLE", "long double"))}
+_BUILTIN = {fmt.TYPE_BOOL: bool, fmt.TYPE_DOUBLE: float, fmt.TYPE_CHAR: str, fmt.TYPE_WCHAR: str,
+            fmt.TYPE_CHAR16: str, fmt.TYPE_CHAR32: str, fmt.TYPE_VOID: None, **_NUMBERS}
 
 
 def type_value(dictionary, index):

@@ -5,6 +5,8 @@ Neighbours: pythonize.py, the table; stl.py, which has the functions `_stl_...`.
 
 from .. import format as fmt
 from . import native
+from .copying import cpp_class_of
+from .directors import director_of
 from .pythonize_sequence import keeper, kept, store_all
 from .state import types_of
 
@@ -252,7 +254,9 @@ def _add_sources(cls, target):
                     cls.__name__, type(value).__name__))
             take(self, value)
             value.__python_owns__ = False
-            native.keep_alive(value, self)
+            # C++ keeps an object with a director alive, and tells it of the end: a cycle would let neither go.
+            if "__cpp_name__" in type(value).__dict__ or director_of(cpp_class_of(type(value))) is None:
+                native.keep_alive(value, self)
         else:
             raise TypeError("'%s' is not made from %r" % (cls.__name__, value))
         return self

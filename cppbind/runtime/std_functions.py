@@ -4,10 +4,12 @@
 looked up; pythonize_variant.py and pythonize_value.py, which have the methods.
 """
 
+import copy
 from fractions import Fraction
 
+from . import native
 from .proxy import class_for
-from .cpp_types import template_argument_text
+from .cpp_types import class_name, template_argument_text
 from .templates import instances
 
 
@@ -47,8 +49,15 @@ def _holds_alternative(which, holder):
 
 def _make(pointer):
     def make(kind, *values):
-        name = template_argument_text(kind)
-        return class_for("std::%s<%s>" % (pointer, name))(class_for(name)(*values))
+        if isinstance(kind, native.Class):
+            name = class_name(kind)
+            # Of a class derived in Python: the C++ object goes to the pointer, and is Python's object all the time.
+            derived = "__cpp_name__" not in kind.__dict__
+            make_object = copy.copy if derived and len(values) == 1 and isinstance(values[0], kind) else kind
+        else:
+            name = template_argument_text(kind)
+            make_object = class_for(name)
+        return class_for("std::%s<%s>" % (pointer, name))(make_object(*values))
     make.__doc__ = "std::make_%s: a new object that a std::%s owns." % (pointer[:-len("_ptr")], pointer)
     return make
 

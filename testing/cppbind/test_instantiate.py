@@ -58,9 +58,10 @@ def test_instances_are_read_where_they_are_needed():
 
 
 def test_members_have_concrete_types():
-    """Parameters are replaced by arguments everywhere; only public members that are no templates are there."""
+    """Parameters are replaced by arguments everywhere; members that are private or templates are not there."""
     base = classes(HEADER)["t::Base<int>"]
-    assert [(member.name, member.type.spelling) for member in base.members] == [("value", "int"), ("count", "int")]
+    assert [(member.name, member.type.spelling) for member in base.members] == [
+        ("value", "int"), ("count", "int"), ("hidden", "int")]
     described = {function.name: (function.result.spelling, [parameter.type.spelling for parameter in function.parameters])
                  for function in base.functions}
     assert described == {"Base": ("void", ["int", "int"]), "get": ("int", []), "set": ("void", ["int", "int"]),
