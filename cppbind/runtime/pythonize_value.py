@@ -159,6 +159,12 @@ def complex_like(cls):
 
 # ---- smart pointers -------------------------------------------------------------------------------------
 
+def _has_director(value):
+    """Whether an object is of a class derived in Python that C++ calls back: C++ keeps the Python object then, and
+    tells it of the end.  If it kept the pointer as well, neither would go."""
+    return "__cpp_name__" not in type(value).__dict__ and director_of(cpp_class_of(type(value))) is not None
+
+
 def smart_pointer(cls):
     """std::unique_ptr and std::shared_ptr: members of what they point to are theirs; false, and equal to None,
     where they point to nothing."""
@@ -170,7 +176,7 @@ def smart_pointer(cls):
         pointee = find(self)
         if not isinstance(pointee, native.Instance) or not pointee:
             return None
-        return kept(pointee, self)
+        return pointee if _has_director(pointee) else kept(pointee, self)
 
     def followed(self):
         pointee = target(self)
@@ -254,8 +260,7 @@ def _add_sources(cls, target):
                     cls.__name__, type(value).__name__))
             take(self, value)
             value.__python_owns__ = False
-            # C++ keeps an object with a director alive, and tells it of the end: a cycle would let neither go.
-            if "__cpp_name__" in type(value).__dict__ or director_of(cpp_class_of(type(value))) is None:
+            if not _has_director(value):
                 native.keep_alive(value, self)
         else:
             raise TypeError("'%s' is not made from %r" % (cls.__name__, value))

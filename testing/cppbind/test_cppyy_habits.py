@@ -4,6 +4,7 @@ Each runs unchanged on cppyy but for the import.  Neighbours: test_cppyy_templat
 """
 
 import ctypes
+import gc
 
 import pytest
 
@@ -84,11 +85,13 @@ def test_shared_objects_of_python_classes(habit):
     shared = gbl.std.make_shared[Polygon](6)
     assert habit.corners_of(shared) == 6 and shared.corners() == 6
     del shared
+    gc.collect()
     assert habit.Shape.gone == gone + 1
     square = Polygon(4)
     shared = gbl.std.shared_ptr[habit.Shape](square)
     assert not square.__python_owns__ and habit.corners_of(shared) == 4
     del shared
+    gc.collect()
     assert habit.Shape.gone == gone + 2
     with pytest.raises(ReferenceError):
         habit.Shape.corners(square)
