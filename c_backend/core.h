@@ -75,6 +75,7 @@ extern "C" {
     ROW(cpp_closure_type)    /* a Python function behind a C++ pointer */   \
     ROW(cpp_type_type)       /* CppType: how a C++ type is converted */     \
     ROW(cpp_iterator_type)   /* over a std::vector of numbers */            \
+    ROW(cpp_hold_type)       /* a view of a C++ object's memory */          \
     ROW(cpp_class_type)      /* the metaclass below every C++ metaclass */  \
     ROW(cpp_instances)       /* capsule of cpp_runtime.h: proxies, hooks */
 
@@ -149,11 +150,14 @@ static inline core_state *core_state_of(PyObject *module)
     ROW(cpp_runtime)         \
     ROW(cpp_class)           \
     ROW(cpp_instance)        \
+    ROW(cpp_instance_functions) \
     ROW(cpp_type)            \
     ROW(cpp_closure)         \
     ROW(cpp_member)          \
     ROW(cpp_sequence)        \
     ROW(cpp_iterate)         \
+    ROW(cpp_item)            \
+    ROW(cpp_hold)            \
     ROW(cpp_callable)        \
     ROW(cpp_method)          \
     ROW(cpp_method_bound)    \

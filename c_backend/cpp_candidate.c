@@ -9,6 +9,7 @@
 #include "cpp_candidate.h"
 #include "cpp_callable.h"
 #include "cpp_native.h"
+#include "cpp_item.h"
 
 #include <stdlib.h>
 
@@ -56,6 +57,11 @@ static int candidate_place(cpp_candidate *self)
             argument->shortcut = CPP_PASS_DOUBLE;
         else if (argument->type->ops == &cpp_convert_class_ref || argument->type->ops == &cpp_convert_class_value)
             argument->shortcut = CPP_PASS_OBJECT;
+        cpp_type *target = argument->type->kind == CPP_CLASS ? argument->type : argument->type->target;
+        argument->is_object = target != NULL && target->kind == CPP_CLASS && !(target->flags & CPP_TYPE_TEXT);
+        argument->is_const = argument->is_object && ((self->flags & CPP_CANDIDATE_HELPER) || argument->type->kind == CPP_CLASS ||
+                                                     (target->flags & CPP_TYPE_CONST));
+        self->has_objects |= argument->is_object;
     }
     self->scratch_size = scratch;
     self->shape.extent = (uint8_t)call_regs_extent_of(&placer);
@@ -142,7 +148,7 @@ cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
         PyErr_NoMemory();
         return NULL;
     }
-    self->flags = (uint8_t)flags;
+    self->flags = (uint16_t)flags;
     self->signature = Py_NewRef(signature);
     self->names = Py_NewRef(names);
     self->result = (cpp_type *)Py_NewRef(result);
@@ -195,6 +201,36 @@ COMPAT_NOINLINE void cpp_candidate_give(cpp_candidate *self, PyObject *const *ar
             cpp_instance_give((cpp_instance *)args[i]);
     }
     PyErr_Clear();
+}
+
+/* The proxy that an argument of a class, or a reference or pointer to one, is taken from; borrowed, or NULL. */
+static cpp_instance *candidate_object(const cpp_argument *argument, PyObject *value)
+{
+    cpp_type *type = argument->type;
+
+    if (cpp_class_of_type(Py_TYPE(value)) != NULL)
+        return (cpp_instance *)value;
+    if ((PyObject *)Py_TYPE(value) != type->runtime->moved_class)
+        return NULL;
+    PyObject *object = PyObject_GetAttrString(value, "object");
+    if (object == NULL)
+        PyErr_Clear();
+    else
+        Py_DECREF(object);      /* held by `value` */
+    return object != NULL && cpp_class_of_type(Py_TYPE(object)) != NULL ? (cpp_instance *)object : NULL;
+}
+
+void cpp_candidate_use(cpp_candidate *self, PyObject *const *args, int step)
+{
+    for (Py_ssize_t i = 0; i < self->passed; i++) {
+        cpp_argument *argument = &self->arguments[i];
+        cpp_instance *object;
+        if (!argument->is_object || (object = candidate_object(argument, args[i])) == NULL)
+            continue;
+        cpp_instance_use((PyObject *)object, step);
+        if (step < 0 && !argument->is_const && cpp_instance_class((PyObject *)object)->items_lie != CPP_LIES_NOWHERE)
+            cpp_item_look_again(object);
+    }
 }
 
 /* ---- failures ------------------------------------------------------------------------------ */

@@ -21,7 +21,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CANDIDATE_NOEXCEPT = 1 << 4,
     CPP_CANDIDATE_CONSTRUCTOR = 1 << 5,
     CPP_CANDIDATE_ASSIGN = 1 << 6,      /* the last argument is assigned to the reference that comes back */
-    CPP_CANDIDATE_VARIADIC = 1 << 7     /* takes more arguments than `count` */
+    CPP_CANDIDATE_VARIADIC = 1 << 7,    /* takes more arguments than `count` */
+    CPP_CANDIDATE_HELPER = 1 << 8       /* of `cppbind_stl`: what it drops is known by its name (runtime/items.py) */
 };
 
 typedef enum cpp_result_mode {
@@ -41,6 +42,8 @@ typedef struct cpp_argument {
     short place;                /* offset into the frame */
     short scratch;              /* offset into the scratch memory */
     unsigned char shortcut;     /* CPP_PASS_... */
+    unsigned char is_object;    /* a C++ class, or a reference or pointer to one */
+    unsigned char is_const;     /* of such: C++ does not change it */
 } cpp_argument;
 
 typedef struct cpp_candidate cpp_candidate;
@@ -53,8 +56,10 @@ struct cpp_candidate {
     Py_ssize_t adjust;          /* added to `this`, Itanium C++ ABI 2.3 */
     Py_ssize_t slot;            /* offset into the vtable; -1: not virtual */
     call_regs_shape shape;
-    uint8_t result_mode, flags;
+    uint8_t result_mode;
     uint8_t gives;              /* has pointers to objects that are not const, which C++ may take over */
+    uint16_t flags;
+    uint8_t has_objects;        /* an argument may be a C++ object, see cpp_candidate_use */
     short count;                /* arguments in Python, without `this` */
     short passed;               /* arguments in C++: the first of them */
     short place_this;           /* register number */
@@ -89,6 +94,9 @@ void cpp_candidate_give(cpp_candidate *candidate, PyObject *const *args);
 
 /* Runs what the converted arguments left to do. */
 void cpp_candidate_clean(cpp_call *call);
+
+/* Around the call (step 1, then -1): the objects among the arguments cannot be destroyed or moved by hand. */
+void cpp_candidate_use(cpp_candidate *candidate, PyObject *const *args, int step);
 
 static inline int cpp_candidate_as_integer(const cpp_argument *argument, PyObject *value, int64_t *result)
 {

@@ -61,7 +61,6 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CLASS_INCOMPLETE = 1 << 2,
     CPP_CLASS_TRIVIAL = 1 << 3,     /* trivially copyable: assignment copies bytes */
     CPP_CLASS_NAMESPACE = 1 << 4,
-    CPP_CLASS_GUARDED = 1 << 5,     /* what would move its items refuses while they are viewed */
     CPP_CLASS_MAPPED = 1 << 6,      /* from_python is the user's and may construct: cls(x) does without it */
     CPP_CLASS_UNION = 1 << 7,       /* of its members one at most is initialised */
     CPP_CLASS_VIEW = 1 << 8,        /* its objects point into others: std::span, std::initializer_list */
@@ -71,6 +70,14 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
 
 /* Where the items of a sequence lie.  ORDER: runtime/native.py */
 enum { CPP_ITEMS_VECTOR, CPP_ITEMS_SPAN, CPP_ITEMS_INLINE };
+
+/* How an item of a container is known to be still there.  ORDER: runtime/native.py */
+enum {
+    CPP_LIES_NOWHERE,               /* no container */
+    CPP_LIES_IN_VECTOR,             /* between the first two pointers of the container */
+    CPP_LIES_IN_NODES,              /* nothing that moves items was called since; else `holds` tells */
+    CPP_LIES_BEHIND                 /* the container's first word is a pointer to it */
+};
 
 struct cpp_class {
     PyHeapTypeObject head;
@@ -87,6 +94,8 @@ struct cpp_class {
     PyObject *buffer_format;    /* owned bytes or NULL: of sequences whose items are a buffer */
     Py_ssize_t buffer_item;     /* size of an item of such */
     unsigned char buffer_layout;    /* CPP_ITEMS_... */
+    unsigned char items_lie;        /* CPP_LIES_... */
+    unsigned char (*holds)(void *container, const void *item);  /* whether it is there, or NULL: nobody knows */
     void (*destroy)(void *);    /* a delete-expression; NULL: cannot be deleted */
     void (*destructor)(void *);
     void *(*storage)(void);     /* the class's own operator new, or NULL */

@@ -121,7 +121,7 @@ int cpp_construct_init(PyObject *self, PyObject *args, PyObject *keywords)
     }
     if (construct_check(cls) < 0)
         return -1;
-    if (instance->address != NULL) {
+    if (instance->address != NULL || (instance->flags & CPP_INNER)) {
         PyErr_Format(PyExc_RuntimeError, "this '%s' object is constructed already", Py_TYPE(self)->tp_name);
         return -1;
     }

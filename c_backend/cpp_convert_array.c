@@ -9,6 +9,17 @@
 #include "cpp_class.h"
 #include "cpp_instance.h"
 #include "cpp_type.h"
+#include "cpp_hold.h"
+
+/* Bytes of all items, whatever the dimensions. */
+static Py_ssize_t array_size(const cpp_type *type)
+{
+    Py_ssize_t size = 1;
+
+    for (; type->kind == CPP_ARRAY; type = type->target)
+        size *= type->extent;
+    return size * type->size;
+}
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -44,14 +55,7 @@ static PyObject *array_load(cpp_type *type, char *address, PyObject *owner)
                                     "surrogateescape");
     if (type->ctype == NULL || array_has_objects(type))
         return array_load_objects(type, address, owner);
-    PyObject *view = cdata_new_view(type->ctype, address);
-    if (view != NULL && owner != NULL && type->runtime->hold_view != NULL) {
-        PyObject *done = PyObject_CallFunctionObjArgs(type->runtime->hold_view, view, owner, NULL);
-        if (done == NULL)
-            Py_CLEAR(view);
-        Py_XDECREF(done);
-    }
-    return view;
+    return owner == NULL ? cdata_new_view(type->ctype, address) : cpp_hold_array(type->ctype, address, array_size(type), owner);
 }
 
 static int array_store_items(cpp_type *type, char *address, PyObject *value, PyObject *owner)
@@ -69,16 +73,6 @@ static int array_store_items(cpp_type *type, char *address, PyObject *value, PyO
     }
     Py_DECREF(items);
     return status;
-}
-
-/* Bytes of all items, whatever the dimensions. */
-static Py_ssize_t array_size(const cpp_type *type)
-{
-    Py_ssize_t size = 1;
-
-    for (; type->kind == CPP_ARRAY; type = type->target)
-        size *= type->extent;
-    return size * type->size;
 }
 
 /* A NumPy array and its like: the items are copied, and there are as many. */

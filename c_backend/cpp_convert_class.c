@@ -13,6 +13,7 @@
 #include "cpp_candidate.h"
 #include "cpp_method.h"
 #include "cpp_sequence.h"
+#include "cpp_item.h"
 
 /* ---- ranks ------------------------------------------------------------------------- */
 
@@ -197,6 +198,13 @@ static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, 
     PyObject *moved = class_moved(type, value);
 
     if (moved != NULL && class_takes_temporary(type) && PyType_IsSubtype(Py_TYPE(moved), (PyTypeObject *)cls)) {
+        cpp_instance *object = (cpp_instance *)moved;
+        if (object->exports > 0 || object->uses > 0) {
+            PyErr_Format(object->exports > 0 ? PyExc_BufferError : PyExc_RuntimeError, object->exports > 0
+                             ? "the memory of this '%s' is viewed, so it cannot be moved: release the view first"
+                             : "this '%s' is in use: C++ is running on it", Py_TYPE(moved)->tp_name);
+            return -1;
+        }
         *(void **)place = cpp_instance_cast(cls, &type->sites, moved);
         return *(void **)place == NULL ? -1 : 0;
     }
@@ -286,18 +294,6 @@ static int class_pass_pointer(cpp_type *type, PyObject *value, void *place, cpp_
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
-/* Whether the address lies in the owner's object, so that it dies with it. */
-static int class_is_part(PyObject *owner, const char *address)
-{
-    if (owner == NULL)
-        return 0;
-    cpp_class *cls = cpp_instance_class(owner);
-    char *whole = cpp_instance_address((cpp_instance *)owner);
-    if (whole == NULL)
-        PyErr_Clear();
-    return whole != NULL && address >= whole && address < whole + cls->size;
-}
-
 static PyObject *class_bind_value(cpp_type *type, char *address, PyObject *owner)
 {
     cpp_class *cls = cpp_type_class(type);
@@ -312,6 +308,20 @@ static PyObject *class_load_value(cpp_type *type, char *address, PyObject *owner
     return proxy == NULL ? NULL : cpp_class_map(cpp_type_class(type), proxy);
 }
 
+/* Who must live as long as something that a function of `owner` returned a pointer to: the object that Python
+   owns among those it lies in or was got from.  Borrowed, NULL where there is none. */
+static PyObject *class_keeper(PyObject *owner)
+{
+    cpp_instance *self = (cpp_instance *)owner;
+
+    while (self != NULL && !(self->flags & (CPP_OWNED | CPP_KEEPS))) {
+        if (self->lifeline == NULL || cpp_class_of_type(Py_TYPE(self->lifeline)) == NULL)
+            return NULL;
+        self = (cpp_instance *)self->lifeline;
+    }
+    return (PyObject *)self;
+}
+
 static PyObject *class_load_pointer(cpp_type *type, char *place, PyObject *owner)
 {
     cpp_class *cls = class_of_target(type);
@@ -319,8 +329,15 @@ static PyObject *class_load_pointer(cpp_type *type, char *place, PyObject *owner
 
     if (cls == NULL)
         return NULL;
-    int part = class_is_part(owner, address);
-    PyObject *proxy = cpp_instance_bind_dynamic(cls, address, part ? CPP_PART : 0, part ? owner : NULL);
+    int is_iterator = owner != NULL && (((cpp_instance *)owner)->flags & (CPP_OWNED | CPP_ITEM)) == (CPP_OWNED | CPP_ITEM);
+    if (is_iterator)
+        owner = ((cpp_instance *)owner)->lifeline;
+    uint32_t flags = cpp_item_place(type, owner, address);
+    /* operator[] and its like do not look where they are told to. */
+    if (flags == 0 && owner != NULL && !is_iterator && type->kind == CPP_LVALUE_REF &&
+        cpp_instance_class(owner)->items_lie == CPP_LIES_IN_VECTOR)
+        return PyErr_Format(PyExc_IndexError, "there is no such item in this '%s'", Py_TYPE(owner)->tp_name);
+    PyObject *proxy = cpp_instance_bind_dynamic(cls, address, flags, flags ? owner : class_keeper(owner));
     return address == NULL ? proxy : cpp_class_map(cls, proxy);
 }
 
@@ -460,6 +477,21 @@ static int class_store_ref(cpp_type *type, char *place, PyObject *value, PyObjec
     return class_store_value(type->target, *(char **)place, value, owner);
 }
 
+/* A proxy that does not own its object has who keeps that; NULL where that is `owner` itself. */
+static PyObject *class_what_to_keep(PyObject *value, PyObject *owner)
+{
+    cpp_instance *self = (cpp_instance *)value, *whole = (cpp_instance *)owner;
+
+    if (cpp_class_of_type(Py_TYPE(value)) == NULL)
+        return value;
+    while (whole->flags & CPP_INNER)
+        whole = (cpp_instance *)whole->lifeline;
+    while (!(self->flags & (CPP_OWNED | CPP_HELD | CPP_KEEPS)) && self->lifeline != NULL &&
+           cpp_class_of_type(Py_TYPE(self->lifeline)) != NULL)
+        self = (cpp_instance *)self->lifeline;
+    return self == whole ? NULL : (PyObject *)self;
+}
+
 static int class_store_pointer(cpp_type *type, char *place, PyObject *value, PyObject *owner)
 {
     void *address;
@@ -467,7 +499,7 @@ static int class_store_pointer(cpp_type *type, char *place, PyObject *value, PyO
     if (class_take_pointer(type, value, &address) < 0)
         return -1;
     /* An object that Python owns lives as long as something in C++ points to it from here. */
-    if (owner != NULL && cpp_instance_keep(owner, place, address == NULL ? NULL : value) < 0)
+    if (owner != NULL && cpp_instance_keep(owner, place, address == NULL ? NULL : class_what_to_keep(value, owner)) < 0)
         return -1;
     *(void **)place = address;
     return 0;

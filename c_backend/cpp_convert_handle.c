@@ -31,12 +31,12 @@ static void handle_free(cpp_cleanup *cleanup)
 }
 
 /* The objects of a list are in use until the call is over, whatever becomes of the list. */
-static void handle_use_items(PyObject *items, int count)
+static void handle_use_items(PyObject *items, int step)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++) {
         PyObject *item = PyTuple_GET_ITEM(items, i);
         if (cpp_class_of_type(Py_TYPE(item)) != NULL)
-            CPP_ADD_USES((cpp_instance *)item, count);
+            cpp_instance_use(item, step);
     }
 }
 

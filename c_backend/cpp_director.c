@@ -321,7 +321,6 @@ static inline int director_run(cpp_class *cls, director_function *function, PyOb
 {
     PyObject *small[8], **stack = small, *value = NULL;
     Py_ssize_t made = 1, count;
-    cpp_instance *used;
     int status = -1;
 
     if (COMPAT_UNLIKELY(CPP_LOAD_POINTER(function->signature) == NULL) && director_describe(cls->runtime, function) < 0)
@@ -333,7 +332,7 @@ static inline int director_run(cpp_class *cls, director_function *function, PyOb
         return -1;
     }
     stack[0] = Py_NewRef(self);
-    used = cpp_instance_use(self);
+    cpp_instance_use(self, 1);
     for (; made <= count; made++) {
         stack[made] = cpp_given_load(&function->given[made - 1], arguments[made - 1]);
         if (COMPAT_UNLIKELY(stack[made] == NULL))
@@ -349,7 +348,7 @@ done:
         director_drop(function, stack, made);
     else
         director_drop_failed(function, stack, made);
-    cpp_instance_unuse(self, used);
+    cpp_instance_use(self, -1);
     Py_DECREF(self);
     if (COMPAT_UNLIKELY(stack != small))
         PyMem_Free(stack);
@@ -467,7 +466,7 @@ void cpp_director_hold(cpp_instance *self, int held)
         Py_INCREF(self);
     }
     else {
-        self->flags &= ~(uint32_t)CPP_HELD;
+        self->flags &= (uint16_t)~CPP_HELD;
         Py_DECREF(self);
     }
 }

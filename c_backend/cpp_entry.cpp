@@ -74,22 +74,30 @@ COMPAT_ALWAYS_INLINE bool entry_invoke(cpp_method *self, cpp_candidate *candidat
     return false;
 }
 
+/* Around the call (step 1, then -1). */
+COMPAT_ALWAYS_INLINE void entry_use(cpp_candidate *candidate, PyObject *owner, PyObject *const *args, int step)
+{
+    if (owner != nullptr)
+        cpp_instance_use(owner, step);
+    if (candidate->has_objects)
+        cpp_candidate_use(candidate, args, step);
+}
+
 COMPAT_ALWAYS_INLINE PyObject *entry_finish(cpp_method *self, cpp_candidate *candidate, void *object,
-                                            PyObject *owner, call_regs_frame *frame)
+                                            PyObject *owner, PyObject *const *args, call_regs_frame *frame)
 {
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
-    cpp_instance *used = owner == nullptr ? nullptr : cpp_instance_use(owner);
     call_regs_value value;
-    bool done = entry_invoke(self, candidate, function, frame, &value);
 
-    if (used != nullptr)
-        cpp_instance_unuse(owner, used);
+    entry_use(candidate, owner, args, 1);
+    bool done = entry_invoke(self, candidate, function, frame, &value);
+    entry_use(candidate, owner, args, -1);
     return COMPAT_LIKELY(done) ? entry_box(self, candidate, &value, owner) : nullptr;
 }
 
 /* The same for a result that C++ constructs where it is told to. */
 COMPAT_NOINLINE PyObject *entry_finish_in_memory(cpp_method *self, cpp_candidate *candidate, void *object,
-                                                 PyObject *owner, call_regs_frame *frame)
+                                                 PyObject *owner, PyObject *const *args, call_regs_frame *frame)
 {
     void (*function)(void) = cpp_candidate_target(candidate, frame, object);
     auto cls = candidate->result_mode == CPP_RESULT_OBJECT ? reinterpret_cast<cpp_class *>(candidate->result->class_)
@@ -101,10 +109,9 @@ COMPAT_NOINLINE PyObject *entry_finish_in_memory(cpp_method *self, cpp_candidate
     if (memory == nullptr)
         return PyErr_NoMemory();
     frame->g[0] = static_cast<int64_t>(reinterpret_cast<intptr_t>(memory));
-    cpp_instance *used = owner == nullptr ? nullptr : cpp_instance_use(owner);
+    entry_use(candidate, owner, args, 1);
     bool done = entry_invoke(self, candidate, function, frame, &value);
-    if (used != nullptr)
-        cpp_instance_unuse(owner, used);
+    entry_use(candidate, owner, args, -1);
     if (COMPAT_LIKELY(done))
         return cls == nullptr ? string.box(candidate) : entry_own(cls, memory);
     if (cls != nullptr)
@@ -145,8 +152,8 @@ extern "C" PyObject *cpp_entry_framed_method(PyObject *callable, cpp_candidate *
     if (COMPAT_UNLIKELY(object == nullptr))
         return nullptr;
     return COMPAT_LIKELY(candidate->result_mode < CPP_RESULT_STORAGE)
-               ? entry_finish(self, candidate, object, args[0], &frame)
-               : entry_finish_in_memory(self, candidate, object, args[0], &frame);
+               ? entry_finish(self, candidate, object, args[0], args + 1, &frame)
+               : entry_finish_in_memory(self, candidate, object, args[0], args + 1, &frame);
 }
 
 extern "C" PyObject *cpp_entry_framed_function(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
@@ -160,8 +167,8 @@ extern "C" PyObject *cpp_entry_framed_function(PyObject *callable, cpp_candidate
         return cpp_method_function_vectorcall(callable, args, nargsf, nullptr);
     }
     return COMPAT_LIKELY(candidate->result_mode < CPP_RESULT_STORAGE)
-               ? entry_finish(self, candidate, nullptr, nullptr, &frame)
-               : entry_finish_in_memory(self, candidate, nullptr, nullptr, &frame);
+               ? entry_finish(self, candidate, nullptr, nullptr, args, &frame)
+               : entry_finish_in_memory(self, candidate, nullptr, nullptr, args, &frame);
 }
 
 extern "C" PyObject *cpp_entry_framed_class(PyObject *callable, cpp_candidate *candidate, PyObject *const *args,
@@ -179,7 +186,12 @@ extern "C" PyObject *cpp_entry_framed_class(PyObject *callable, cpp_candidate *c
     void *memory = ::operator new(static_cast<size_t>(cls->size), std::nothrow);
     if (memory == nullptr)
         return PyErr_NoMemory();
-    if (!entry_invoke(constructor, candidate, cpp_candidate_target(candidate, &frame, memory), &frame, &value)) {
+    if (COMPAT_UNLIKELY(candidate->has_objects))
+        cpp_candidate_use(candidate, args, 1);
+    bool done = entry_invoke(constructor, candidate, cpp_candidate_target(candidate, &frame, memory), &frame, &value);
+    if (COMPAT_UNLIKELY(candidate->has_objects))
+        cpp_candidate_use(candidate, args, -1);
+    if (!done) {
         ::operator delete(memory);
         return nullptr;
     }

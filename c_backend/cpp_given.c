@@ -1,10 +1,49 @@
-/* cpp_given.c: makes Python's values of the arguments that C++ gives, see cpp_given.h. */
+/* cpp_given.c: makes Python's values of the arguments that C++ gives, see cpp_given.h.
+
+   What C++ passes by value is destroyed behind the call: Python gets a copy.  What it
+   passes by reference may be a local variable, or an item that moves: if Python keeps
+   the proxy it is empty afterwards (ReferenceError), unless the object was known
+   before.  A pointer is taken for one to an object that stays, as one that a function
+   returns, except where it points into the caller's stack. */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#  define _GNU_SOURCE
+#endif
 #include "cpp_runtime.h"
 #include "cpp_class.h"
 #include "cpp_instance.h"
 #include "cpp_type.h"
 #include "cpp_convert.h"
 #include "cpp_given.h"
+
+#if defined(__linux__) || defined(__APPLE__)
+#  include <pthread.h>
+#endif
+
+/* Whether the address lies in this thread's stack, where it is used now: a local variable of some caller. */
+static int given_is_local(const void *address)
+{
+    char here;
+#if defined(__linux__)
+    static _Thread_local char *end;
+
+    if (end == NULL) {
+        pthread_attr_t attributes;
+        void *low;
+        size_t size;
+        end = &here;            /* unknown: nothing lies below it */
+        if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+            if (pthread_attr_getstack(&attributes, &low, &size) == 0)
+                end = (char *)low + size;
+            (void)pthread_attr_destroy(&attributes);
+        }
+    }
+#elif defined(__APPLE__)
+    char *end = (char *)pthread_get_stackaddr_np(pthread_self());
+#else
+    char *end = &here;
+#endif
+    return (const char *)address > &here && (const char *)address < end;
+}
 
 static int given_is_temporary(const cpp_type *type)
 {
@@ -13,13 +52,20 @@ static int given_is_temporary(const cpp_type *type)
     return type->kind == CPP_CLASS && !(type->flags & CPP_TYPE_TEXT);
 }
 
+static int given_is_lent(const cpp_type *type)
+{
+    return (type->kind == CPP_LVALUE_REF || type->kind == CPP_POINTER) && type->target->kind == CPP_CLASS &&
+           !(type->target->flags & CPP_TYPE_TEXT);
+}
+
 void cpp_given_init(cpp_given *self, cpp_type *type)
 {
     self->type = type;
     self->how = type->kind == CPP_INT ? CPP_GIVEN_INT
               : type->kind == CPP_DOUBLE ? CPP_GIVEN_DOUBLE
               : type->kind == CPP_ARRAY ? CPP_GIVEN_ARRAY
-              : given_is_temporary(type) ? CPP_GIVEN_TEMPORARY : CPP_GIVEN_VALUE;
+              : given_is_temporary(type) ? CPP_GIVEN_TEMPORARY
+              : given_is_lent(type) ? CPP_GIVEN_LENT : CPP_GIVEN_VALUE;
 }
 
 /* Of a temporary Python gets a copy, or, where it cannot be copied, a proxy that is
@@ -39,6 +85,22 @@ static PyObject *given_copy(PyObject *value)
     return copy;
 }
 
+/* Marks the proxy of an object that was not known before: nobody else has it.  It is in use until the
+   outermost call is over that C++ gave it to. */
+static PyObject *given_lend(const cpp_type *type, PyObject *value)
+{
+    cpp_instance *self = (cpp_instance *)value;
+
+    if (cpp_class_of_type(Py_TYPE(value)) == NULL)
+        return value;
+    if (Py_REFCNT(value) == 1 && self->lifeline == NULL && (self->flags & (CPP_SIMPLE | CPP_OWNED | CPP_HELD)) == CPP_SIMPLE &&
+        (type->kind == CPP_LVALUE_REF || given_is_local(self->address)))
+        self->flags |= (uint16_t)(type->target->flags & CPP_TYPE_CONST ? CPP_LENT | CPP_READONLY : CPP_LENT);
+    if (self->flags & CPP_LENT)
+        cpp_instance_use(value, 1);
+    return value;
+}
+
 COMPAT_NOINLINE PyObject *cpp_given_load_slow(const cpp_given *self, void *place)
 {
     cpp_type *type = self->type;
@@ -49,11 +111,24 @@ COMPAT_NOINLINE PyObject *cpp_given_load_slow(const cpp_given *self, void *place
                    ? cpp_convert_unknown.load(type, place, NULL)
                    : cpp_convert_pointer_array.load(type, *(char **)place, NULL);
     value = type->ops->load(type, place, NULL);
-    return value != NULL && self->how == CPP_GIVEN_TEMPORARY ? given_copy(value) : value;
+    return value == NULL ? NULL : self->how == CPP_GIVEN_TEMPORARY ? given_copy(value)
+                                : self->how == CPP_GIVEN_LENT ? given_lend(type, value) : value;
 }
 
-COMPAT_NOINLINE void cpp_given_expire(PyObject *value)
+COMPAT_NOINLINE void cpp_given_expire(const cpp_given *given, PyObject *value)
 {
-    if (cpp_class_of_type(Py_TYPE(value)) != NULL && !(((cpp_instance *)value)->flags & CPP_OWNED))
+    cpp_instance *self = (cpp_instance *)value;
+    int is_last = given->how == CPP_GIVEN_TEMPORARY;
+
+    if (cpp_class_of_type(Py_TYPE(value)) == NULL)
+        return;
+    if (!is_last && (self->flags & CPP_LENT)) {
+        cpp_instance_use(value, -1);
+        if (self->uses > 0)
+            return;
+        self->flags &= (uint16_t)~(CPP_LENT | CPP_READONLY);
+        is_last = Py_REFCNT(value) > 1;
+    }
+    if (is_last && !(self->flags & (CPP_OWNED | CPP_HELD)))
         cpp_instance_expire(value);
 }

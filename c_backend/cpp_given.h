@@ -13,7 +13,8 @@ typedef enum cpp_given_how {
     CPP_GIVEN_DOUBLE,
     CPP_GIVEN_VALUE,            /* by the type's ops */
     CPP_GIVEN_ARRAY,            /* a parameter that is an array is a pointer */
-    CPP_GIVEN_TEMPORARY         /* an object that C++ destroys after the call */
+    CPP_GIVEN_TEMPORARY,        /* an object that C++ destroys after the call */
+    CPP_GIVEN_LENT              /* a reference or pointer to an object, which C++ may destroy then */
 } cpp_given_how;
 
 typedef struct cpp_given {
@@ -24,7 +25,7 @@ typedef struct cpp_given {
 void cpp_given_init(cpp_given *self, cpp_type *type);
 
 PyObject *cpp_given_load_slow(const cpp_given *self, void *place);
-void cpp_given_expire(PyObject *value);
+void cpp_given_expire(const cpp_given *self, PyObject *value);
 
 /* `place` is where the argument lies; of a reference, where a pointer lies to what
    it refers to.  New reference, to be given back by cpp_given_drop; NULL with an error. */
@@ -43,8 +44,8 @@ static inline PyObject *cpp_given_load(const cpp_given *self, void *place)
 /* After the call: nothing of what C++ destroys now stays reachable. */
 static inline void cpp_given_drop(const cpp_given *self, PyObject *value)
 {
-    if (COMPAT_UNLIKELY(self->how == CPP_GIVEN_TEMPORARY))
-        cpp_given_expire(value);
+    if (COMPAT_UNLIKELY(self->how >= CPP_GIVEN_TEMPORARY))
+        cpp_given_expire(self, value);
     Py_DECREF(value);
 }
 

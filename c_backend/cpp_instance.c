@@ -7,6 +7,8 @@
 #include "cpp_instance.h"
 #include "cpp_type.h"
 #include "cpp_director.h"
+#include "cpp_item.h"
+#include "cpp_hold.h"
 
 #include <structmember.h>
 
@@ -15,7 +17,7 @@
 int cpp_instance_rebind(cpp_instance *self, void *address)
 {
     cpp_class *cls = cpp_instance_class((PyObject *)self);
-    uint32_t kept = self->flags & CPP_KEEPS;
+    uint16_t kept = self->flags & (CPP_KEEPS | CPP_INNER);
 
     if (self->flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, self->address, (PyObject *)self);
@@ -46,9 +48,11 @@ static void instance_destroy(cpp_instance *self, cpp_class *cls)
     void *address = self->address;
     uint32_t flags = self->flags;
 
-    self->flags = CPP_DESTROYED | (flags & CPP_KEEPS);
+    self->flags = CPP_DESTROYED | (flags & (CPP_KEEPS | CPP_INNER));
     self->address = NULL;
     cls->runtime->destroyed++;
+    if (COMPAT_UNLIKELY(self->exports > 0))
+        cpp_hold_empty(self);
     if (flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, address, (PyObject *)self);
     if (address != NULL && (flags & CPP_OWNED) && cls->destroy != NULL) {
@@ -64,7 +68,7 @@ void cpp_instance_expire(PyObject *object)
     if (cpp_class_of_type(Py_TYPE(object)) == NULL)
         return;
     int held = (self->flags & CPP_HELD) != 0;
-    self->flags &= ~(uint32_t)CPP_OWNED;
+    self->flags &= (uint16_t)~CPP_OWNED;
     instance_destroy(self, cpp_instance_class(object));
     if (held)
         Py_DECREF(object);
@@ -78,7 +82,7 @@ void cpp_instance_dealloc(PyObject *object)
 
     if (self->weakrefs != NULL)
         PyObject_ClearWeakRefs(object);
-    if ((self->flags & (CPP_SIMPLE | CPP_OWNED)) == (CPP_SIMPLE | CPP_OWNED)) {
+    if (self->flags & CPP_OWNED) {
         if (self->flags & CPP_REMEMBERED)
             cpp_runtime_forget_fast(cls->runtime, self->address, object);
         cpp_director_detach(cls, self->address);
@@ -98,24 +102,45 @@ void cpp_instance_dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
+/* Whether the proxy that is known for an address is that of the object there now: a part of an owner
+   that is gone is not. */
+static int instance_is_known(cpp_instance *self, uint32_t flags, PyObject *lifeline)
+{
+    if (!(self->flags & CPP_PART))
+        return 1;
+    if (self->lifeline == lifeline && !(self->flags & CPP_ITEM))
+        return 1;
+    if (!(self->flags & CPP_ITEM) || (flags & CPP_OWNED))
+        return 0;
+    if (self->lifeline == lifeline && (flags & CPP_ITEM))
+        return 1;               /* the container has just given it */
+    if (lifeline != NULL && self->lifeline != lifeline)
+        return 0;
+    if (cpp_instance_address(self) != NULL)
+        return 1;
+    PyErr_Clear();
+    return 0;
+}
+
 PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline)
 {
     cpp_instance *self;
 
+    if (lifeline == NULL || cpp_class_of_type(Py_TYPE(lifeline)) == NULL)
+        flags &= ~(uint32_t)(CPP_PART | CPP_ITEM);
     if (!(flags & CPP_REFERENCE) && address != NULL) {
         self = (cpp_instance *)cpp_runtime_find(cls->runtime, address, (PyTypeObject *)cls);
-        /* A part of an owner that is gone is not the object that lies there now. */
-        if (self != NULL && (!(self->flags & CPP_PART) || self->lifeline == lifeline)) {
+        if (self != NULL && instance_is_known(self, flags, lifeline)) {
             if (flags & CPP_OWNED) {
                 self->flags |= CPP_OWNED;
                 cpp_director_hold(self, 0);
             }
+            if ((flags & CPP_ITEM) && cpp_item_adopt(self, lifeline) < 0)
+                Py_CLEAR(self);
             return (PyObject *)self;
         }
         Py_XDECREF(self);
     }
-    if (lifeline == NULL || cpp_class_of_type(Py_TYPE(lifeline)) == NULL)
-        flags &= ~(uint32_t)CPP_PART;
     self = (cpp_instance *)cpp_instance_new_empty(cls);
     if (self == NULL)
         return NULL;
@@ -125,14 +150,17 @@ PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObj
     else if (address == NULL)
         self->flags = CPP_NULL;
     else {
-        self->flags = flags & CPP_PART ? CPP_PART : CPP_SIMPLE | (flags & CPP_OWNED);
+        self->flags = (uint16_t)(flags & CPP_PART ? CPP_PART | CPP_INNER | (flags & CPP_ITEM) : CPP_SIMPLE | (flags & CPP_OWNED));
         if (cpp_runtime_remember_fast(cls->runtime, address, (PyObject *)self) < 0) {
+            self->flags = 0;
             Py_DECREF(self);
             return NULL;
         }
         self->flags |= CPP_REMEMBERED;
     }
     self->lifeline = Py_XNewRef(lifeline);
+    if (flags & CPP_ITEM)
+        self->epoch = ((cpp_instance *)lifeline)->epoch;
     return (PyObject *)self;
 }
 
@@ -141,6 +169,16 @@ PyObject *cpp_instance_bind_dynamic(cpp_class *cls, void *address, uint32_t flag
     cpp_class *derived = cpp_class_downcast(cls, &address);
 
     return derived == NULL ? NULL : cpp_instance_bind(derived, address, flags, lifeline);
+}
+
+/* Whether a part still lies where it did. */
+static int instance_is_inside(cpp_instance *self, cpp_instance *whole, char *base)
+{
+    if (self->flags & CPP_ITEM)
+        return cpp_item_is_there(self, whole, base);
+    /* A pointer may point to another object by now. */
+    return !(whole->flags & CPP_REFERENCE) ||
+           ((char *)self->address >= base && (char *)self->address < base + cpp_instance_class((PyObject *)whole)->size);
 }
 
 /* ---- the object behind a proxy ---------------------------------------------------- */
@@ -160,10 +198,17 @@ COMPAT_NOINLINE void *cpp_instance_address_slow(cpp_instance *self)
     if (self->flags & CPP_PART) {
         /* The owner's destruction by hand takes its parts with it. */
         cpp_instance *whole = (cpp_instance *)self->lifeline;
-        if (whole->flags & (CPP_SIMPLE | CPP_PART))
-            return cpp_instance_address(whole) == NULL ? NULL : self->address;
-        PyErr_Format(PyExc_ReferenceError, "this '%s' lay in a '%s' that is destroyed", name,
-                     Py_TYPE(whole)->tp_name);
+        if (whole->flags & (CPP_SIMPLE | CPP_PART | CPP_REFERENCE)) {
+            char *base = cpp_instance_address(whole);
+            if (base == NULL || instance_is_inside(self, whole, base))
+                return base == NULL ? NULL : self->address;
+            PyErr_Format(PyExc_ReferenceError, self->flags & CPP_OWNED
+                             ? "this '%s' was made before its '%s' changed"
+                             : "this '%s' was an item of a '%s' that has moved or dropped it", name, Py_TYPE(whole)->tp_name);
+        }
+        else
+            PyErr_Format(PyExc_ReferenceError, "this '%s' lay in a '%s' that is destroyed", name,
+                         Py_TYPE(whole)->tp_name);
     }
     else if (self->flags & CPP_NULL)
         PyErr_Format(PyExc_ReferenceError, "attempt to access a null pointer to '%s'", name);
@@ -227,7 +272,7 @@ void cpp_instance_free_sites(cpp_site *sites)
 static int instance_keep_by(cpp_instance *self, PyObject *key, PyObject *other)
 {
     /* A part's lifeline is its owner itself, so others hang on that. */
-    while ((self->flags & CPP_PART) && self->lifeline != NULL)
+    while (self->flags & CPP_INNER)
         self = (cpp_instance *)self->lifeline;
     if ((PyObject *)self == other)
         return 0;               /* the part keeps it already; it must not keep itself */
@@ -270,7 +315,7 @@ PyObject *cpp_instance_kept(PyObject *object, const void *place)
     cpp_instance *self = (cpp_instance *)object;
     PyObject *key, *found;
 
-    while ((self->flags & CPP_PART) && self->lifeline != NULL)
+    while (self->flags & CPP_INNER)
         self = (cpp_instance *)self->lifeline;
     if (!(self->flags & CPP_KEEPS) || (key = PyLong_FromVoidPtr((void *)place)) == NULL) {
         PyErr_Clear();
@@ -357,7 +402,7 @@ static int instance_set_owns(PyObject *object, PyObject *value, void *Py_UNUSED(
                      Py_TYPE(object)->tp_name);
         return -1;
     }
-    self->flags = owns ? self->flags | CPP_OWNED : self->flags & ~(uint32_t)CPP_OWNED;
+    self->flags = (uint16_t)(owns ? self->flags | CPP_OWNED : self->flags & ~CPP_OWNED);
     if (self->flags & CPP_SIMPLE)
         cpp_director_hold(self, !owns);
     return 0;
@@ -367,7 +412,7 @@ void cpp_instance_give(cpp_instance *self)
 {
     if (!(self->flags & CPP_OWNED))
         return;
-    self->flags &= ~(uint32_t)CPP_OWNED;
+    self->flags &= (uint16_t)~CPP_OWNED;
     if (self->flags & CPP_SIMPLE)
         cpp_director_hold(self, 1);
 }
@@ -387,7 +432,7 @@ static PyObject *instance_destruct(PyObject *object, PyObject *Py_UNUSED(ignored
         return NULL;
     }
     if (self->exports > 0) {
-        PyErr_Format(PyExc_BufferError, "the items of this '%s' are viewed", Py_TYPE(object)->tp_name);
+        PyErr_Format(PyExc_BufferError, "the memory of this '%s' is viewed: release the view first", Py_TYPE(object)->tp_name);
         return NULL;
     }
     if (self->uses > 0) {
@@ -496,117 +541,10 @@ static PyType_Spec instance_spec = {
     .slots = instance_slots,
 };
 
-/* ---- functions for cppbind ------------------------------------------------------------ */
-
-static PyObject *instance_bind(PyObject *module, PyObject *args)
-{
-    core_state *state = core_state_of(module);
-    PyObject *type, *lifeline;
-    unsigned long long address;
-    unsigned int flags;
-    int dynamic;
-
-    if (!PyArg_ParseTuple(args, "O!KIOp:cpp_bind", &PyType_Type, &type, &address, &flags, &lifeline, &dynamic))
-        return NULL;
-    if (!cpp_class_check(state, (PyTypeObject *)type))
-        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", type);
-    if (flags & ~(uint32_t)(CPP_OWNED | CPP_REFERENCE | CPP_PART))
-        return PyErr_Format(PyExc_ValueError, "cpp_bind: unknown flags %u", flags);
-    lifeline = lifeline == Py_None ? NULL : lifeline;
-    cpp_class *cls = ((cpp_class *)type)->cxx;
-    return dynamic ? cpp_instance_bind_dynamic(cls, (void *)(uintptr_t)address, flags, lifeline)
-                   : cpp_instance_bind(cls, (void *)(uintptr_t)address, flags, lifeline);
-}
-
-static PyObject *instance_addressof(PyObject *module, PyObject *object)
-{
-    if (!cpp_class_check(core_state_of(module), Py_TYPE(object)))
-        return PyErr_Format(PyExc_TypeError, "a C++ object is needed, not '%s'", Py_TYPE(object)->tp_name);
-    cpp_instance *self = (cpp_instance *)object;
-    if (self->flags & CPP_NULL)
-        return PyLong_FromLong(0);
-    if (self->flags & CPP_REFERENCE)
-        return PyLong_FromVoidPtr(*(void **)self->address);
-    void *address = cpp_instance_address(self);
-    return address == NULL ? NULL : PyLong_FromVoidPtr(address);
-}
-
-static PyObject *instance_add_lifeline(PyObject *module, PyObject *args)
-{
-    PyObject *object, *other;
-
-    if (!PyArg_ParseTuple(args, "OO:cpp_keep_alive", &object, &other))
-        return NULL;
-    if (!cpp_class_check(core_state_of(module), Py_TYPE(object)))
-        return PyErr_Format(PyExc_TypeError, "a C++ object is needed, not '%s'", Py_TYPE(object)->tp_name);
-    if (cpp_instance_keep(object, other, other) < 0)
-        return NULL;
-    Py_RETURN_NONE;
-}
-
-/* (proxy, class): the address of that base in the proxy's object. */
-static PyObject *instance_cast_address(PyObject *module, PyObject *args)
-{
-    PyObject *object, *type;
-
-    if (!PyArg_ParseTuple(args, "OO!:cpp_cast_address", &object, &PyType_Type, &type))
-        return NULL;
-    if (!cpp_class_check(core_state_of(module), (PyTypeObject *)type))
-        return PyErr_Format(PyExc_TypeError, "%R is no C++ class", type);
-    void *address = cpp_instance_cast_slow(((cpp_class *)type)->cxx, NULL, object);
-    return address == NULL ? NULL : PyLong_FromVoidPtr(address);
-}
-
-/* (derived, base): where the base lies, if that is the same in every object. */
-static PyObject *instance_base_offset(PyObject *module, PyObject *args)
-{
-    PyObject *derived, *base;
-    core_state *state = core_state_of(module);
-
-    if (!PyArg_ParseTuple(args, "O!O!:cpp_base_offset", &PyType_Type, &derived, &PyType_Type, &base))
-        return NULL;
-    if (!cpp_class_check(state, (PyTypeObject *)derived) || !cpp_class_check(state, (PyTypeObject *)base))
-        return PyErr_Format(PyExc_TypeError, "two C++ classes are needed, not %R and %R", derived, base);
-    cpp_class *from = ((cpp_class *)derived)->cxx, *to = ((cpp_class *)base)->cxx;
-    if (from == to)
-        return PyLong_FromLong(0);
-    cpp_cast *cast = cpp_class_find_cast(from, to);
-    if (cast == NULL || cast->is_ambiguous || cast->is_virtual)
-        return PyErr_Format(PyExc_TypeError, "'%s' is %s base of '%s'", ((PyTypeObject *)to)->tp_name,
-                            cast == NULL ? "no" : cast->is_virtual ? "a virtual" : "an ambiguous",
-                            ((PyTypeObject *)from)->tp_name);
-    return PyLong_FromSsize_t(cast->offset);
-}
-
-static PyObject *instance_new_capsule(PyObject *Py_UNUSED(module), PyObject *address)
-{
-    void *pointer = PyLong_AsVoidPtr(address);
-
-    if (pointer == NULL) {
-        if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_ReferenceError, "a null pointer has no capsule");
-        return NULL;
-    }
-    return PyCapsule_New(pointer, NULL, NULL);
-}
-
-static PyMethodDef instance_functions[] = {
-    {"cpp_cast_address", instance_cast_address, METH_VARARGS, "(proxy, class): the address of that base in its object."},
-    {"cpp_base_offset", instance_base_offset, METH_VARARGS, "(derived, base): the offset of a base that is not virtual."},
-    {"cpp_new_capsule", instance_new_capsule, METH_O, "A capsule of an address."},
-    {"cpp_bind", instance_bind, METH_VARARGS,
-     "(class, address, flags, lifeline, dynamic): the proxy of the object at an address.  Unsafe."},
-    {"cpp_addressof", instance_addressof, METH_O, "The address of a proxy's object; 0 for a null pointer."},
-    {"cpp_keep_alive", instance_add_lifeline, METH_VARARGS, "(proxy, object): the object lives as long."},
-    {NULL, NULL, 0, NULL},
-};
-
 int cpp_instance_init(PyObject *module, core_state *state)
 {
     state->cpp_instance_type = PyType_FromModuleAndSpec(module, &instance_spec, NULL);
     if (state->cpp_instance_type == NULL)
         return -1;
-    if (PyModule_AddObjectRef(module, "CppInstance", state->cpp_instance_type) < 0)
-        return -1;
-    return PyModule_AddFunctions(module, instance_functions);
+    return PyModule_AddObjectRef(module, "CppInstance", state->cpp_instance_type);
 }

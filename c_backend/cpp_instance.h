@@ -12,6 +12,11 @@
          6  DESTROYED   the object is gone
          7  KEEPS       `lifeline` is a dict of what the object's pointers need
          8  HELD        a director that C++ owns: it holds its proxy
+         9  INNER       `lifeline` is the proxy of what it lies in, for good: what
+                        uses or views it uses and views that, too
+        10  ITEM        a PART that its container may move or drop (cpp_item.c)
+        11  LENT        an argument of C++'s for the time of a call (cpp_given.c)
+        12  READONLY    LENT as const: views of its items are copies
 
    Include after cpp_class.h. */
 #ifndef CPP_INSTANCE_H
@@ -32,7 +37,11 @@ enum {
     CPP_REMEMBERED = 1 << 5,
     CPP_DESTROYED = 1 << 6,
     CPP_KEEPS = 1 << 7,
-    CPP_HELD = 1 << 8
+    CPP_HELD = 1 << 8,
+    CPP_INNER = 1 << 9,
+    CPP_ITEM = 1 << 10,
+    CPP_LENT = 1 << 11,
+    CPP_READONLY = 1 << 12
 };
 
 typedef struct cpp_instance {
@@ -40,37 +49,36 @@ typedef struct cpp_instance {
     void *address;
     PyObject *lifeline;         /* owned or NULL: what must live as long as this proxy */
     PyObject *weakrefs;
-    uint32_t flags;
-    uint16_t exports;           /* buffers of the items of a std::vector that are in use */
+    uint16_t flags;
+    uint16_t epoch;             /* of a container: grows when its items may have moved; of an item: when it was seen there */
+    uint16_t exports;           /* views of its memory that are in use: nothing may move it */
     uint16_t uses;              /* C++ functions that run on the object, stores into it: it cannot be destroyed by hand */
 } cpp_instance;
 
 #ifdef Py_GIL_DISABLED
-#  define CPP_ADD_USES(instance, count) ((void)__atomic_add_fetch(&(instance)->uses, (uint16_t)(count), __ATOMIC_RELAXED))
+#  define CPP_ADD(place, count) ((void)__atomic_add_fetch(&(place), (uint16_t)(count), __ATOMIC_RELAXED))
 #else
-#  define CPP_ADD_USES(instance, count) ((void)((instance)->uses = (uint16_t)((instance)->uses + (count))))
+#  define CPP_ADD(place, count) ((void)((place) = (uint16_t)((place) + (count))))
 #endif
 
-/* Around a call on the object, which may come back to Python: the object that it
-   is a part of cannot be destroyed by hand.  Borrowed from `object` where that is itself. */
-static inline cpp_instance *cpp_instance_use(PyObject *object)
+/* Around a call on the object, which may come back to Python (step 1, then -1): neither it nor what it
+   lies in can be destroyed by hand, or move it. */
+static inline void cpp_instance_use(PyObject *object, int step)
 {
-    cpp_instance *whole = (cpp_instance *)object;
+    cpp_instance *each = (cpp_instance *)object;
 
-    while (COMPAT_UNLIKELY(whole->flags & CPP_PART) && whole->lifeline != NULL)
-        whole = (cpp_instance *)whole->lifeline;
-    if (COMPAT_UNLIKELY((PyObject *)whole != object))
-        Py_INCREF((PyObject *)whole);
-    CPP_ADD_USES(whole, 1);
-    return whole;
+    CPP_ADD(each->uses, step);
+    while (COMPAT_UNLIKELY(each->flags & CPP_INNER)) {
+        each = (cpp_instance *)each->lifeline;
+        CPP_ADD(each->uses, step);
+    }
 }
 
-static inline void cpp_instance_unuse(PyObject *object, cpp_instance *used)
-{
-    CPP_ADD_USES(used, -1);
-    if (COMPAT_UNLIKELY((PyObject *)used != object))
-        Py_DECREF((PyObject *)used);
-}
+/* cpp_hold.c.  The same for views of its memory, which last longer.  0, or -1 with BufferError: too many. */
+int cpp_instance_export(PyObject *object, int step);
+
+struct cpp_type;
+typedef struct cpp_type cpp_type;
 
 static inline cpp_class *cpp_instance_class(PyObject *object)
 {
@@ -78,7 +86,7 @@ static inline cpp_class *cpp_instance_class(PyObject *object)
 }
 
 /* A proxy of `cls` for the object at `address`, the known one if there is one.
-   Flags: CPP_OWNED, CPP_REFERENCE, CPP_PART.  `lifeline` may be NULL.  A null
+   Flags: CPP_OWNED, CPP_REFERENCE, CPP_PART, CPP_ITEM.  `lifeline` may be NULL.  A null
    address gives a null proxy.  New reference, or NULL with an error. */
 PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline);
 /* As above after looking for the dynamic class, for pointers and references. */
@@ -102,6 +110,7 @@ static inline PyObject *cpp_instance_new_empty(cpp_class *cls)
         self->lifeline = NULL;
         self->weakrefs = NULL;
         self->flags = 0;
+        self->epoch = 0;
         self->exports = 0;
         self->uses = 0;
     }

@@ -111,11 +111,12 @@ static PyObject *member_get(PyObject *object, PyObject *instance, PyObject *Py_U
 /* The conversion may run Python code: the object stays meanwhile. */
 static COMPAT_NOINLINE int member_store_slow(cpp_member *self, char *address, PyObject *value, PyObject *owner)
 {
-    cpp_instance *used = owner == NULL ? NULL : cpp_instance_use(owner);
+    if (owner != NULL)
+        cpp_instance_use(owner, 1);
     int status = cpp_type_store(self->type, address, value, owner);
 
-    if (used != NULL)
-        cpp_instance_unuse(owner, used);
+    if (owner != NULL)
+        cpp_instance_use(owner, -1);
     if (COMPAT_UNLIKELY(status < 0))
         member_explain(self);
     return status;

@@ -35,20 +35,25 @@ static COMPAT_NOINLINE int method_invoke_without_gil(cpp_candidate *candidate, v
 
 /* 0, or -1 with the Python exception set. */
 static inline int method_invoke(cpp_method *self, cpp_candidate *candidate, void (*function)(void), PyObject *owner,
-                                const call_regs_frame *frame, call_regs_value *value)
+                                PyObject *const *args, const call_regs_frame *frame, call_regs_value *value)
 {
-    cpp_instance *used = owner == NULL ? NULL : cpp_instance_use(owner);
     cpp_guard_error error;
     int status;
 
+    if (owner != NULL)
+        cpp_instance_use(owner, 1);
+    if (candidate->has_objects)
+        cpp_candidate_use(candidate, args, 1);
     if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_VARIADIC))
         status = cpp_guard_invoke_variadic(candidate->shape, function, frame, value, &error);
     else if (COMPAT_UNLIKELY(self->flags & CPP_METHOD_NO_GIL))
         status = method_invoke_without_gil(candidate, function, frame, value, &error);
     else
         status = cpp_guard_invoke(candidate->shape, function, frame, value, &error);
-    if (used != NULL)
-        cpp_instance_unuse(owner, used);
+    if (owner != NULL)
+        cpp_instance_use(owner, -1);
+    if (candidate->has_objects)
+        cpp_candidate_use(candidate, args, -1);
     if (COMPAT_UNLIKELY(status < 0)) {
         cpp_candidate_raise(self->owner->runtime, &error);
         return -1;
@@ -73,13 +78,14 @@ static inline PyObject *method_box(cpp_method *self, cpp_candidate *candidate, c
 
 /* std::string, long double, __int128: constructed here, read, dropped. */
 static COMPAT_NOINLINE PyObject *method_call_storage(cpp_method *self, cpp_candidate *candidate,
-                                                     void (*function)(void), call_regs_frame *frame, PyObject *owner)
+                                                     void (*function)(void), call_regs_frame *frame, PyObject *owner,
+                                                     PyObject *const *args)
 {
     char storage[CPP_STRING_SIZE] __attribute__((aligned(16)));
     call_regs_value value;
 
     frame->g[0] = (int64_t)(intptr_t)storage;
-    if (method_invoke(self, candidate, function, owner, frame, &value) < 0)
+    if (method_invoke(self, candidate, function, owner, args, frame, &value) < 0)
         return NULL;
     PyObject *result = candidate->result->ops->load(candidate->result, storage, NULL);
     if (candidate->result->flags & CPP_TYPE_STRING)
@@ -107,7 +113,7 @@ static COMPAT_NOINLINE PyObject *method_call_object(cpp_method *self, cpp_candid
     if (memory == NULL)
         return NULL;
     frame->g[0] = (int64_t)(intptr_t)memory;
-    if (method_invoke(self, candidate, function, owner, frame, &value) < 0) {
+    if (method_invoke(self, candidate, function, owner, args, frame, &value) < 0) {
         cpp_class_free(cls, memory);
         return NULL;
     }
@@ -131,7 +137,7 @@ static COMPAT_NOINLINE PyObject *method_assign(cpp_method *self, cpp_candidate *
     if (status == 0 && owner != NULL && (object = cpp_instance_cast(self->owner, &self->sites, owner)) == NULL)
         status = -1;
     if (status == 0)
-        status = method_invoke(self, candidate, cpp_candidate_target(candidate, frame, object), owner, frame, &value);
+        status = method_invoke(self, candidate, cpp_candidate_target(candidate, frame, object), owner, args, frame, &value);
     if (status == 0)
         status = cpp_type_store(candidate->result, (char *)&value, given, owner);
     Py_XDECREF(given);
@@ -162,9 +168,9 @@ static inline PyObject *method_finish(cpp_method *self, cpp_candidate *candidate
 
     if (COMPAT_UNLIKELY(candidate->result_mode >= CPP_RESULT_STORAGE))
         return candidate->result_mode == CPP_RESULT_STORAGE
-                   ? method_call_storage(self, candidate, function, frame, owner)
+                   ? method_call_storage(self, candidate, function, frame, owner, args)
                    : method_call_object(self, candidate, function, frame, owner, args);
-    if (method_invoke(self, candidate, function, owner, frame, &value) < 0)
+    if (method_invoke(self, candidate, function, owner, args, frame, &value) < 0)
         return NULL;
     return method_box(self, candidate, &value, owner);
 }

@@ -24,7 +24,9 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_SIGNALS = 1 << 10,   /* a signal during the call is an exception: see cpp_signals.h */
     CPP_METHOD_TEMPLATE = 1 << 9,   /* templates are among the overloads: the hook instantiate_overload knows them */
     CPP_METHOD_HEURISTICS = 1 << 11,    /* C++ owns what it is given by pointers to what is not const */
-    CPP_METHOD_STRICT = 1 << 12     /* it does not; with neither, cpp_runtime.heuristics tells */
+    CPP_METHOD_STRICT = 1 << 12,    /* it does not; with neither, cpp_runtime.heuristics tells */
+    CPP_METHOD_REPLACES = 1 << 13,  /* items of `self` are assigned to: not while they are viewed */
+    CPP_METHOD_DROPS = 1 << 14      /* items of `self` move or go: neither while they are in use */
 };
 
 /* As in cppyy, whose scripts may have the numbers.  ORDER: cppbind/memory.py */

@@ -5,6 +5,7 @@
 #include "cpp_class.h"
 #include "cpp_instance.h"
 #include "cpp_type.h"
+#include "cpp_item.h"
 #include "cpp_convert.h"
 #include "cpp_guard.h"
 #include "cpp_signals.h"
@@ -123,6 +124,9 @@ PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t 
     cpp_method *self = (cpp_method *)callable;
     PyObject *result;
 
+    if ((self->flags & (CPP_METHOD_REPLACES | CPP_METHOD_DROPS)) && PyVectorcall_NARGS(nargsf) > 0 &&
+        cpp_class_of_type(Py_TYPE(args[0])) != NULL && cpp_item_check(args[0], (self->flags & CPP_METHOD_DROPS) != 0) < 0)
+        return NULL;
     if (self->flags & CPP_METHOD_SIGNALS)
         cpp_signals_enter(1);
     result = self->plain(callable, args, nargsf, keyword_names);
@@ -156,5 +160,9 @@ PyGetSetDef cpp_method_getset[] = {
      "not const: cppbind.memory.HEURISTICS, STRICT, or -1 where what holds for all does.", NULL},
     {"__set_lifeline__", method_get_flag, method_set_flag, "Whether an object that comes back keeps `self` alive.",
      (void *)(uintptr_t)CPP_METHOD_LIFELINE},
+    {"__replaces_items__", method_get_flag, method_set_flag, "Whether it assigns to items of `self`, which is refused "
+     "while they are viewed.", (void *)(uintptr_t)CPP_METHOD_REPLACES},
+    {"__drops_items__", method_get_flag, method_set_flag, "Whether it moves or drops items of `self`, which is refused "
+     "while they are viewed or in use.", (void *)(uintptr_t)CPP_METHOD_DROPS},
     {NULL, NULL, NULL, NULL, NULL},
 };

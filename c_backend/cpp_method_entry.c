@@ -69,7 +69,7 @@ void cpp_method_choose_entry(cpp_method *self)
     else
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
                                                                 : cpp_part_entry_method();
-    if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS))) {
+    if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS | CPP_METHOD_REPLACES | CPP_METHOD_DROPS))) {
         self->plain = self->vectorcall;
         self->vectorcall = cpp_method_extended;
     }

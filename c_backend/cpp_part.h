@@ -86,6 +86,8 @@
     ROW(void, , cpp_callable_release, (cpp_callable *self), (self))                                 \
     ROW(void, , cpp_python_error_retain, (cpp_python_error *error), (error))                        \
     ROW(void, , cpp_python_error_release, (cpp_python_error *error), (error))                       \
+    ROW(void, , cpp_candidate_use, (cpp_candidate *candidate, PyObject *const *args, int step),       \
+        (candidate, args, step))                                                                    \
     ROW(void, , cpp_candidate_explain, (cpp_candidate *candidate, Py_ssize_t position),             \
         (candidate, position))                                                                      \
     ROW(void, , cpp_candidate_raise, (cpp_runtime *runtime, cpp_guard_error *error),                \

@@ -85,6 +85,15 @@ struct Values {
         return (Arguments::read(candidate->arguments[I], args[I], &std::get<I>(values)) && ...);
     }
 
+    /* Around the call (step 1, then -1): an object among them stays meanwhile. */
+    COMPAT_ALWAYS_INLINE void use(cpp_candidate *candidate, PyObject *const *args, int step) const
+    {
+        if constexpr ((std::is_same<Arguments, Object>::value || ...))
+            cpp_candidate_use(candidate, args, step);
+        else
+            (void)candidate, (void)args, (void)step;
+    }
+
     /* Calls it with these arguments behind those given. */
     template <class Result, class... First>
     COMPAT_ALWAYS_INLINE Result call(void (*function)(void), First... first) const
@@ -229,9 +238,11 @@ PyObject *plain_method(PyObject *callable, cpp_candidate *candidate, PyObject *c
     void (*function)(void) = candidate->function;
     if (candidate->slot >= 0)
         memcpy(&function, *reinterpret_cast<char **>(object) + candidate->slot, sizeof function);
-    CPP_ADD_USES(owner, 1);
+    CPP_ADD(owner->uses, 1);            /* SIMPLE, so it lies in nothing, but may be found to while the call runs */
+    values.use(candidate, args + 1, 1);
     bool done = plain_call(&result, &error, values, function, static_cast<void *>(object));
-    CPP_ADD_USES(owner, -1);
+    values.use(candidate, args + 1, -1);
+    cpp_instance_use(args[0], -1);
     return COMPAT_LIKELY(done) ? result.box(self, candidate, reinterpret_cast<PyObject *>(owner))
                                : plain_raise(self->owner->runtime, &error);
 }
@@ -246,8 +257,10 @@ PyObject *plain_function(PyObject *callable, cpp_candidate *candidate, PyObject 
 
     if (COMPAT_UNLIKELY(!values.read(candidate, args) || !result.prepare(candidate)))
         return cpp_entry_framed_function(callable, candidate, args, nargsf);
-    return COMPAT_LIKELY(plain_call(&result, &error, values, candidate->function))
-               ? result.box(self, candidate, nullptr) : plain_raise(self->owner->runtime, &error);
+    values.use(candidate, args, 1);
+    bool done = plain_call(&result, &error, values, candidate->function);
+    values.use(candidate, args, -1);
+    return COMPAT_LIKELY(done) ? result.box(self, candidate, nullptr) : plain_raise(self->owner->runtime, &error);
 }
 
 template <class... Arguments>
@@ -263,7 +276,10 @@ PyObject *plain_class(PyObject *callable, cpp_candidate *candidate, PyObject *co
     void *memory = ::operator new(static_cast<size_t>(cls->size), std::nothrow);
     if (COMPAT_UNLIKELY(memory == nullptr))
         return PyErr_NoMemory();
-    if (COMPAT_LIKELY(plain_call(&result, &error, values, candidate->function, memory)))
+    values.use(candidate, args, 1);
+    bool done = plain_call(&result, &error, values, candidate->function, memory);
+    values.use(candidate, args, -1);
+    if (COMPAT_LIKELY(done))
         return entry_own(cls, memory);
     ::operator delete(memory);
     return plain_raise(cls->runtime, &error);

@@ -61,6 +61,7 @@ typedef struct cpp_runtime {
     cpp_table table;
     PyObject *small[CPP_SMALL_COUNT];   /* owned */
     struct cpp_regulator *regulator;    /* cpp_regulator.h; NULL while nobody wants to be told */
+    struct cpp_hold *holds;     /* borrowed, linked: living views of memory, see cpp_hold.c */
     unsigned int generation;    /* grows when a dictionary is loaded */
     int heuristics;             /* C++ owns what it is given by pointer, unless a method says otherwise */
     unsigned int destroyed;     /* grows when a proxy that is in use may have lost its object */

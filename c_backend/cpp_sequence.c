@@ -181,19 +181,6 @@ static char *sequence_range(const cpp_class *cls, void *address, Py_ssize_t *siz
     }
 }
 
-/* From now on what would move the items asks whether they are viewed. */
-static int sequence_guard(cpp_class *cls)
-{
-    if ((cls->flags & CPP_CLASS_GUARDED) || cls->buffer_layout != CPP_ITEMS_VECTOR)
-        return 0;
-    PyObject *result = PyObject_CallMethod((PyObject *)cls, "_stl_guard", NULL);
-    if (result == NULL)
-        return -1;
-    Py_DECREF(result);
-    cls->flags |= CPP_CLASS_GUARDED;
-    return 0;
-}
-
 static int sequence_get_buffer(PyObject *object, Py_buffer *view, int flags)
 {
     cpp_class *cls = cpp_instance_class(object);
@@ -210,22 +197,26 @@ static int sequence_get_buffer(PyObject *object, Py_buffer *view, int flags)
         return -1;
     }
     address = cpp_instance_address(self);
-    if (address == NULL || sequence_guard(cls) < 0)
+    if (address == NULL)
         return -1;
-    if (self->exports == UINT16_MAX) {
-        PyErr_Format(PyExc_BufferError, "the items of this '%s' are viewed too often", Py_TYPE(object)->tp_name);
-        return -1;
-    }
-    Py_ssize_t *shape = PyMem_Malloc(2 * sizeof *shape);
+    char *first = sequence_range(cls, address, &view->len);
+    /* What C++ lent as const for a call goes with it: the view has the items of its own. */
+    int copied = (self->flags & CPP_READONLY) && !(flags & PyBUF_WRITABLE);
+    Py_ssize_t *shape = PyMem_Malloc(2 * sizeof *shape + (copied ? (size_t)view->len : 0));
     if (shape == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    char *first = sequence_range(cls, address, &view->len);
+    if (cpp_instance_export(object, 1) < 0) {
+        PyMem_Free(shape);
+        return -1;
+    }
+    if (copied && first != NULL)
+        first = memcpy(shape + 2, first, (size_t)view->len);
     view->itemsize = shape[1] = cls->buffer_item;
     shape[0] = view->len / view->itemsize;
     view->buf = first != NULL ? first : (char *)shape;
-    view->readonly = (cls->flags & CPP_CLASS_READONLY) != 0;
+    view->readonly = copied || (cls->flags & CPP_CLASS_READONLY) != 0;
     view->format = flags & PyBUF_FORMAT ? PyBytes_AS_STRING(cls->buffer_format) : NULL;
     view->ndim = 1;
     view->shape = flags & PyBUF_ND ? shape : NULL;
@@ -233,13 +224,12 @@ static int sequence_get_buffer(PyObject *object, Py_buffer *view, int flags)
     view->suboffsets = NULL;
     view->internal = shape;
     view->obj = Py_NewRef(object);
-    self->exports++;
     return 0;
 }
 
 static void sequence_release_buffer(PyObject *object, Py_buffer *view)
 {
-    ((cpp_instance *)object)->exports--;
+    (void)cpp_instance_export(object, -1);
     PyMem_Free(view->internal);
 }
 

@@ -7,6 +7,7 @@
 #include "cpp_guard.h"
 #include "cpp_candidate.h"
 #include "cpp_view.h"
+#include "cpp_hold.h"
 
 int cpp_view_is_result(cpp_candidate *candidate)
 {
@@ -38,13 +39,22 @@ PyObject *cpp_view_new_memory(cpp_candidate *candidate, cpp_view_memory **memory
     return capsule;
 }
 
+/* A container must not move its items either. */
+static int view_keep(PyObject *view, PyObject *owner)
+{
+    PyObject *kept = cpp_instance_class(owner)->items_lie == CPP_LIES_NOWHERE ? Py_NewRef(owner) : cpp_hold_new(owner);
+    int status = kept == NULL ? -1 : cpp_instance_keep(view, owner, kept);
+
+    Py_XDECREF(kept);
+    return status;
+}
+
 int cpp_view_keep(cpp_candidate *candidate, PyObject *view, PyObject *owner, PyObject *const *args)
 {
-    if (owner != NULL && cpp_instance_keep(view, owner, owner) < 0)
+    if (owner != NULL && view_keep(view, owner) < 0)
         return -1;
     for (Py_ssize_t i = 0; i < candidate->passed; i++) {
-        if (args[i] != view && cpp_class_of_type(Py_TYPE(args[i])) != NULL &&
-            cpp_instance_keep(view, args[i], args[i]) < 0)
+        if (args[i] != view && cpp_class_of_type(Py_TYPE(args[i])) != NULL && view_keep(view, args[i]) < 0)
             return -1;
     }
     return 0;

@@ -18,10 +18,10 @@ _INCLUDES = frozenset(("cstddef", "cstring", "iterator", "memory", "new", "stdex
 Known = namedtuple("Known", "header helper names members")
 
 _SEQUENCE = "_stl_item _stl_put _stl_begin _stl_end"
-_GROWING = _SEQUENCE + " _stl_append _stl_insert _stl_erase"
-_SET = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end"
-_MAP = "_stl_has _stl_drop _stl_get _stl_put _stl_find _stl_begin _stl_end"
-_MULTIMAP = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end"
+_GROWING = _SEQUENCE + " _stl_append _stl_insert _stl_erase _stl_holds"
+_SET = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end _stl_holds"
+_MAP = "_stl_has _stl_drop _stl_get _stl_put _stl_find _stl_begin _stl_end _stl_holds"
+_MULTIMAP = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end _stl_holds"
 _QUEUE = "_stl_append"
 _POINTER = "_stl_get"
 
@@ -51,7 +51,7 @@ TEMPLATES = {
     "std::priority_queue": _known("queue", "queue", _QUEUE, "size empty top push pop"),
     "std::pair": _known("utility"), "std::tuple": _known("tuple", "tuple"),
     "std::variant": _known("variant", "variant", members="index valueless_by_exception"),
-    "std::optional": _known("optional", "optional", "_stl_get _stl_put _stl_clear"),
+    "std::optional": _known("optional", "optional", "_stl_get _stl_put _stl_clear _stl_holds"),
     "std::complex": _known("complex"),
     "std::function": _known("functional", "function", "_stl_has _stl_bind _stl_from _stl_plain", "operator()"),
     "std::unique_ptr": _known("memory", "unique", _POINTER + " _stl_release _stl_take"),
@@ -115,7 +115,7 @@ def _guarded(header, part):
 def position_text(name):
     """The C++ text of the class of a position in a container, by its name."""
     bools = stl_text.BOOL_POSITION if "<std::vector<bool" in name else ""
-    return "#include <type_traits>\nnamespace %s {\n%s%s}\n" % (NAMESPACE, stl_text.POSITIONS, bools)
+    return "#include <iterator>\n#include <stdexcept>\n#include <type_traits>\nnamespace %s {\n%s%s}\n" % (NAMESPACE, stl_text.POSITIONS, bools)
 
 
 def is_position(name):

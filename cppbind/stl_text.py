@@ -10,31 +10,70 @@ TUPLE_LIMIT = 10            # items of a std::tuple or alternatives of a std::va
 POSITIONS = """\
 #ifndef CPPBIND_STL_POSITIONS
 #define CPPBIND_STL_POSITIONS
-// An iterator with the plain operators.
+inline std::size_t within(std::size_t at, std::size_t end) {
+    return at < end ? at : throw std::out_of_range("the container has become shorter");
+}
+// An iterator that goes no further than its container; by number where that can be.
+// raw() is lent to C++, which may have moved it; moved() takes it back.
+template <class C, bool = std::is_base_of<std::random_access_iterator_tag, typename std::iterator_traits<
+    typename C::iterator>::iterator_category>::value> class place {
+public:
+    place(C &c, typename C::iterator at) : of_(&c), at_(at) {}
+    place(const place &like, typename C::iterator at) : of_(like.of_), at_(at) {}
+    typename C::iterator get() const {
+        return at_ != of_->end() ? at_ : throw std::out_of_range("the iterator is at the end");
+    }
+    void next() { get(); ++at_; }
+    bool operator==(const place &other) const { return at_ == other.at_; }
+    typename C::iterator &raw() { return at_; }
+    void moved() {}
+private:
+    C *of_;
+    typename C::iterator at_;
+};
+template <class C> class place<C, true> {
+public:
+    place(C &c, typename C::iterator at) : of_(&c), at_(at - c.begin()) {}
+    place(const place &like, typename C::iterator at) : of_(like.of_), at_(at - of_->begin()) {}
+    typename C::iterator get() const { return std::next(of_->begin(), within(at_, of_->size())); }
+    void next() { at_ = within(at_, of_->size()) + 1; }
+    bool operator==(const place &other) const { return of_ == other.of_ && at_ == other.at_; }
+    typename C::iterator &raw() { return raw_ = std::next(of_->begin(), within(at_, of_->size() + 1)); }
+    void moved() { at_ = raw_ - of_->begin(); }
+private:
+    C *of_;
+    std::size_t at_;
+    typename C::iterator raw_;
+};
+// The same with the plain operators.
 template <class C> class position {
 public:
     typedef typename C::value_type item;
-    explicit position(typename C::iterator at) : at_(at) {}
-    const item &operator*() const { return *at_; }
-    position &operator++() { ++at_; return *this; }
+    position(C &c, typename C::iterator at) : at_(c, at) {}
+    position(const position &like, typename C::iterator at) : at_(like.at_, at) {}
+    const item &operator*() const { return *at_.get(); }
+    position &operator++() { at_.next(); return *this; }
     bool operator==(const position &other) const { return at_ == other.at_; }
-    bool operator!=(const position &other) const { return at_ != other.at_; }
-    friend typename C::iterator &iterator_at(position &self) { return self.at_; }
+    bool operator!=(const position &other) const { return !(at_ == other.at_); }
+    friend typename C::iterator &iterator_at(position &self) { return self.at_.raw(); }
+    friend void iterator_moved(position &self) { self.at_.moved(); }
 private:
-    typename C::iterator at_;
+    place<C> at_;
 };
 template <class C> class map_position {
 public:
-    explicit map_position(typename C::iterator at) : at_(at) {}
-    const typename C::key_type &_stl_key() const { return at_->first; }
-    typename C::mapped_type &_stl_value() const { return at_->second; }
-    const typename C::value_type &operator*() const { return *at_; }
-    map_position &operator++() { ++at_; return *this; }
+    map_position(C &c, typename C::iterator at) : at_(c, at) {}
+    map_position(const map_position &like, typename C::iterator at) : at_(like.at_, at) {}
+    const typename C::key_type &_stl_key() const { return at_.get()->first; }
+    typename C::mapped_type &_stl_value() const { return at_.get()->second; }
+    const typename C::value_type &operator*() const { return *at_.get(); }
+    map_position &operator++() { at_.next(); return *this; }
     bool operator==(const map_position &other) const { return at_ == other.at_; }
-    bool operator!=(const map_position &other) const { return at_ != other.at_; }
-    friend typename C::iterator &iterator_at(map_position &self) { return self.at_; }
+    bool operator!=(const map_position &other) const { return !(at_ == other.at_); }
+    friend typename C::iterator &iterator_at(map_position &self) { return self.at_.raw(); }
+    friend void iterator_moved(map_position &self) { self.at_.moved(); }
 private:
-    typename C::iterator at_;
+    place<C> at_;
 };
 #endif
 """
@@ -43,8 +82,16 @@ CONTAINERS = POSITIONS + """\
 // Python code that ran since the place was worked out may have shortened the container.
 template <class C> auto length(const C &c, int) -> decltype(static_cast<std::size_t>(c.size())) { return c.size(); }
 template <class C> std::size_t length(const C &c, long) { return std::distance(c.begin(), c.end()); }
-inline std::size_t within(std::size_t at, std::size_t end) {
-    return at < end ? at : throw std::out_of_range("the container has become shorter");
+// Whether an object is an item of the container, or the key or value of one.
+template <class C> bool holds(const C &c, const void *item) {
+    for (typename C::const_iterator at = c.begin(); at != c.end(); ++at)
+        if (static_cast<const void *>(std::addressof(*at)) == item) return true;
+    return false;
+}
+template <class C> bool map_holds(const C &c, const void *item) {
+    for (typename C::const_iterator at = c.begin(); at != c.end(); ++at)
+        if (std::addressof(at->first) == item || std::addressof(at->second) == item) return true;
+    return false;
 }
 template <class C> struct sequence {
     typedef typename C::value_type item;
@@ -52,11 +99,12 @@ template <class C> struct sequence {
     static void _stl_put(C &c, std::size_t at, const item &value) {
         *std::next(c.begin(), within(at, length(c, 0))) = value;
     }
-    static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
-    static position<C> _stl_end(C &c) { return position<C>(c.end()); }
+    static position<C> _stl_begin(C &c) { return position<C>(c, c.begin()); }
+    static position<C> _stl_end(C &c) { return position<C>(c, c.end()); }
 };
 template <class C> struct growing : sequence<C> {
     typedef typename C::value_type item;
+    static bool _stl_holds(const C &c, const void *item) { return holds(c, item); }
     static void _stl_append(C &c, const item &value) { c.push_back(value); }
     static void _stl_insert(C &c, std::size_t at, const item &value) {
         c.insert(std::next(c.begin(), within(at, c.size() + 1)), value);
@@ -69,15 +117,17 @@ template <class C> struct growing : sequence<C> {
 };
 template <class C> struct set {
     typedef typename C::key_type key;
+    static bool _stl_holds(const C &c, const void *item) { return holds(c, item); }
     static bool _stl_has(const C &c, const key &value) { return c.find(value) != c.end(); }
     static std::size_t _stl_drop(C &c, const key &value) { return c.erase(value); }
     static void _stl_add(C &c, const key &value) { c.insert(value); }
-    static position<C> _stl_find(C &c, const key &k) { return position<C>(c.find(k)); }
-    static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
-    static position<C> _stl_end(C &c) { return position<C>(c.end()); }
+    static position<C> _stl_find(C &c, const key &k) { return position<C>(c, c.find(k)); }
+    static position<C> _stl_begin(C &c) { return position<C>(c, c.begin()); }
+    static position<C> _stl_end(C &c) { return position<C>(c, c.end()); }
 };
 template <class C> struct map {
     typedef typename C::key_type key;
+    static bool _stl_holds(const C &c, const void *item) { return map_holds(c, item); }
     typedef typename C::mapped_type mapped;
     static bool _stl_has(const C &c, const key &k) { return c.find(k) != c.end(); }
     static std::size_t _stl_drop(C &c, const key &k) { return c.erase(k); }
@@ -87,20 +137,21 @@ template <class C> struct map {
         if (at == c.end()) c.insert(typename C::value_type(k, value));
         else at->second = value;
     }
-    static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c.find(k)); }
-    static map_position<C> _stl_begin(C &c) { return map_position<C>(c.begin()); }
-    static map_position<C> _stl_end(C &c) { return map_position<C>(c.end()); }
+    static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c, c.find(k)); }
+    static map_position<C> _stl_begin(C &c) { return map_position<C>(c, c.begin()); }
+    static map_position<C> _stl_end(C &c) { return map_position<C>(c, c.end()); }
 };
 template <class C> struct multimap {
     typedef typename C::key_type key;
+    static bool _stl_holds(const C &c, const void *item) { return map_holds(c, item); }
     static bool _stl_has(const C &c, const key &k) { return c.find(k) != c.end(); }
     static std::size_t _stl_drop(C &c, const key &k) { return c.erase(k); }
     static void _stl_add(C &c, const key &k, const typename C::mapped_type &value) {
         c.insert(typename C::value_type(k, value));
     }
-    static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c.equal_range(k).first); }
-    static map_position<C> _stl_begin(C &c) { return map_position<C>(c.begin()); }
-    static map_position<C> _stl_end(C &c) { return map_position<C>(c.end()); }
+    static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c, c.equal_range(k).first); }
+    static map_position<C> _stl_begin(C &c) { return map_position<C>(c, c.begin()); }
+    static map_position<C> _stl_end(C &c) { return map_position<C>(c, c.end()); }
 };
 """
 
@@ -109,25 +160,28 @@ BOOL_POSITION = """\
 #define CPPBIND_STL_BOOL_POSITION
 template <> class position<std::vector<bool>> {
 public:
-    explicit position(std::vector<bool>::iterator at) : at_(at) {}
-    bool operator*() const { return *at_; }
-    position &operator++() { ++at_; return *this; }
+    position(std::vector<bool> &c, std::vector<bool>::iterator at) : at_(c, at) {}
+    position(const position &like, std::vector<bool>::iterator at) : at_(like.at_, at) {}
+    bool operator*() const { return *at_.get(); }
+    position &operator++() { at_.next(); return *this; }
     bool operator==(const position &other) const { return at_ == other.at_; }
-    bool operator!=(const position &other) const { return at_ != other.at_; }
-    friend std::vector<bool>::iterator &iterator_at(position &self) { return self.at_; }
+    bool operator!=(const position &other) const { return !(at_ == other.at_); }
+    friend std::vector<bool>::iterator &iterator_at(position &self) { return self.at_.raw(); }
+    friend void iterator_moved(position &self) { self.at_.moved(); }
 private:
-    std::vector<bool>::iterator at_;
+    place<std::vector<bool>> at_;
 };
 #endif
 """
 
 _BOOLS = BOOL_POSITION + """\
+template <> inline bool holds(const std::vector<bool> &, const void *) { return false; }
 template <> struct sequence<std::vector<bool>> {
     typedef std::vector<bool> C;
     static bool _stl_item(C &c, std::size_t at) { return c[within(at, c.size())]; }
     static void _stl_put(C &c, std::size_t at, const bool &value) { c[within(at, c.size())] = value; }
-    static position<C> _stl_begin(C &c) { return position<C>(c.begin()); }
-    static position<C> _stl_end(C &c) { return position<C>(c.end()); }
+    static position<C> _stl_begin(C &c) { return position<C>(c, c.begin()); }
+    static position<C> _stl_end(C &c) { return position<C>(c, c.end()); }
 };
 """
 
@@ -146,6 +200,7 @@ _OPTIONAL = """\
 template <class C> struct optional {
     typedef typename C::value_type item;
     static item &_stl_get(C &c) { return c.value(); }
+    static bool _stl_holds(const C &c, const void *item) { return c.has_value() && std::addressof(*c) == item; }
     static void _stl_put(C &c, const item &value) { c = value; }
     static void _stl_clear(C &c) { c.reset(); }
 };
@@ -177,6 +232,7 @@ template <class C> struct weak {
 _FORWARD = """\
 template <class C> struct forward : sequence<C> {
     typedef typename C::value_type item;
+    static bool _stl_holds(const C &c, const void *item) { return holds(c, item); }
     static std::size_t _stl_size(const C &c) { return std::distance(c.begin(), c.end()); }
     static void _stl_insert(C &c, std::size_t at, const item &value) {
         c.insert_after(std::next(c.before_begin(), within(at, _stl_size(c) + 1)), value);

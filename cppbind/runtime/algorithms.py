@@ -10,9 +10,15 @@ from .pythonize_sequence import kept
 
 _PLACE = """\
 namespace cppbind_calls {
+// C++ may have moved the iterator, as std::advance does.
+template <class P> struct taken_back {
+    P &position;
+    ~taken_back() { iterator_moved(position); }
+};
 template <class P, class F> decltype(auto) placed(P &like, F call) {
+    taken_back<P> after{like};
     if constexpr (std::is_same_v<std::decay_t<decltype(call())>, std::decay_t<decltype(iterator_at(like))>>)
-        return P(call());
+        return P(like, call());
     else
         return call();
 }

@@ -142,6 +142,8 @@ def _describe(function):
         flags |= native.CANDIDATE_NOEXCEPT
     if function.flags & fmt.FUNCTION_VARIADIC:
         flags |= native.CANDIDATE_VARIADIC
+    if function.kind == fmt.FUNCTION_STATIC and function.name.startswith("_stl_"):
+        flags |= native.CANDIDATE_HELPER
     if function.flags & fmt.FUNCTION_RVALUE_THIS and reason is None:
         reason = _FOR_TEMPORARIES
     return (function.signature, flags, pointer, adjustment, types[function.result],

@@ -42,6 +42,12 @@ bind = _backend.cpp_bind
 addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
+# Items that are moved or dropped: the compiled core alone knows of them (items.py).
+set_items = getattr(_backend, "cpp_set_items", None)
+keep_item = getattr(_backend, "cpp_keep_item", None)
+bind_iterator = getattr(_backend, "cpp_bind_iterator", None)
+check_items = getattr(_backend, "cpp_check_items", None)
+hold = getattr(_backend, "cpp_hold", None)
 cast_address = _backend.cpp_cast_address
 base_offset = _backend.cpp_base_offset
 new_capsule = _backend.cpp_new_capsule
@@ -74,6 +80,7 @@ memory_policy = getattr(_backend, "cpp_memory_policy", None)
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16
 CLASS_UNION = 128
 ITEMS_VECTOR, ITEMS_SPAN, ITEMS_INLINE = 0, 1, 2
+LIES_NOWHERE, LIES_IN_VECTOR, LIES_IN_NODES, LIES_BEHIND = 0, 1, 2, 3
 # cpp_instance.h
 OWNED, REFERENCE, PART = 2, 4, 8
 # cpp_type.h, beside the TYPE_ flags of format
@@ -85,4 +92,4 @@ METHOD_STATIC, METHOD_CONSTRUCTOR, METHOD_MIXED, METHOD_CREATES, METHOD_OPERATOR
 METHOD_TEMPLATE = 512
 # cpp_candidate.h
 (CANDIDATE_THIS, CANDIDATE_WRAPPER, CANDIDATE_EXPLICIT, CANDIDATE_COPY, CANDIDATE_NOEXCEPT,
- CANDIDATE_CONSTRUCTOR, CANDIDATE_ASSIGN, CANDIDATE_VARIADIC) = 1, 2, 4, 8, 16, 32, 64, 128
+ CANDIDATE_CONSTRUCTOR, CANDIDATE_ASSIGN, CANDIDATE_VARIADIC, CANDIDATE_HELPER) = 1, 2, 4, 8, 16, 32, 64, 128, 256

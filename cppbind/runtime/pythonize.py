@@ -6,9 +6,9 @@ by `cppbind.py.add_pythonization` or write `__cppbind_pythonize__` in C++.
 Neighbours: proxy.py, which makes the classes; stl.py, which says what functions a dictionary has for them.
 """
 
-from . import (exceptions, mappings, nameless, native, operator_templates, pythonize_adaptor, pythonize_callable,
-               pythonize_chrono, pythonize_mapping, pythonize_path, pythonize_range, pythonize_sequence,
-               pythonize_span, pythonize_stream, pythonize_value, pythonize_variant)
+from . import (exceptions, items, mappings, nameless, native, operator_templates, pythonize_adaptor,
+               pythonize_callable, pythonize_chrono, pythonize_mapping, pythonize_path, pythonize_range,
+               pythonize_sequence, pythonize_span, pythonize_stream, pythonize_value, pythonize_variant)
 from .state import lock
 
 _RULES = {
@@ -42,6 +42,8 @@ _users = []                 # (scope, function) of add_pythonization, in order
 def pythonize(cls, name):
     """Run the rules for a class that was just made; `name` is its qualified C++ name."""
     rule = _RULES.get(name.partition("<")[0]) if name.startswith(("std::", "cppbind_stl::")) else None
+    if rule is not None:
+        items.prepare(cls, name.partition("<")[0])
     if name.startswith("(") and "::*" in name:
         rule = pythonize_callable.member_pointer
     if name.startswith(nameless.PREFIX):

@@ -47,8 +47,10 @@ def plain_copy(value):
 
 
 def kept(value, owner):
-    """The value, which keeps its owner alive if it is a part of it."""
+    """The value, which is an item of its owner if it is an object: keeps it alive, and is looked for there."""
     if isinstance(value, native.Instance) and value is not owner:
+        if native.keep_item is not None:
+            return native.keep_item(value, owner)
         native.keep_alive(value, owner)
     return value
 
@@ -86,10 +88,11 @@ def add_positions(cls):
     """begin(), end() and find(), whose results keep the container alive."""
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
     if first is not None and last is not None:
-        store_all(cls, {"begin": lambda self: kept(first(self), self), "end": lambda self: kept(last(self), self)})
-    find = cls.__dict__.get("_stl_find")
-    if find is not None:
-        native.store(cls, "find", lambda self, key: kept(find(self, key), self))
+        bind = native.bind_iterator or kept
+        store_all(cls, {"begin": lambda self: bind(first(self), self), "end": lambda self: bind(last(self), self)})
+        find = cls.__dict__.get("_stl_find")
+        if find is not None:
+            native.store(cls, "find", lambda self, key: bind(find(self, key), self))
 
 
 def _size_of(cls):
@@ -355,19 +358,23 @@ def append_method(append):
 # ---- vectors of numbers ------------------------------------------------------------------------------
 
 def _add_data(cls):
-    """data() as an array of the vector's length, which keeps the vector.  What moves the items leaves it dangling, as
-    in C++."""
-    raw, size = cls.__dict__.get("data"), cls.__dict__["size"]
-    if raw is None or not hasattr(native.engine.CData, "reshape"):
+    """data() as an array of the vector's length: a view, so what would move the items refuses while it lives."""
+    raw = cls.__dict__.get("data")
+    if raw is None or not hasattr(native.engine.CData, "reshape") or native.hold is None:
         return
+    engine = native.engine
 
     def data(self):
-        array = raw(self)
-        array.reshape((size(self),))
-        from . import hold_view
-        hold_view(array, self)
-        return array
+        return engine.from_buffer(engine.new_array_type(engine.typeof(raw(self)), None), self)
     native.store(cls, "data", data)
+
+
+def _add_first(cls):
+    """data() of objects: the first, or a null pointer where there is none."""
+    raw, size = cls.__dict__.get("data"), cls.__dict__["size"]
+    if raw is not None:
+        native.store(cls, "data", lambda self: raw(self) if size(self) else native.bind(
+            class_of_result(cls.__dict__["_stl_item"]), 0, 0, None, False))
 
 
 def vector(cls):
@@ -375,8 +382,11 @@ def vector(cls):
     growing(cls)
     items, record = item_type(cls)
     if native.sizeof(cls) == 24 and cls.__cpp_name__ != "std::vector<bool>":
-        native.store(cls, "_stl_guard", staticmethod(lambda: _guard(cls)))
+        if native.set_items is None:
+            native.store(cls, "_stl_guard", staticmethod(lambda: _guard(cls)))
         add_buffer(cls, native.ITEMS_VECTOR)
+    if record.kind == fmt.TYPE_CLASS:
+        _add_first(cls)
     if "append" not in cls.__dict__ or "resize" not in cls.__dict__:
         return
     if record.kind not in NUMBERS or cls.__cpp_name__ == "std::vector<bool>" or native.sizeof(cls) != 24:

@@ -219,7 +219,7 @@ def _add_sources(cls, target):
     types, pointer = types_of(record.dictionary), record.dictionary.record("types", record.result)
     element = record.dictionary.record("types", pointer.target)
     is_class = element is not None and element.kind == fmt.TYPE_CLASS
-    if is_class and native.sizeof(cls) in (8, 16):
+    if is_class and native.sizeof(cls) == (16 if "_stl_adopt" in cls.__dict__ else 8):
         native.set_pointee(cls, types[pointer.target])
     adopt, take, uses = (cls.__dict__.get("_stl_" + name) for name in ("adopt", "take", "uses"))
     if uses is not None:
@@ -261,7 +261,7 @@ def _add_sources(cls, target):
             take(self, value)
             value.__python_owns__ = False
             if not _has_director(value):
-                native.keep_alive(value, self)
+                kept(value, self)
         else:
             raise TypeError("'%s' is not made from %r" % (cls.__name__, value))
         return self
