@@ -113,10 +113,12 @@ def _chosen(name):
 
 
 def test_needs_no_symbol_of_the_emitter():
-    """A dictionary of inline code is self-contained and exports one data symbol of its own."""
+    """A dictionary of inline code is self-contained and exports one data symbol of its own, beside the class of the
+    exceptions that dictionaries throw and catch for each other."""
     listed = subprocess.run(["nm", "-D", "--defined-only", fixture_library("Histogram")], stdout=subprocess.PIPE,
                             check=True).stdout.decode()
-    assert [line.split()[-1] for line in listed.splitlines() if "cppbind" in line] == [fmt.SYMBOL]
+    names = [line.split()[-1] for line in listed.splitlines()]
+    assert [name for name in names if "cppbind" in name and not name.endswith("cppbind_raised")] == [fmt.SYMBOL]
 
 
 # ---- scopes --------------------------------------------------------------------------

@@ -79,6 +79,9 @@ def test_algorithms_that_return_iterators(numbers):
     assert found != numbers.end() and found.__deref__() == 1
     assert std.find(numbers.begin(), numbers.end(), 77) == numbers.end()
     assert std.distance(numbers.begin(), found) == 1
+    position = numbers.begin()
+    std.advance(position, 2)
+    assert std.distance(numbers.begin(), position) == 2
     std.sort(found, numbers.end())
     largest = std.max_element(numbers.begin(), numbers.end())
     del numbers
