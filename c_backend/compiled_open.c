@@ -521,12 +521,12 @@ static PyObject *compiled_open_in_python(const char *name, PyObject *args)
     return result;
 }
 
-/* Whether the user chose: then Python looks what. */
+/* Whether the user chose another engine than this one: Python finds it, or says that there is none such. */
 static int compiled_engine_is_chosen(void)
 {
     const char *engine = getenv("CFFI_LIKE_ENGINE");
 
-    return engine != NULL && engine[0] != '\0';
+    return engine != NULL && engine[0] != '\0' && strcmp(engine, "native") != 0;
 }
 
 /* NAME.py comes here without importing a line of Python. */
