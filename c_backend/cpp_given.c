@@ -98,6 +98,8 @@ static PyObject *given_lend(const cpp_type *type, PyObject *value)
         self->flags |= (uint16_t)(type->target->flags & CPP_TYPE_CONST ? CPP_LENT | CPP_READONLY : CPP_LENT);
     if (self->flags & CPP_LENT)
         cpp_instance_use(value, 1);
+    if (self->uses > 0 && !(type->target->flags & CPP_TYPE_CONST))
+        self->flags |= CPP_CHANGEABLE;
     return value;
 }
 
@@ -125,10 +127,11 @@ COMPAT_NOINLINE void cpp_given_expire(const cpp_given *given, PyObject *value)
     if (!is_last && (self->flags & CPP_LENT)) {
         cpp_instance_use(value, -1);
         if (self->uses > 0)
-            return;
+            return;             /* lent further up, too */
         self->flags &= (uint16_t)~(CPP_LENT | CPP_READONLY);
         is_last = Py_REFCNT(value) > 1;
     }
+    self->flags &= (uint16_t)~CPP_CHANGEABLE;
     if (is_last && !(self->flags & (CPP_OWNED | CPP_HELD)))
         cpp_instance_expire(value);
 }

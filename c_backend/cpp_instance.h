@@ -17,6 +17,8 @@
         10  ITEM        a PART that its container may move or drop (cpp_item.c)
         11  LENT        an argument of C++'s for the time of a call (cpp_given.c)
         12  READONLY    LENT as const: views of its items are copies
+        13  CHANGEABLE  C++ that runs gave it to Python by a reference that is not
+                        const: its items may be dropped although it is in use
 
    Include after cpp_class.h. */
 #ifndef CPP_INSTANCE_H
@@ -41,7 +43,8 @@ enum {
     CPP_INNER = 1 << 9,
     CPP_ITEM = 1 << 10,
     CPP_LENT = 1 << 11,
-    CPP_READONLY = 1 << 12
+    CPP_READONLY = 1 << 12,
+    CPP_CHANGEABLE = 1 << 13
 };
 
 typedef struct cpp_instance {

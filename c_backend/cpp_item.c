@@ -163,7 +163,7 @@ int cpp_item_check(PyObject *object, int drops)
     }
     if (!drops)
         return 0;
-    if (container->uses > 0) {
+    if (container->uses > 0 && !(container->flags & CPP_CHANGEABLE)) {
         PyErr_Format(PyExc_RuntimeError, "this '%s' is in use: C++ is running on it or on an item of it",
                      Py_TYPE(object)->tp_name);
         return -1;

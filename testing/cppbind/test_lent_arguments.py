@@ -37,6 +37,10 @@ inline void twice(const std::function<void(Event &)> &f) { Event local; f(local)
 inline void nested(const std::function<void(Event &, const std::function<void(Event &)> &)> &f,
                    const std::function<void(Event &)> &g) { Event local; f(local, g); }
 inline void numbers(const std::function<void(const std::vector<double> &)> &f) { std::vector<double> local(3, 1.5); f(local); }
+typedef std::vector<int> Numbers;
+inline int changed(const std::function<void(Numbers &)> &f) { Numbers local{1}; f(local); return int(local.size()); }
+inline int change(Numbers &numbers, const std::function<void(Numbers &)> &f) { f(numbers); f(numbers); return int(numbers.size()); }
+inline int look(const Numbers &numbers, const std::function<void()> &f) { f(); return int(numbers.size()); }
 inline void with(Event &event, const std::function<void(Event &)> &f) { f(event); }
 inline Event *the_event() { static Event event; return &event; }
 inline void the_pointer(const std::function<void(Event *)> &f) { f(the_event()); }
@@ -172,3 +176,20 @@ def test_long_chains(lib):
     assert count == 100001
     del first, node
     gc.collect()
+
+
+def test_containers_that_are_given_to_be_changed(lib):
+    """What C++ passes by a reference that is not const may grow and shrink, whoever owns it; what C++ reads may not."""
+    def change(numbers):
+        numbers += [5, 6]
+        numbers.pop()
+        assert numbers[-1] == 5
+    assert lib.changed(change) == 2
+    mine = lib.Numbers([9])
+    assert lib.change(mine, change) == 3 and list(mine) == [9, 5, 5]
+
+    with pytest.raises(RuntimeError, match="in use"):
+        lib.look(mine, mine.clear)
+    assert lib.look(mine, lambda: None) == 3
+    mine.clear()
+    assert len(mine) == 0
