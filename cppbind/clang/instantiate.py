@@ -310,7 +310,10 @@ def _member_names(template, types):
 
 def _deduced_members(template):
     """The names of public methods whose result is deduced: what their address is needs the bodies, so clang reads
-    these.  Overloads have no one address; theirs stay unknown."""
+    these.  Overloads have no one address; theirs stay unknown.  The library's templates have bodies and conditions
+    that are not for every instance, so reading them would be an error."""
+    if template.location.system:
+        return []
     found = [child.spelling for child in template.children() if child.kind == cx.METHOD and child.access == cx.PUBLIC
              and re.search(r"\bauto\b", child.type.result().spelling)]
     return [name for name in found if found.count(name) == 1 and re.match(r"[A-Za-z_]\w*$", name)]
