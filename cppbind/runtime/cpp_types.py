@@ -130,8 +130,11 @@ def _annotation(annotation):
     return _ANNOTATIONS[annotation]
 
 
-def argument_forms(arguments, texts):
-    """How a call may pass arguments of these types: [[(parameter type, expression)]], the likeliest first."""
+def argument_forms(arguments, texts, by_address=True):
+    """How a call may pass arguments of these types: [[(parameter type, expression)]], the likeliest first.
+
+    `by_address`: objects go to pointers, too; not to those of operators, which would compare addresses.
+    """
     def changed(applies, form):
         return [form(text) if applies(text, argument) else _form(text, _MOVED % text)
                 for argument, text in zip(arguments, texts)]
@@ -142,9 +145,10 @@ def argument_forms(arguments, texts):
     forms = [[_form(text, _MOVED % text) for text in texts], [_form(text, "%s") for text in texts],
              changed(is_text, lambda text: ("const char *", "%s")),
              changed(is_text, lambda text: ("const char *", "static_cast<const char *&&>(%s)")),
-             changed(_is_python_function, lambda text: ("std::add_pointer_t<%s" % text[len("std::function<"):], "%s")),
-             # An object goes to a T * as well, as in calls of functions that are no templates.
-             changed(lambda text, _argument: text.endswith(" &"), lambda text: ("::" + text, "std::addressof(%s)"))]
+             changed(_is_python_function, lambda text: ("std::add_pointer_t<%s" % text[len("std::function<"):], "%s"))]
+    if by_address:              # as in calls of functions that are no templates
+        forms.append(changed(lambda text, _argument: text.endswith(" &"),
+                             lambda text: ("::" + text, "std::addressof(%s)")))
     return [form for index, form in enumerate(forms) if form not in forms[:index]]
 
 

@@ -50,7 +50,7 @@ class Calls:
 
     def _make(self, arguments, key):
         problems = []
-        for form in argument_forms(arguments, key):
+        for form in argument_forms(arguments, key, by_address=not self.is_operator):
             found, problem = self._compiled(form, key, self._plain is not None and nameless.all_nameless(self._plain))
             if found is not None and nameless.all_nameless(found):
                 found, problem = self._compiled(form, key, True)
