@@ -29,6 +29,7 @@ BASIC_NOEXCEPT, COMPUTED_NOEXCEPT, NOTHROW = 4, 5, 9              # CXCursor_Exc
 RVALUE_REFERENCE_QUALIFIER = 2              # CXRefQualifier_RValue
 
 _CONTINUE = 1                               # CXChildVisit_Continue
+_INTEGRAL = 4                               # CXTemplateArgumentKind_Integral
 
 
 @functools.lru_cache(maxsize=1)
@@ -312,6 +313,14 @@ class Cursor:
     def template_argument_count(self):
         """-1 for what is no specialisation of a function template."""
         return self.unit.lib.clang_Cursor_getNumTemplateArguments(self.raw)
+
+    def template_value(self, index):
+        """The template argument at that place where it is an integer, an enumerator or a bool, as an integer of 64
+        bits; else None.  Of class templates libclang tells it since version 16."""
+        lib = self.unit.lib
+        if lib.clang_Cursor_getTemplateArgumentKind(self.raw, index) != _INTEGRAL:
+            return None
+        return lib.clang_Cursor_getTemplateArgumentValue(self.raw, index)
 
     def test(self, question):
         """Whether libclang's predicate clang_<question> holds, such as 'CXXMethod_isConst'."""

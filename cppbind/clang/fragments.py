@@ -80,10 +80,13 @@ class _Splitter:
         elif kind == cx.USING_DECLARATION:
             for declared in child.children():
                 if declared.kind == cx.OVERLOADED_DECL_REF and declared.spelling:
-                    self._note(child, declared.spelling)
+                    found = declared.overloaded()
+                    self._note(child, declared.spelling, bool(found) and not any(
+                        cursor.kind in _FUNCTIONS + _TYPES + (cx.VARIABLE,) for cursor in found))
 
-    def _note(self, cursor, name=None):
-        """Enter what a namespace has; members of classes are found through their class."""
+    def _note(self, cursor, name=None, of_template=False):
+        """Enter what a namespace has; members of classes are found through their class.  `of_template`: a
+        using-declaration brought a template."""
         name = cursor.spelling if name is None else name
         space = namespace_name(cursor.parent()) if cursor.parent().kind not in cx.RECORDS else None
         if space is None or (not name and cursor.kind != cx.ENUM):
@@ -93,7 +96,7 @@ class _Splitter:
             self._names += [prefix + item.spelling for item in cursor.children() if item.kind == cx.ENUM_CONSTANT]
         if name and not is_unnamed(name):
             self._names.append(prefix + name)
-            if cursor.kind in _TEMPLATES:
+            if of_template or cursor.kind in _TEMPLATES:
                 self._templates.append(prefix + name)
 
     # ---- edits ---------------------------------------------------------------------------------

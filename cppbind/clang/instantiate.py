@@ -327,16 +327,18 @@ def _dependent_bases(instance, template):
                  for argument in instance.type.canonical().template_arguments()]
     values = {}
     parameters = [child for child in template.children() if child.kind in cx.TEMPLATE_PARAMETERS]
+
+    def filled(text):
+        return re.sub(r"type-parameter-0-\d+|\b[A-Za-z_]\w*\b", lambda match: values.get(match.group(), match.group()),
+                      text)
     for number, (parameter, argument) in enumerate(zip(parameters, arguments)):
+        value = instance.template_value(number) if argument is None else None
+        if value is not None:
+            argument = "static_cast<%s>(%dLL)" % (filled(parameter.type.canonical().spelling), value)
         if argument is not None:
             values[parameter.spelling] = values["type-parameter-0-%d" % number] = argument
-    found = []
-    for place, child in enumerate(_base_specifiers(template)):
-        if child.type.canonical().kind != cx.RECORD_TYPE:
-            text = re.sub(r"type-parameter-0-\d+|\b[A-Za-z_]\w*\b",
-                          lambda match: values.get(match.group(), match.group()), child.type.canonical().spelling)
-            found.append((place, text))
-    return found
+    return [(place, filled(child.type.canonical().spelling)) for place, child in enumerate(_base_specifiers(template))
+            if child.type.canonical().kind != cx.RECORD_TYPE]
 
 
 def _base_specifiers(template):

@@ -114,6 +114,8 @@ unsigned clang_CXXMethod_isExplicit(CXCursor);
 unsigned clang_CXXRecord_isAbstract(CXCursor);
 unsigned clang_EnumDecl_isScoped(CXCursor);
 int clang_Cursor_getNumTemplateArguments(CXCursor);
+int clang_Cursor_getTemplateArgumentKind(CXCursor, unsigned);
+long long clang_Cursor_getTemplateArgumentValue(CXCursor, unsigned);
 CXEvalResult clang_Cursor_Evaluate(CXCursor);
 int clang_EvalResult_getKind(CXEvalResult);
 long long clang_EvalResult_getAsLongLong(CXEvalResult);
