@@ -54,6 +54,8 @@ static int pointer_format_matches(const cpp_type *target, const char *format, Py
         return strchr("cbB", *format) != NULL;
     case CPP_SCHAR: case CPP_SHORT: case CPP_INT: case CPP_LONG: case CPP_LONGLONG:
         return strchr("cbhilqn", *format) != NULL;
+    case CPP_WCHAR:
+        return *format == 'u';
     default:
         return 0;
     }

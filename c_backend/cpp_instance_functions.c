@@ -28,6 +28,8 @@ static PyObject *instance_functions_bind(PyObject *module, PyObject *args)
 
 static PyObject *instance_functions_addressof(PyObject *module, PyObject *object)
 {
+    if (PyCapsule_IsValid(object, NULL))        /* as instance_functions_new_capsule makes them */
+        return PyLong_FromVoidPtr(PyCapsule_GetPointer(object, NULL));
     if (!cpp_class_check(core_state_of(module), Py_TYPE(object)))
         return PyErr_Format(PyExc_TypeError, "a C++ object is needed, not '%s'", Py_TYPE(object)->tp_name);
     cpp_instance *self = (cpp_instance *)object;
@@ -104,7 +106,7 @@ static PyMethodDef instance_functions[] = {
     {"cpp_new_capsule", instance_functions_new_capsule, METH_O, "A capsule of an address."},
     {"cpp_bind", instance_functions_bind, METH_VARARGS,
      "(class, address, flags, lifeline, dynamic): the proxy of the object at an address.  Unsafe."},
-    {"cpp_addressof", instance_functions_addressof, METH_O, "The address of a proxy's object; 0 for a null pointer."},
+    {"cpp_addressof", instance_functions_addressof, METH_O, "The address of a proxy's object, or in a capsule; 0 for a null pointer."},
     {"cpp_keep_alive", instance_functions_add_lifeline, METH_VARARGS, "(proxy, object): the object lives as long."},
     {NULL, NULL, 0, NULL},
 };

@@ -38,14 +38,14 @@ def _class_of(what):
 
 
 def addressof(what):
-    """The address of a C++ object, of cdata, or 0 for a null pointer, as an int.
+    """The address of a C++ object, of cdata, in a capsule of `ll.as_capsule`, or 0 for a null pointer, as an int.
 
     The memory is not kept alive.  Raises TypeError for anything else, ReferenceError for an object that is gone.
     """
     if what is None or what is nullptr:
         return 0
     what = unwrapped(what)
-    if isinstance(what, native.Instance):
+    if isinstance(what, native.Instance) or type(what).__name__ == "PyCapsule":
         return native.addressof(what)
     engine = native.engine
     if isinstance(what, engine.CData):
@@ -55,7 +55,7 @@ def addressof(what):
 
 
 def bind_object(address, cls, cast=False):
-    """A proxy of `cls` for the object at an address (int, cdata or another proxy).
+    """A proxy of `cls` for the object at an address (int, cdata, a capsule of `ll.as_capsule` or another proxy).
 
     `cls` is a C++ class or its name.  Python does not own the object.  With `cast` the dynamic class is looked for.
     Nothing can be checked: a wrong address or class crashes.

@@ -416,7 +416,7 @@ class _Emitter:
         owner = (which, cls.qualified_name)
         name = emit_code.class_text(cls)
         trait, reason = {
-            DEFAULT_CONSTRUCTOR: ("std::is_default_constructible<%s>::value" % name, "'%s' has no default constructor"),
+            DEFAULT_CONSTRUCTOR: ("cppbind_default<%s>::value" % name, "'%s' has no default constructor"),
             COPY_ASSIGNMENT: ("std::is_copy_assignable<%s>::value" % name, "'%s' cannot be assigned"),
         }.get(which, ("std::is_copy_constructible<%s>::value" % name, "'%s' cannot be copied"))
         values = {"call": "%s ? %d : %d" % (trait, fmt.CALL_WRAPPER, fmt.CALL_UNAVAILABLE),

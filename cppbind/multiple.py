@@ -28,16 +28,21 @@ def multi(*bases):
     bases' constructors one after the other, or one tuple for each base: `super().__init__((1, 2), ("name",))`.  The
     same classes give the same class.
 
+    A Python class that derives from a C++ class may be among them: what is given then is a new Python class, which has
+    its methods and overrides.  Its `__init__` is not called: the C++ classes' constructors are.
+
     Raises TypeError for what is no complete C++ class or cannot be derived from together.
     """
     if len(bases) < 2:
         raise TypeError("multi() takes two or more C++ classes")
-    bases = tuple(_checked(base) for base in bases)
+    python = tuple(map(unwrapped, bases))
+    bases = tuple(_checked(base) for base in python)
     with lock:
         known = _known.get(bases)
         if known is None:
             known = _known[bases] = _make(bases)
-    return known
+    mixed = tuple(base for base, cpp in zip(python, bases) if base is not cpp)
+    return type(known)("_".join(base.__name__ for base in python), (known,) + mixed, {}) if mixed else known
 
 
 def _checked(base):

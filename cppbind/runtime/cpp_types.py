@@ -187,10 +187,11 @@ def _form(text, expression):
 
 
 def template_argument_text(argument):
-    """A template argument in C++: of a type of Python or C++, a number, or text, which stays as it is."""
+    """A template argument in C++: of a type of Python or C++, a number, or text, which stays as it is; a Python
+    function that has a `__cpp_name__` stands for what that names."""
     if isinstance(argument, str):
         return argument
-    if isinstance(argument, type) and getattr(argument, "__cpp_name__", None):
+    if callable(argument) and not isinstance(argument, native.Instance) and getattr(argument, "__cpp_name__", None):
         return argument.__cpp_name__
     if argument in _TEMPLATE_ARGUMENTS:
         return _TEMPLATE_ARGUMENTS[argument]

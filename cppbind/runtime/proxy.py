@@ -107,12 +107,30 @@ def _declare(name, scope):
         "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
         "__doc__": (scope.doc or None) if scope is not None else None},
         {"__repr__": _class_repr, "__getitem__": type_by_keyword}, False)
+    if simple.endswith(">"):
+        native.store(cls, "__cpp_template__", _TEMPLATE_OF)
     _classes[name] = cls
     if complete:
         _fill(cls, scope, bases)
     else:
         _opaque.add(name)
     return cls
+
+
+class _TemplateOf:
+    """`cls.__cpp_template__`: the template that a class is an instance of."""
+
+    def __get__(self, _instance, cls):
+        from .namespaces import namespace_for
+        *around, simple = split_name(next(base for base in cls.__mro__
+                                          if "__cpp_template__" in base.__dict__).__cpp_name__)
+        scope = namespace_for("")
+        for number, part in enumerate(around, 1):
+            scope = class_for("::".join(around[:number])) if "<" in part else getattr(scope, part)
+        return getattr(scope, simple.partition("<")[0])
+
+
+_TEMPLATE_OF = _TemplateOf()
 
 
 def _class_repr(cls):

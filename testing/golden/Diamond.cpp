@@ -57,7 +57,12 @@ template <class T> inline typename std::remove_reference<T>::type *cppbind_addre
     return std::addressof(value);
 }
 
-template <class T, bool = std::is_default_constructible<T>::value> struct cppbind_default {
+// What `new T()` says, which needs no destructor, unlike std::is_default_constructible.
+template <class T, class = void> struct cppbind_default : std::false_type {
+    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+};
+template <class T>
+struct cppbind_default<T, decltype(void(::new (std::declval<void *>()) T()))> : std::true_type {
     static void call(void *storage) { ::new (storage) T(); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
 };
@@ -89,9 +94,6 @@ template <class T, class = void> struct cppbind_storage {
 template <class T> struct cppbind_storage<T, decltype(void(T::operator new(sizeof(T))))> {
     static void *call() { return T::operator new(sizeof(T)); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
-};
-template <class T> struct cppbind_default<T, false> {
-    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
 };
 template <class T> struct cppbind_copy<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
@@ -964,10 +966,10 @@ const std::uint32_t cppbind_functions[] = {
     875u, 4, 1, 129u, 4, 8, 0, 0, 1, 7, 879u, 892u, 0, 0, 34u, 35u,
     222u, 4, 1, 262275u, 4, 8, 0, 0, 1, 8, 911u, 924u, 0, 0, 34u, 33u,
     262u, 4, 1, 21632u, 18u, 8, 1, 1, std::is_copy_assignable<::D>::value ? 2 : 0, 9, 0, 947u, 979u, 0, 34u, 30u,
-    1012u, 5, 3, 4224u, 5, 9, 0, 0, std::is_default_constructible<::E>::value ? 2 : 0, 2, 0, 1014u, 1021u, 0, 34u, 45u,
+    1012u, 5, 3, 4224u, 5, 9, 0, 0, cppbind_default<::E>::value ? 2 : 0, 2, 0, 1014u, 1021u, 0, 34u, 45u,
     1012u, 5, 3, 20608u, 5, 9, 1, 1, std::is_copy_constructible<::E>::value ? 2 : 0, 3, 0, 1070u, 1091u, 0, 34u, 45u,
     262u, 5, 1, 21632u, 22u, 10u, 1, 1, std::is_copy_assignable<::E>::value ? 2 : 0, 4, 0, 1116u, 1148u, 0, 34u, 45u,
-    1002u, 6, 3, 4224u, 5, 11u, 0, 0, std::is_default_constructible<::Plain>::value ? 2 : 0, 2, 0, 1186u, 1201u, 0, 34u, 40u,
+    1002u, 6, 3, 4224u, 5, 11u, 0, 0, cppbind_default<::Plain>::value ? 2 : 0, 2, 0, 1186u, 1201u, 0, 34u, 40u,
     1002u, 6, 3, 20608u, 5, 11u, 1, 1, std::is_copy_constructible<::Plain>::value ? 2 : 0, 3, 0, 1262u, 1295u, 0, 34u, 40u,
     262u, 6, 1, 21632u, 27u, 12u, 1, 1, std::is_copy_assignable<::Plain>::value ? 2 : 0, 4, 0, 1328u, 1372u, 0, 34u, 40u,
     1399u, 7, 3, 128u, 5, 13u, 0, 0, 2, 3, 0, 128u, 0, 0, 34u, 7,

@@ -57,7 +57,12 @@ template <class T> inline typename std::remove_reference<T>::type *cppbind_addre
     return std::addressof(value);
 }
 
-template <class T, bool = std::is_default_constructible<T>::value> struct cppbind_default {
+// What `new T()` says, which needs no destructor, unlike std::is_default_constructible.
+template <class T, class = void> struct cppbind_default : std::false_type {
+    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+};
+template <class T>
+struct cppbind_default<T, decltype(void(::new (std::declval<void *>()) T()))> : std::true_type {
     static void call(void *storage) { ::new (storage) T(); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
 };
@@ -89,9 +94,6 @@ template <class T, class = void> struct cppbind_storage {
 template <class T> struct cppbind_storage<T, decltype(void(T::operator new(sizeof(T))))> {
     static void *call() { return T::operator new(sizeof(T)); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
-};
-template <class T> struct cppbind_default<T, false> {
-    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
 };
 template <class T> struct cppbind_copy<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
@@ -698,7 +700,7 @@ const std::uint32_t cppbind_functions[] = {
     272u, 0, 0, 128u, 5, 1, 0, 0, 1, 9, 282u, 296u, 0, 0, 19u, 19u,
     319u, 0, 0, 128u, 0, 1, 1, 1, 1, 10u, 319u, 330u, 0, 0, 19u, 65u,
     352u, 0, 0, 8192u, 0, 2, 1, 1, 3, 4294967295u, 366u, 385u, 0, 0, 19u, 69u,
-    81u, 1, 3, 4224u, 9, 3, 0, 0, std::is_default_constructible<::Counter>::value ? 2 : 0, 2, 0, 568u, 587u, 0, 19u, 5,
+    81u, 1, 3, 4224u, 9, 3, 0, 0, cppbind_default<::Counter>::value ? 2 : 0, 2, 0, 568u, 587u, 0, 19u, 5,
     81u, 1, 3, 20608u, 9, 3, 1, 1, std::is_copy_constructible<::Counter>::value ? 2 : 0, 3, 0, 660u, 699u, 0, 19u, 5,
     726u, 1, 1, 128u, 0, 4, 0, 0, 1, 4, 731u, 750u, 0, 0, 19u, 7,
     780u, 1, 1, 21632u, 15u, 4, 1, 1, std::is_copy_assignable<::Counter>::value ? 2 : 0, 5, 0, 790u, 840u, 0, 19u, 5,
@@ -709,11 +711,11 @@ const std::uint32_t cppbind_functions[] = {
     1196u, 2, 0, 128u, 0, 10u, 1, 1, 1, 5, 1203u, 1222u, 0, 0, 19u, 30u,
     1196u, 2, 0, 128u, 0, 11u, 2, 2, 1, 6, 1249u, 1269u, 0, 0, 19u, 31u,
     1301u, 2, 0, 128u, 0, 13u, 0, 0, 1, 7, 1311u, 1336u, 0, 0, 19u, 45u,
-    1413u, 3, 3, 4224u, 9, 13u, 0, 0, std::is_default_constructible<::outer::Current>::value ? 2 : 0, 2, 0, 1421u, 1447u, 0, 19u, 46u,
+    1413u, 3, 3, 4224u, 9, 13u, 0, 0, cppbind_default<::outer::Current>::value ? 2 : 0, 2, 0, 1421u, 1447u, 0, 19u, 46u,
     1413u, 3, 3, 20608u, 9, 13u, 1, 1, std::is_copy_constructible<::outer::Current>::value ? 2 : 0, 3, 0, 1550u, 1603u, 0, 19u, 46u,
     780u, 3, 1, 21632u, 24u, 14u, 1, 1, std::is_copy_assignable<::outer::Current>::value ? 2 : 0, 4, 0, 1654u, 1725u, 0, 19u, 46u,
     1761u, 4, 0, 128u, 0, 15u, 0, 0, 1, 0, 1767u, 1791u, 0, 0, 19u, 41u,
-    1873u, 5, 3, 4224u, 9, 15u, 0, 0, std::is_default_constructible<::outer::inner::Deep>::value ? 2 : 0, 2, 0, 1878u, 1905u, 0, 19u, 36u,
+    1873u, 5, 3, 4224u, 9, 15u, 0, 0, cppbind_default<::outer::inner::Deep>::value ? 2 : 0, 2, 0, 1878u, 1905u, 0, 19u, 36u,
     1873u, 5, 3, 20608u, 9, 15u, 1, 1, std::is_copy_constructible<::outer::inner::Deep>::value ? 2 : 0, 3, 0, 2005u, 2063u, 0, 19u, 36u,
     780u, 5, 1, 21632u, 28u, 16u, 1, 1, std::is_copy_assignable<::outer::inner::Deep>::value ? 2 : 0, 4, 0, 2122u, 2205u, 0, 19u, 36u,
 };

@@ -57,7 +57,12 @@ template <class T> inline typename std::remove_reference<T>::type *cppbind_addre
     return std::addressof(value);
 }
 
-template <class T, bool = std::is_default_constructible<T>::value> struct cppbind_default {
+// What `new T()` says, which needs no destructor, unlike std::is_default_constructible.
+template <class T, class = void> struct cppbind_default : std::false_type {
+    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
+};
+template <class T>
+struct cppbind_default<T, decltype(void(::new (std::declval<void *>()) T()))> : std::true_type {
     static void call(void *storage) { ::new (storage) T(); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
 };
@@ -89,9 +94,6 @@ template <class T, class = void> struct cppbind_storage {
 template <class T> struct cppbind_storage<T, decltype(void(T::operator new(sizeof(T))))> {
     static void *call() { return T::operator new(sizeof(T)); }
     static void put(std::uintptr_t *out) { cppbind_put(out, &call); }
-};
-template <class T> struct cppbind_default<T, false> {
-    static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
 };
 template <class T> struct cppbind_copy<T, false> {
     static void put(std::uintptr_t *out) { out[0] = out[1] = 0; }
