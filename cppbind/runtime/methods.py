@@ -50,8 +50,11 @@ def make_callable(name, owner, functions, operator=False):
 
 
 def _set_policy(method, said):
-    if said & fmt.FUNCTION_TAKES and native.memory_policy is not None:
-        method.__mempolicy__ = _HEURISTICS
+    if said & fmt.FUNCTION_TAKES:
+        if native.memory_policy is not None:
+            method.__mempolicy__ = _HEURISTICS
+        else:
+            method.takes_over = True
 
 
 class _Assigning(tuple):

@@ -21,6 +21,8 @@ if hasattr(engine, "start_cpp"):
                           "(%s)" % problem) from problem
 else:
     from . import portable as _backend
+# Of which the portable core has nothing: None there.
+_compiled = _backend if _backend is engine else None
 
 Instance = _backend.CppInstance
 Class = _backend.CppClass
@@ -43,11 +45,11 @@ addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
 # Items that are moved or dropped: the compiled core alone knows of them (items.py).
-set_items = getattr(_backend, "cpp_set_items", None)
-keep_item = getattr(_backend, "cpp_keep_item", None)
-bind_iterator = getattr(_backend, "cpp_bind_iterator", None)
-check_items = getattr(_backend, "cpp_check_items", None)
-hold = getattr(_backend, "cpp_hold", None)
+set_items = getattr(_compiled, "cpp_set_items", None)
+keep_item = getattr(_compiled, "cpp_keep_item", None)
+bind_iterator = getattr(_compiled, "cpp_bind_iterator", None)
+check_items = getattr(_compiled, "cpp_check_items", None)
+hold = getattr(_compiled, "cpp_hold", None)
 cast_address = _backend.cpp_cast_address
 base_offset = _backend.cpp_base_offset
 new_capsule = _backend.cpp_new_capsule
@@ -72,9 +74,9 @@ new_generation = _backend.cpp_new_generation
 # Exceptions in place of the objects of their C++ classes: with the compiled core alone.
 has_mappings = _backend is engine
 # Signals as exceptions: the compiled core alone can.
-signals_policy = getattr(_backend, "cpp_signals_policy", None)
+signals_policy = getattr(_compiled, "cpp_signals_policy", None)
 # And of whom C++ takes over arguments.
-memory_policy = getattr(_backend, "cpp_memory_policy", None)
+memory_policy = getattr(_compiled, "cpp_memory_policy", None)
 
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16

@@ -197,6 +197,15 @@ class Candidate:
             return bind_dynamic(self.result.target.info(), value, OWNED)
         return self.result.result(value, owner)
 
+    def give(self, arguments):
+        """C++ owns from now on what it was given by a pointer to what is not const."""
+        for type_, value in zip(self.passed, arguments):
+            if type_.kind != fmt.TYPE_POINTER or type_.target.kind != fmt.TYPE_CLASS or type_.target.flags & fmt.TYPE_CONST:
+                continue
+            # A smart pointer stays the owner of what it points to.
+            if isinstance(value, type_.target.info().cls) and value.__python_owns__:
+                value.__python_owns__ = False
+
     def _call_storage(self, address, registers):
         """std::string, long double, __int128: constructed here, read, dropped."""
         call = Call()

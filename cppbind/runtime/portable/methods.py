@@ -54,6 +54,7 @@ class _Overloads:
         self._flags = flags
         self.is_static, self.is_template = bool(flags & STATIC), bool(flags & TEMPLATE)
         self.creates = bool(flags & CREATES)
+        self.takes_over = False     # C++ owns what it is given by pointer; set before the first call
         self.candidates, self._doc = None, None
         self.memo = {}
         self._fallback, self._keeps_self = None, False
@@ -87,7 +88,8 @@ class _Overloads:
             return
         shift = 0 if self.is_static else 1
         chosen = {}
-        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
+        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self.takes_over or self._fallback
+                or self._keeps_self):
             for count in range(_DIRECT):
                 found = [candidate for candidate in self.candidates if candidate.takes(count)]
                 if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed):

@@ -66,7 +66,10 @@ def run(method, candidate, address, owner, arguments):
             raise Refused(error) from None
         if any(type(argument) not in _PLAIN and info_of(type(argument)) is None for argument in arguments):
             _check_alive(method, address, owner, arguments)
-        return candidate.finish(address, owner, registers, arguments, method.creates)
+        result = candidate.finish(address, owner, registers, arguments, method.creates)
+        if method.takes_over:
+            candidate.give(arguments)
+        return result
     finally:
         call.clean()
 
