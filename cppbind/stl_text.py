@@ -27,6 +27,7 @@ public:
     bool operator==(const place &other) const { return at_ == other.at_; }
     typename C::iterator &raw() { return at_; }
     void moved() {}
+    const C *container() const { return of_; }
 private:
     C *of_;
     typename C::iterator at_;
@@ -40,6 +41,7 @@ public:
     bool operator==(const place &other) const { return of_ == other.of_ && at_ == other.at_; }
     typename C::iterator &raw() { return raw_ = std::next(of_->begin(), within(at_, of_->size() + 1)); }
     void moved() { at_ = raw_ - of_->begin(); }
+    const C *container() const { return of_; }
 private:
     C *of_;
     std::size_t at_;
@@ -57,6 +59,7 @@ public:
     bool operator!=(const position &other) const { return !(at_ == other.at_); }
     friend typename C::iterator &iterator_at(position &self) { return self.at_.raw(); }
     friend void iterator_moved(position &self) { self.at_.moved(); }
+    friend const C *iterator_of(const position &self) { return self.at_.container(); }
 private:
     place<C> at_;
 };
@@ -72,6 +75,7 @@ public:
     bool operator!=(const map_position &other) const { return !(at_ == other.at_); }
     friend typename C::iterator &iterator_at(map_position &self) { return self.at_.raw(); }
     friend void iterator_moved(map_position &self) { self.at_.moved(); }
+    friend const C *iterator_of(const map_position &self) { return self.at_.container(); }
 private:
     place<C> at_;
 };
@@ -92,6 +96,19 @@ template <class C> bool map_holds(const C &c, const void *item) {
     for (typename C::const_iterator at = c.begin(); at != c.end(); ++at)
         if (std::addressof(at->first) == item || std::addressof(at->second) == item) return true;
     return false;
+}
+// Iterators that Python gives back: of this container, and in order.
+template <class C, class P> typename C::iterator inside(const C &c, P &at) {
+    if (iterator_of(at) != &c) throw std::invalid_argument("the iterator is of another container");
+    return iterator_at(at);
+}
+template <class C, class P> P erase_at(C &c, P &first, P *last) {
+    typename C::iterator from = inside(c, first), to = last ? inside(c, *last) : from;
+    if (!last && to == c.end()) throw std::out_of_range("the iterator is at the end");
+    if (!last) ++to;
+    for (typename C::iterator at = from; at != to; ++at)
+        if (at == c.end()) throw std::invalid_argument("the first iterator is behind the last");
+    return P(first, c.erase(from, to));
 }
 template <class C> struct sequence {
     typedef typename C::value_type item;
@@ -114,6 +131,10 @@ template <class C> struct growing : sequence<C> {
         within(first, last + 1);
         c.erase(std::next(c.begin(), first), std::next(c.begin(), last));
     }
+    static position<C> _stl_insert_at(C &c, position<C> &at, const item &value) {
+        return position<C>(at, c.insert(inside(c, at), value));
+    }
+    static position<C> _stl_erase_at(C &c, position<C> &first, position<C> *last) { return erase_at(c, first, last); }
 };
 template <class C> struct set {
     typedef typename C::key_type key;
@@ -124,6 +145,7 @@ template <class C> struct set {
     static position<C> _stl_find(C &c, const key &k) { return position<C>(c, c.find(k)); }
     static position<C> _stl_begin(C &c) { return position<C>(c, c.begin()); }
     static position<C> _stl_end(C &c) { return position<C>(c, c.end()); }
+    static position<C> _stl_erase_at(C &c, position<C> &first, position<C> *last) { return erase_at(c, first, last); }
 };
 template <class C> struct map {
     typedef typename C::key_type key;
@@ -140,6 +162,9 @@ template <class C> struct map {
     static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c, c.find(k)); }
     static map_position<C> _stl_begin(C &c) { return map_position<C>(c, c.begin()); }
     static map_position<C> _stl_end(C &c) { return map_position<C>(c, c.end()); }
+    static map_position<C> _stl_erase_at(C &c, map_position<C> &first, map_position<C> *last) {
+        return erase_at(c, first, last);
+    }
 };
 template <class C> struct multimap {
     typedef typename C::key_type key;
@@ -152,6 +177,9 @@ template <class C> struct multimap {
     static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c, c.equal_range(k).first); }
     static map_position<C> _stl_begin(C &c) { return map_position<C>(c, c.begin()); }
     static map_position<C> _stl_end(C &c) { return map_position<C>(c, c.end()); }
+    static map_position<C> _stl_erase_at(C &c, map_position<C> &first, map_position<C> *last) {
+        return erase_at(c, first, last);
+    }
 };
 """
 
@@ -168,6 +196,7 @@ public:
     bool operator!=(const position &other) const { return !(at_ == other.at_); }
     friend std::vector<bool>::iterator &iterator_at(position &self) { return self.at_.raw(); }
     friend void iterator_moved(position &self) { self.at_.moved(); }
+    friend const std::vector<bool> *iterator_of(const position &self) { return self.at_.container(); }
 private:
     place<std::vector<bool>> at_;
 };

@@ -13,7 +13,7 @@ from . import cursor as cx
 _MOVE_ONLY = ("std::unique_ptr<", "std::thread", "std::mutex", "std::atomic<", "std::future<", "std::promise<")
 _DEPTH = 8
 # Functions of `stl` that copy an item into the container.
-_COPYING = ("_stl_put", "_stl_append", "_stl_insert", "_stl_add")
+_COPYING = ("_stl_put", "_stl_append", "_stl_insert", "_stl_insert_at", "_stl_add")
 
 
 def can_copy(type_, depth=0):

@@ -12,7 +12,8 @@ _READING = frozenset(
     "begin end cbegin cend rbegin rend crbegin crend at operator[] __getitem__ front back top data find count contains"
     " lower_bound upper_bound equal_range size empty max_size get_allocator value operator* operator-> __deref__ get"
     " index visit _stl_item _stl_begin _stl_end _stl_has _stl_get _stl_find _stl_holds _stl_size _stl_uses _stl_owner"
-    .split())
+    # These ask themselves (iterators.py), once their iterators are known to be good.
+    " _stl_erase_at _stl_insert_at".split())
 # Items in nodes stay where they are when others come.
 _ADDING = frozenset(
     "push_back push_front push emplace emplace_back emplace_front emplace_hint try_emplace insert insert_after reserve"

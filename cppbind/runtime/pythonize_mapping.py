@@ -4,13 +4,30 @@ Iterating reads the keys first, so changing the container meanwhile does no harm
 stl.py, which has the functions `_stl_...`.
 """
 
+import collections
 import collections.abc
 
 from .. import format as fmt
 from . import native
+from .iterators import add_erase
 from .pythonize_sequence import add_positions, class_of_result, keeper, kept, plain_copy, store_all, truth
 
 _NOTHING = object()
+_Pair = collections.namedtuple("_Pair", "first second")
+_read = {"iteration": "keys"}
+
+
+def set_map_iteration(what):
+    """Whether iterating over a map gives its "keys", as a dict does, or "pairs" (key, value), which have the names
+    `first` and `second` too.
+
+    For scripts that were written for cppyy: it goes for every map of the process, also where other modules iterate.
+    Returns what was set before; ValueError for anything else than the two words.
+    """
+    if what not in ("keys", "pairs"):
+        raise ValueError("'keys' or 'pairs' is needed, not %r" % (what,))
+    before, _read["iteration"] = _read["iteration"], what
+    return before
 
 
 def _walk(self, read):
@@ -58,6 +75,7 @@ def mapping(cls):
     store_all(cls, {"__len__": size, "__bool__": truth(size), "__contains__": _has(cls), "__hash__": None})
     native.store(cls, "copy", lambda self: type(self)(self))
     add_positions(cls)
+    add_erase(cls, drop)
     if put is None:
         native.store(cls, "__setitem__", None)      # the values cannot be copied
         return
@@ -134,7 +152,12 @@ def _views(keep_key, keep):
     def items(self):
         """A view of (key, value), in the order of the keys."""
         return _Items(self, read_items)
-    return {"__iter__": lambda self: iter(read_keys(self)), "keys": keys, "values": values, "items": items}
+
+    def __iter__(self):
+        if _read["iteration"] == "pairs":
+            return iter([_Pair(*item) for item in read_items(self)])
+        return iter(read_keys(self))
+    return {"__iter__": __iter__, "keys": keys, "values": values, "items": items}
 
 
 def _dict_methods(cls, has, find, drop):
@@ -233,6 +256,7 @@ def multimap(cls):
                     "getlist": getlist, "__delitem__": __delitem__, "__eq__": __eq__, "__ne__": __ne__,
                     "copy": lambda self: type(self)(self)})
     add_positions(cls)
+    add_erase(cls, drop)
     if put is None:
         return
 
@@ -240,12 +264,16 @@ def multimap(cls):
         """Add a value under a key, behind those that are there."""
         put(self, key, value)
 
+    def insert(self, key, *value):
+        """Add a value under a key: two arguments, or one pair of them."""
+        put(self, *(key, *value) if value else key)
+
     def from_python(kind, values):
         self = kind()
         for key, value in _pairs(values):
             put(self, key, value)
         return self
-    store_all(cls, {"add": add, "insert": add})
+    store_all(cls, {"add": add, "insert": insert})
     native.set_source(cls, from_python, (dict,), None)
 
 
@@ -284,6 +312,7 @@ def set_like(cls):
                     "discard": discard, "remove": remove, "__eq__": __eq__, "__ne__": __ne__, "__hash__": None,
                     "copy": lambda self: type(self)(self)})
     add_positions(cls)
+    add_erase(cls, drop)
     if put is None:
         return
 

@@ -10,13 +10,14 @@ import operator
 from .. import format as fmt
 from . import native
 from .buffers import NUMBERS, add_buffer
+from .iterators import add_erase, inserting
 from .records import fill, has_records, is_record_array
 from .state import types_of
 
 _SOURCES = (list, tuple, range, set, frozenset)
 _MOVING = ("push_back", "pop_back", "resize", "reserve", "shrink_to_fit", "clear", "assign", "swap", "append", "extend",
            "insert", "pop", "remove", "sort", "reverse", "__delitem__", "__setitem__", "__assign__", "operator=",
-           "_stl_append", "_stl_insert", "_stl_erase")
+           "_stl_append", "_stl_insert", "_stl_erase", "erase")
 
 
 def item_type(cls):
@@ -236,6 +237,7 @@ def inline(cls):
 def growing(cls):
     """std::deque and std::list, and std::vector of anything."""
     fixed(cls)
+    add_erase(cls)
     namespace = cls.__dict__
     if not {"_stl_put", "_stl_append", "_stl_insert", "_stl_erase"} <= set(namespace):
         return
@@ -303,9 +305,9 @@ def _list_methods(cls, size, append, insert):
         result = self.copy()
         result.extend(values)
         return result
-    return {"append": append_method(append), "extend": extend, "insert": insert_item, "pop": pop, "remove": remove,
-            "sort": sort, "reverse": reverse, "copy": lambda self: type(self)(self), "__iadd__": __iadd__,
-            "__add__": __add__}
+    return {"append": append_method(append), "extend": extend, "insert": inserting(cls, insert_item), "pop": pop,
+            "remove": remove, "sort": sort, "reverse": reverse, "copy": lambda self: type(self)(self),
+            "__iadd__": __iadd__, "__add__": __add__}
 
 
 def _deleting(cls, size, erase):
