@@ -74,6 +74,7 @@ def inserting(cls, by_index):
         """Insert before the item at `index`, or before an iterator; then the iterator of the new item is returned."""
         if not is_iterator(index):
             return by_index(self, index, value)
+        value = cls([value])[0]             # converting may run Python code, which may change the container
         if stays:
             return _bound(put(self, index, value), self)
         return _moving(self, put, (index,), value)

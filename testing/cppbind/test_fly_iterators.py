@@ -105,6 +105,19 @@ def test_viewed_items_do_not_move():
     assert vector.erase(at).__deref__() == 2
 
 
+@pytest.mark.skipif(not CHECKED, reason="only the compiled core knows of iterators that have become stale")
+def test_value_that_changes_the_container(numbers):
+    """Where converting the value drops the items, the iterator is not used any more."""
+    class Clearing:
+        def __index__(self):
+            numbers.clear()
+            return 5
+
+    with pytest.raises(ReferenceError):
+        numbers.insert(numbers.begin(), Clearing())
+    assert len(numbers) == 0
+
+
 def test_bools_and_objects():
     """std::vector<bool>, which has iterators of its own, and items that are objects or cannot be copied."""
     bools = std.vector[bool]([True, False, True])
