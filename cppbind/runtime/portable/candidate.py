@@ -200,10 +200,11 @@ class Candidate:
     def give(self, arguments):
         """C++ owns from now on what it was given by a pointer to what is not const."""
         for type_, value in zip(self.passed, arguments):
-            if type_.kind != fmt.TYPE_POINTER or type_.target.kind != fmt.TYPE_CLASS or type_.target.flags & fmt.TYPE_CONST:
+            target = type_.target
+            if type_.kind != fmt.TYPE_POINTER or target.kind != fmt.TYPE_CLASS or target.flags & fmt.TYPE_CONST:
                 continue
             # A smart pointer stays the owner of what it points to.
-            if isinstance(value, type_.target.info().cls) and value.__python_owns__:
+            if isinstance(value, target.info().cls) and value.__python_owns__:
                 value.__python_owns__ = False
 
     def _call_storage(self, address, registers):
