@@ -156,13 +156,17 @@ def test_ways_to_open(ffi, path):
 
 
 def test_closed(ffi, path):
-    """A closed library says so, whatever is asked of it; its functions do not run."""
+    """A closed library says so, whatever is asked of it; with the compiled core its functions do not run (those of
+    other engines are pointers that know no library)."""
     lib = ffi.dlopen(path)
     add = lib.add
     assert add(1, 2) == 3
     ffi.dlclose(lib)
     ffi.dlclose(lib)
-    for use in (lambda: lib.add, lambda: lib.counter, lambda: lib.weigh, lambda: add(1, 2)):
+    uses = [lambda: lib.add, lambda: lib.counter, lambda: lib.weigh]
+    if support.engine_name() == "native":
+        uses.append(lambda: add(1, 2))
+    for use in uses:
         with pytest.raises(ValueError):
             use()
     assert "closed" in repr(lib) and ffi.dlopen(path).add(3, 4) == 7

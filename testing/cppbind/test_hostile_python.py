@@ -152,6 +152,8 @@ def test_a_part_whose_whole_is_destroyed(hostile):
 @pytest.mark.parametrize("member, value", (("value", Evil), ("member", Evil), ("row", lambda do: [1, Evil(do), 3])))
 def test_an_object_stays_while_a_member_is_assigned(hostile, member, value):
     """The value of an assignment cannot destroy the object."""
+    if member == "row" and support.engine_name() == "cffi" and not support.IS_PYPY:
+        pytest.skip("CFFI's arrays take no items with __index__ on CPython, so nothing of the item runs")
     big = hostile.Big()
     with pytest.raises(RuntimeError, match="'.*Big' is in use"):
         setattr(big, member, value(big.__destruct__))

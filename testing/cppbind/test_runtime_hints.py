@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+import support
 
 import cppbind
 from cppbind.build import build
@@ -106,6 +107,8 @@ def test_malformed_hint():
 
 def test_takes(hints):
     """C++ owns what such a function, method or constructor is given by pointer; a hint of a class is one for all of these."""
+    support.collect()           # what other tests left
+    assert hints.Counted.alive == 0
     hints.drop(hints.Counted(1))
     box = hints.Box(hints.Counted(2))
     box.put(hints.Counted(3))
@@ -113,7 +116,7 @@ def test_takes(hints):
     assert hints.look(kept) == 4 and kept.__python_owns__ and box.held.value == 3
     assert hints.Counted.alive == 2
     del box, kept
-    gc.collect()
+    support.collect()
     assert hints.Counted.alive == 0
     if native.memory_policy is not None:        # which the portable core has not
         assert hints.Box.put.__mempolicy__ == cppbind.memory.HEURISTICS and hints.look.__mempolicy__ == -1
@@ -132,5 +135,5 @@ def test_hints_of_a_class(hints):
     finally:
         hints.Factory.first.__creates__ = True
     del made, one
-    gc.collect()
+    support.collect()
     assert hints.Counted.alive == 0

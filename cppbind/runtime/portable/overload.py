@@ -7,6 +7,7 @@ depends on types alone and is remembered by them.
 
 import threading
 
+from ... import format as fmt
 from . import in_use
 from .candidate import ASSIGN, COPY, EXPLICIT, THIS, explain
 from .classes import CppClass, info_of
@@ -34,11 +35,17 @@ class Refused(Exception):
 _PLAIN = (int, float, str, bytes, bool, type(None))
 
 
-def _check_alive(method, address, owner, arguments):
+def _is_followed(type_, info):
+    """Whether C++ gets what a smart pointer points to, not the smart pointer."""
+    target = type_.target if type_.kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF, fmt.TYPE_POINTER) else type_
+    return target.kind == fmt.TYPE_CLASS and not issubclass(info.cls, target.info().cls)
+
+
+def _check_alive(method, address, owner, arguments, types=(), registers=()):
     """Code that ran while the arguments were converted may have destroyed what C++ would be given."""
     if owner is not None and subobject(method.owner, owner) != address:
         raise ReferenceError("this '%s' object is destroyed" % type(owner).__name__)
-    for argument in arguments:
+    for position, argument in enumerate(arguments):
         if type(argument) in (list, tuple):
             _check_alive(method, 0, None, argument)
             continue
@@ -47,7 +54,8 @@ def _check_alive(method, address, owner, arguments):
         info = info_of(type(argument))
         if info is not None:
             at = cpp_addressof(argument)
-            if info.pointee is not None and at and not read_word(at):
+            if (info.pointee is not None and at and not read_word(at) and position < len(types)
+                    and registers[position] and _is_followed(types[position], info)):
                 raise ReferenceError("this '%s' points to nothing" % type(argument).__name__)
 
 
@@ -65,7 +73,7 @@ def run(method, candidate, address, owner, arguments):
         except Exception as error:
             raise Refused(error) from None
         if any(type(argument) not in _PLAIN and info_of(type(argument)) is None for argument in arguments):
-            _check_alive(method, address, owner, arguments)
+            _check_alive(method, address, owner, arguments, candidate.passed, registers)
         result = candidate.finish(address, owner, registers, arguments, method.creates)
         if method.takes_over:
             candidate.give(arguments)
