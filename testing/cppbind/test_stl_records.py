@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+import support
 from cpp_runtime import load_text
 
 import cppbind
@@ -68,7 +69,8 @@ def test_vectors_from_structured_arrays(recs, hits):
     vector = cppbind.gbl.std.vector[recs.Hit](hits)
     hits["charge"] = 0
     assert [(hit.channel, hit.charge, hit.good) for hit in vector] == [(1, 0.5, True), (2, 1.5, False), (3, 2.5, True)]
-    assert recs.queued(np.asarray(vector)) == 2.5
+    if support.HAS_BUFFERS:
+        assert recs.queued(np.asarray(vector)) == 2.5
     assert recs.total([recs.Hit(1, 7.0, True)]) == 7
 
 
@@ -81,9 +83,10 @@ def test_spans_share_structured_arrays(recs, hits):
     gc.collect()
     noise = [np.ones(3, hits.dtype) for _ in range(50)]
     assert [hit.charge for hit in span] == [1, 3, 5] and noise
-    back = np.asarray(span)
-    back["channel"][0] = 9
-    assert span[0].channel == 9 and back.dtype.names == ("channel", "charge", "good")
+    if support.HAS_BUFFERS:
+        back = np.asarray(span)
+        back["channel"][0] = 9
+        assert span[0].channel == 9 and back.dtype.names == ("channel", "charge", "good")
     hits.flags.writeable = False
     assert recs.spanned(hits) == 9
     with pytest.raises(TypeError, match="read-only"):
@@ -92,6 +95,7 @@ def test_spans_share_structured_arrays(recs, hits):
         recs.spanned(hits[::2])
 
 
+@pytest.mark.skipif(not support.HAS_BUFFERS, reason="before CPython 3.12 Python cannot define classes with buffers")
 def test_round_trip(recs):
     """What a vector shows as a structured array goes back as it is."""
     vector = recs.make()

@@ -233,6 +233,6 @@ class Candidate:
         made = bind(info, place, OWNED)
         if info.is_view:
             for held in (owner,) + tuple(arguments):
-                if held is not made and info_of(type(held)) is not None:
+                if held is not made and type(held) not in (int, float, bool, str, type(None)):
                     keep(made, ("object", id(held)), held)
         return info.mapped(made)
