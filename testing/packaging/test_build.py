@@ -61,6 +61,8 @@ def test_without_a_c_plus_plus_compiler_the_c_side_is_native(project):
     done = setup_py(project, "build_ext", "--inplace", CXX="no-such-compiler", CFLAGS="-O0")
     assert "No C++ compiler was found" in done.stdout and "gcc-c++" in done.stdout
     code = """
+        import sys
+        sys.path[:] = [folder for folder in sys.path if "site-packages" not in folder]      # another core lies there
         import _cffi_like
         from cffi_like import FFI
         ffi = FFI()
