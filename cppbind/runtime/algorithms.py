@@ -6,6 +6,7 @@ Neighbour: function_templates.py, which compiles the call.
 """
 
 from .. import stl
+from .iterators import is_iterator
 from .pythonize_sequence import kept
 
 _PLACE = """\
@@ -50,17 +51,22 @@ def support(form):
     return stl.position_text(max(names, key=lambda name: "<std::vector<bool" in name)) + _PLACE
 
 
+def _first_position(form):
+    """The index of the first argument that is a position."""
+    return next(index for index, (declared, _passed) in enumerate(form) if position_name(declared))
+
+
 def result(form, call):
     """The C++ expression that gives what a call gives, an iterator as a position."""
-    first = next(index for index, (declared, _passed) in enumerate(form) if position_name(declared))
+    first = _first_position(form)
     return "cppbind_calls::placed(a%d, [&]() -> decltype(auto) { return %s; })" % (first, call)
 
 
 def keeping(function, form):
     """The function, whose result keeps the containers alive if it is a position."""
-    first = next(index for index, (declared, _passed) in enumerate(form) if position_name(declared))
+    first = _first_position(form)
 
     def call(*arguments):
         value = function(*arguments)
-        return kept(value, arguments[first]) if stl.is_position(getattr(type(value), "__cpp_name__", "")) else value
+        return kept(value, arguments[first]) if is_iterator(value) else value
     return call

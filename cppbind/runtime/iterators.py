@@ -14,7 +14,7 @@ def is_iterator(value):
     return stl.is_position(getattr(type(value), "__cpp_name__", ""))
 
 
-def _bound(iterator, container):
+def bound(iterator, container):
     """The new iterator, which keeps its container alive."""
     if native.bind_iterator is not None:
         return native.bind_iterator(iterator, container)
@@ -25,7 +25,7 @@ def _bound(iterator, container):
 def _moving(self, function, iterators, *arguments):
     """Call a function of the dictionary that moves or drops items, with iterators that are good until then."""
     if native.check_items is None:
-        return _bound(function(self, *iterators, *arguments), self)
+        return bound(function(self, *iterators, *arguments), self)
     for at in iterators:
         native.addressof(at)                    # a ReferenceError where it is not good any more
     native.check_items(self, True)
@@ -35,7 +35,7 @@ def _moving(self, function, iterators, *arguments):
         result = function(self, *iterators, *arguments)
     finally:
         native.check_items(self, True)
-    return _bound(result, self)
+    return bound(result, self)
 
 
 def _checked(cls, name, values):
@@ -76,6 +76,6 @@ def inserting(cls, by_index):
             return by_index(self, index, value)
         value = cls([value])[0]             # converting may run Python code, which may change the container
         if stays:
-            return _bound(put(self, index, value), self)
+            return bound(put(self, index, value), self)
         return _moving(self, put, (index,), value)
     return insert

@@ -10,7 +10,7 @@ import operator
 from .. import format as fmt
 from . import native
 from .buffers import NUMBERS, add_buffer
-from .iterators import add_erase, inserting
+from .iterators import add_erase, bound, inserting
 from .records import fill, has_records, is_record_array
 from .state import types_of
 
@@ -89,11 +89,10 @@ def add_positions(cls):
     """begin(), end() and find(), whose results keep the container alive."""
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
     if first is not None and last is not None:
-        bind = native.bind_iterator or kept
-        store_all(cls, {"begin": lambda self: bind(first(self), self), "end": lambda self: bind(last(self), self)})
+        store_all(cls, {"begin": lambda self: bound(first(self), self), "end": lambda self: bound(last(self), self)})
         find = cls.__dict__.get("_stl_find")
         if find is not None:
-            native.store(cls, "find", lambda self, key: bind(find(self, key), self))
+            native.store(cls, "find", lambda self, key: bound(find(self, key), self))
 
 
 def _size_of(cls):
