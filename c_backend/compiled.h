@@ -4,7 +4,8 @@
      compiled_open.c     opens a module: checks the library's table, makes `lib` and `ffi`
      compiled_table.c    finds an entry of the encoded declarations
      compiled_type.c     type codes to ctypes
-     compiled_record.c   the same for structs, unions and enums
+     compiled_record.c   the same for structs and unions
+     compiled_enum.c     the same for enums
      compiled_string.c   type strings to type codes
      compiled_lib.c      `lib`: functions, variables and constants
      compiled_variable.c what it keeps for a variable
@@ -137,7 +138,7 @@ void compiled_text_clear(compiled_text *text);
 /* code_table.fingerprint_of() */
 uint64_t compiled_fingerprint(const compiled_reader *reader);
 
-/* --- compiled_type.c, compiled_record.c ------------------------------------ */
+/* --- compiled_type.c, compiled_record.c, compiled_enum.c -------------------- */
 
 /* The ctype of a code; a function gives its pointer type.  New reference, or NULL
    with an error.  The lock is held. */
@@ -149,13 +150,28 @@ ctype *compiled_build(compiled_reader *reader, compiled_code *code);
 /* Has the record in it completed, where a type holds it by value.  0, or -1: gives up. */
 int compiled_need(compiled_reader *reader, ctype *type);
 ctype *compiled_primitive(core_state *state, compiled_code name);
+/* Whether it is the whole code of a type: `void`, or a primitive. */
+int compiled_is_type_letter(char letter);
+void compiled_skip_qualifiers(compiled_code *code);
 /* "Sname;", "Uname;" or "Nname;", read up to the semicolon.  Gives up. */
 ctype *compiled_named(compiled_reader *reader, compiled_code whole);
 int compiled_complete(compiled_reader *reader, compiled_pending pending);
+/* Whether every engine can pass the arguments and the result of a function by value, else
+   they go through a wrapper that takes pointers. */
+int compiled_function_by_value(compiled_reader *reader, compiled_code code);
 /* The type of a code with each `[...]` replaced by the numbers from *first on, which
    goes on behind them: text in `buffer`.  0, or -1: gives up. */
 #define COMPILED_LONGEST_CODE 1024
 int compiled_with_lengths(compiled_reader *reader, compiled_code *code, long *first, char *buffer);
+/* What records and enums share.  Enters a type that a code names, until the outermost call
+   fails: 0, or -1. */
+int compiled_remember(compiled_reader *reader, PyObject *code, ctype *type);
+/* The first of the included readers that declares the key: borrowed, or NULL. */
+compiled_reader *compiled_owner(compiled_reader *reader, compiled_kind kind, const char *key,
+                                size_t length);
+ctype *compiled_type_of_owner(compiled_reader *owner, compiled_code whole);
+/* The enum that `whole` names; `code`: the same as a str.  Gives up. */
+ctype *compiled_new_enum(compiled_reader *reader, compiled_code whole, PyObject *code);
 /* Fills reader->enumerators: 0, or -1 with an error. */
 int compiled_list_enumerators(compiled_reader *reader);
 

@@ -94,16 +94,18 @@ ctype *compiled_function_type(compiled_reader *reader, compiled_code entry, PyOb
 static PyObject *compiled_make_function(compiled_reader *reader, PyObject *name,
                                         compiled_code entry)
 {
+    compiled_code rest = entry, code = compiled_part(&rest, '|');
     PyObject *parameters = NULL, *function = NULL;
     void *address;
     ctype *type;
     int keeps_gil;
 
-    if (entry.count != 1)
-        return NULL;            /* two: records that may have to go by pointer */
+    if (entry.count < 1)
+        return NULL;
     address = reader->symbols->address((int)entry.index[0]);
     type = address == NULL ? NULL : compiled_function_type(reader, entry, &parameters, &keeps_gil);
-    if (type != NULL)
+    /* Asked of a type that could be made: its records do not contain themselves. */
+    if (type != NULL && (entry.count == 1 || compiled_function_by_value(reader, code)))
         function = cdata_new_function(type, address, name, parameters, !keeps_gil);
     Py_XDECREF(parameters);
     Py_XDECREF(type);
@@ -115,12 +117,7 @@ static PyObject *compiled_make_function(compiled_reader *reader, PyObject *name,
 /* code_table.is_integer */
 static int compiled_is_integer_code(compiled_code code)
 {
-    while (code.at < code.end && (*code.at == 'K' || *code.at == 'Q')) {
-        if (*code.at == 'Q')
-            (void)compiled_part(&code, '_');
-        else
-            code.at++;
-    }
+    compiled_skip_qualifiers(&code);
     return code.end - code.at == 1 && strchr("bahstijlmxy", *code.at) != NULL;
 }
 

@@ -1,8 +1,7 @@
-/* compiled_record.c: structs, unions and enums of compiled modules.
+/* compiled_record.c: structs and unions of compiled modules.
 
-   Checks the compiler's layout against the cdef, for records of ordinary members:
-   those with bit-fields, members that are aligned one by one, or records without a
-   name inside are left to the Python reader (realize.py, record_layout.py). */
+   Has the compiler's layout checked against the cdef (layout.c).  Records with members
+   that are aligned one by one are left to the Python reader (realize.py, record_layout.py). */
 #include "core.h"
 #include "compiled.h"
 
@@ -48,8 +47,7 @@ static compiled_field compiled_next_field(compiled_code *fields)
 
 /* --- finding --------------------------------------------------------------- */
 
-/* Enters a type that a code names, until the outermost call fails.  0, or -1. */
-static int compiled_remember(compiled_reader *reader, PyObject *code, ctype *type)
+int compiled_remember(compiled_reader *reader, PyObject *code, ctype *type)
 {
     if (reader->undo == NULL && (reader->undo = PyList_New(0)) == NULL)
         return -1;
@@ -74,8 +72,7 @@ static int compiled_add_pending(compiled_reader *reader, compiled_pending pendin
     return 0;
 }
 
-/* The first of the included readers that declares the key: borrowed, or NULL. */
-static compiled_reader *compiled_owner(compiled_reader *reader, compiled_kind kind,
+compiled_reader *compiled_owner(compiled_reader *reader, compiled_kind kind,
                                        const char *key, size_t length)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(reader->peers); i++) {
@@ -95,7 +92,7 @@ static compiled_reader *compiled_owner(compiled_reader *reader, compiled_kind ki
     return NULL;
 }
 
-static ctype *compiled_type_of_owner(compiled_reader *owner, compiled_code whole)
+ctype *compiled_type_of_owner(compiled_reader *owner, compiled_code whole)
 {
     compiled_code code = {whole.at, whole.end + 1, 0, {0, 0}};
     ctype *type;
@@ -189,64 +186,113 @@ int compiled_with_lengths(compiled_reader *reader, compiled_code *code, long *fi
 typedef struct compiled_layout {
     compiled_reader *reader;
     compiled_record record;
-    int is_union, measured;
+    int measured;
     long at;                    /* index of the next of the library's numbers */
-    Py_ssize_t end, largest;    /* as the ABI's rules place the fields (C11 6.7.2.1) */
-    PyObject *rows;
+    PyObject *rows;             /* for layout_complete() */
 } compiled_layout;
 
-/* Compares with what the rules say; a record with `...` may be anyhow. */
-static int compiled_check_offset(compiled_layout *self, ctype *type, Py_ssize_t offset)
+/* The entry of the record that a code names; 0 where there is none here. */
+static int compiled_find_record(compiled_reader *reader, compiled_code whole, compiled_code *found)
 {
-    Py_ssize_t align = type->align, natural;
-    int is_open = type->kind == CTYPE_ARRAY && type->u.array.length < 0;
+    char key[COMPILED_LONGEST_CODE];
+    size_t length = (size_t)(whole.end - whole.at);
 
-    if (align < 1)
+    if (length == 0 || length >= sizeof key)
+        return 0;
+    memcpy(key, whole.at, length);
+    key[0] = *whole.at == 'U' ? 'u' : 's';
+    return compiled_find(reader, COMPILED_RECORDS, key, length, found);
+}
+
+/* The members of an anonymous record have numbers of their own (symbol_plan.measured_members);
+   all must tell one place of the record.  `type` is the outermost anonymous one. */
+static int compiled_place_anonymous(compiled_layout *self, ctype *type, compiled_code whole,
+                                    Py_ssize_t *place)
+{
+    compiled_code entry, fields;
+
+    if (!compiled_find_record(self->reader, whole, &entry))
         return -1;
-    if (self->record.pack > 0 && align > self->record.pack)
-        align = self->record.pack;
-    if (align > self->largest)
-        self->largest = align;
-    natural = self->is_union ? 0 : (self->end + align - 1) / align * align;
-    if (natural != offset)
-        return -1;
-    if (!is_open && offset + type->size > self->end)
-        self->end = offset + type->size;
+    for (fields = compiled_split_record(entry).fields; fields.at < fields.end;) {
+        compiled_field field = compiled_next_field(&fields);
+        unsigned long long offset, size;
+        PyObject *name;
+        cfield *member;
+
+        if (field.bits.at != field.bits.end) {
+            if (*field.bits.at == '@')
+                return -1;
+            continue;           /* it has no address */
+        }
+        if (field.name.at == field.name.end) {
+            compiled_code inner = compiled_part(&field.type, ';');
+
+            if (compiled_place_anonymous(self, type, inner, place) < 0)
+                return -1;
+            continue;
+        }
+        name = compiled_unquoted(field.name);
+        member = name == NULL ? NULL : ctype_find_field(type, name);
+        Py_XDECREF(name);
+        if (member == NULL || compiled_number(self->reader, self->at, &offset) < 0 ||
+            compiled_number(self->reader, self->at + 1, &size) < 0)
+            return -1;
+        self->at += 2;
+        if ((size != 0 && (member->type->size < 0 ||
+                           (unsigned long long)member->type->size != size)) ||
+            (*place >= 0 && *place != (Py_ssize_t)offset - member->offset))
+            return -1;
+        *place = (Py_ssize_t)offset - member->offset;
+    }
     return 0;
+}
+
+/* Where the compiler put the member, and its type's code with the lengths it told. */
+static int compiled_place(compiled_layout *self, compiled_field *field, char *buffer,
+                          Py_ssize_t *place, unsigned long long *size)
+{
+    unsigned long long offset;
+
+    if (!self->measured || field->bits.at != field->bits.end || field->name.at == field->name.end)
+        return 0;
+    if (compiled_number(self->reader, self->at, &offset) < 0 ||
+        compiled_number(self->reader, self->at + 1, size) < 0)
+        return -1;
+    self->at += 2;
+    *place = (Py_ssize_t)offset;
+    return compiled_with_lengths(self->reader, &field->type, &self->at, buffer);
 }
 
 static int compiled_add_field(compiled_layout *self, compiled_field field)
 {
     char buffer[COMPILED_LONGEST_CODE];
-    unsigned long long offset = 0, size = 0;
+    unsigned long long size = 0;
     Py_ssize_t place = -1;
     PyObject *name, *row = NULL;
+    compiled_code whole;
     ctype *type = NULL;
+    long bits = -1;
     int result = -1;
 
-    if (field.name.at == field.name.end || field.bits.at != field.bits.end)
+    if (field.bits.at != field.bits.end && (bits = compiled_decimal(field.bits)) < 0)
+        return -1;              /* aligned by itself */
+    if (compiled_place(self, &field, buffer, &place, &size) < 0)
         return -1;
-    if (self->measured) {
-        if (compiled_number(self->reader, self->at, &offset) < 0 ||
-            compiled_number(self->reader, self->at + 1, &size) < 0)
-            return -1;
-        self->at += 2;
-        if (compiled_with_lengths(self->reader, &field.type, &self->at, buffer) < 0)
-            return -1;
-        place = (Py_ssize_t)offset;
-    }
+    whole = field.type;
     name = compiled_unquoted(field.name);
     if (name != NULL)
         type = compiled_build(self->reader, &field.type);
     if (type == NULL || field.type.at != field.type.end || compiled_need(self->reader, type) < 0)
         goto done;
-    if (self->measured) {
-        if (size != 0 && (type->size < 0 || (unsigned long long)type->size != size))
-            goto done;
-        if (!self->record.partial && compiled_check_offset(self, type, place) < 0)
+    if (size != 0 && (type->size < 0 || (unsigned long long)type->size != size))
+        goto done;
+    if (self->measured && bits < 0 && field.name.at == field.name.end) {
+        whole = compiled_part(&whole, ';');
+        if (!ctype_is_record(type) ||
+            compiled_place_anonymous(self, type, whole, &place) < 0)
             goto done;
     }
-    row = Py_BuildValue("(OOin)", name, (PyObject *)type, -1, place);
+    row = Py_BuildValue("(OOin)", name, (PyObject *)type, (int)bits, place);
     result = row == NULL || PyList_Append(self->rows, row) < 0 ? -1 : 0;
 done:
     Py_XDECREF(row);
@@ -257,10 +303,10 @@ done:
 
 int compiled_complete(compiled_reader *reader, compiled_pending pending)
 {
-    compiled_layout self = {.reader = reader, .largest = 1, .is_union = pending.kind == 'u'};
+    compiled_layout self = {.reader = reader};
     unsigned long long size = 0, align = 0;
     PyObject *rows = NULL;
-    int result = -1;
+    int result = -1, flags;
 
     self.record = compiled_split_record(pending.code);
     self.measured = pending.code.count > 0;
@@ -279,189 +325,135 @@ int compiled_complete(compiled_reader *reader, compiled_pending pending)
     while (self.record.fields.at < self.record.fields.end)
         if (compiled_add_field(&self, compiled_next_field(&self.record.fields)) < 0)
             goto done;
-    if (self.measured && !self.record.partial &&
-        ((unsigned long long)self.largest != align ||
-         (unsigned long long)((self.end + self.largest - 1) / self.largest * self.largest) != size))
-        goto done;
     rows = PyList_AsTuple(self.rows);
+    /* A record with `...` may be anyhow. */
+    flags = self.measured && !self.record.partial ? LAYOUT_AS_TOLD : 0;
     if (rows != NULL)
         result = layout_complete(pending.type, rows, self.measured ? (Py_ssize_t)size : -1,
-                                 self.measured ? (Py_ssize_t)align : -1, 0, (int)self.record.pack);
+                                 self.measured ? (Py_ssize_t)align : -1, flags,
+                                 (int)self.record.pack);
 done:
     Py_XDECREF(rows);
     Py_DECREF(self.rows);
     return result;
 }
 
-/* --- enums ----------------------------------------------------------------- */
+/* --- passing by value ------------------------------------------------------
 
-/* name|flags|location|A=1,B=. */
-static compiled_code compiled_enum_items(compiled_code code, int *opaque)
+   As CompiledCodes.goes_by_value: scalars, and records that are declared in full with
+   nothing but ordinary members. */
+
+static int compiled_goes_by_value(compiled_reader *reader, compiled_code *code);
+
+static int compiled_record_by_value(compiled_reader *reader, compiled_code whole)
 {
-    compiled_code flags;
+    compiled_code entry, fields;
+    compiled_record record;
 
-    (void)compiled_part(&code, '|');
-    flags = compiled_part(&code, '|');
-    *opaque = flags.at < flags.end && memchr(flags.at, 'o', (size_t)(flags.end - flags.at));
-    (void)compiled_part(&code, '|');
-    return code;
-}
+    if (!compiled_find_record(reader, whole, &entry)) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(reader->peers); i++) {
+            compiled_reader *peer = (compiled_reader *)PyTuple_GET_ITEM(reader->peers, i);
+            int found;
 
-/* Names and, in API mode, the compiler's values; `low` is negative if any is. */
-static int compiled_enumerate(compiled_reader *reader, compiled_code items, long first,
-                              PyObject *names, PyObject *values)
-{
-    while (items.at < items.end) {
-        compiled_code item = compiled_part(&items, ',');
-        PyObject *name = compiled_unquoted(compiled_part(&item, '=')), *value = NULL;
-        int failed = name == NULL || PyList_Append(names, name) < 0;
-
-        Py_XDECREF(name);
-        if (!failed && first >= 0)
-            failed = compiled_integer(reader, first++, &value) < 0;
-        else if (!failed) {
-            char digits[32];
-            size_t length = (size_t)(item.end - item.at);
-
-            failed = length == 0 || length >= sizeof digits || *item.at == '.';
-            if (!failed) {
-                memcpy(digits, item.at, length);
-                digits[length] = '\0';
-                value = PyLong_FromString(digits, NULL, 10);
-            }
+            if (compiled_lock(peer) < 0)
+                return 0;
+            found = compiled_record_by_value(peer, whole);
+            compiled_unlock(peer);
+            if (found)
+                return 1;
         }
-        failed = failed || value == NULL || PyList_Append(values, value) < 0;
-        Py_XDECREF(value);
-        if (failed)
-            return -1;
+        return 0;
     }
-    return 0;
-}
+    record = compiled_split_record(entry);
+    fields = record.fields;
+    if (record.partial || record.pack != 0 || fields.at == fields.end)
+        return 0;
+    while (fields.at < fields.end) {
+        compiled_field field = compiled_next_field(&fields);
 
-/* As compilers choose where C has no name for the enum, by its values: size and sign, or
-   size 0 for what is beyond 64 bits. */
-static int compiled_enum_size(PyObject *values, int *is_signed)
-{
-    long long low = 0, high = 0;
-    int overflow = 0;
-
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++) {
-        long long value = PyLong_AsLongLongAndOverflow(PyList_GET_ITEM(values, i), &overflow);
-
-        if (overflow != 0)
+        if (field.bits.at != field.bits.end || field.name.at == field.name.end)
             return 0;
-        low = value < low ? value : low;
-        high = value > high ? value : high;
+        while (field.type.at < field.type.end && *field.type.at == 'A') {
+            compiled_code length;
+
+            field.type.at++;
+            length = compiled_part(&field.type, '_');
+            if (length.at == length.end || compiled_is(length, "0"))
+                return 0;
+        }
+        if (!compiled_goes_by_value(reader, &field.type))
+            return 0;
     }
-    *is_signed = low < 0;
-    if (low < -2147483647LL - 1)
-        return 8;
-    return high >> (*is_signed ? 31 : 32) != 0 ? 8 : 4;
+    return 1;
 }
 
-static ctype *compiled_enum_base(core_state *state, unsigned long long size, int is_signed)
+/* Reads one type at `code->at`; 0 where it is none, or one with a calling convention. */
+static int compiled_skip_type(compiled_code *code)
 {
-    switch (size) {
-    case 1: return ctype_new_primitive(state, is_signed ? CTYPE_SCHAR : CTYPE_UCHAR);
-    case 2: return ctype_new_primitive(state, is_signed ? CTYPE_SHORT : CTYPE_USHORT);
-    case 4: return ctype_new_primitive(state, is_signed ? CTYPE_INT : CTYPE_UINT);
-    case 8: return ctype_new_primitive(state, is_signed ? CTYPE_LONGLONG : CTYPE_ULONGLONG);
-    default: return NULL;
-    }
-}
-
-static ctype *compiled_fill_enum(compiled_reader *reader, compiled_code code, compiled_code items)
-{
-    PyObject *names = PyList_New(0), *values = PyList_New(0), *name = NULL;
-    PyObject *name_tuple = NULL, *value_tuple = NULL;
-    unsigned long long size = 0, sign = 0;
-    ctype *base = NULL, *type = NULL;
-    int is_signed = 0;
-
-    if (names == NULL || values == NULL || (code.count != 0 && code.count != 2))
-        goto done;
-    if (code.count == 2 && (compiled_number(reader, code.index[0], &size) < 0 ||
-                            compiled_number(reader, code.index[0] + 1, &sign) < 0))
-        goto done;
-    if (compiled_enumerate(reader, items, code.count == 2 ? code.index[1] : -1, names, values) < 0)
-        goto done;
-    is_signed = sign != 0;
-    if (size == 0)
-        size = (unsigned long long)compiled_enum_size(values, &is_signed);
-    base = compiled_enum_base(reader->state, size, is_signed);
-    name = base == NULL ? NULL : compiled_unquoted(compiled_part(&code, '|'));
-    if (name != NULL && (name_tuple = PyList_AsTuple(names)) != NULL &&
-        (value_tuple = PyList_AsTuple(values)) != NULL)
-        type = ctype_new_enum(base, name, name_tuple, value_tuple);
-done:
-    Py_XDECREF(names);
-    Py_XDECREF(values);
-    Py_XDECREF(name);
-    Py_XDECREF(name_tuple);
-    Py_XDECREF(value_tuple);
-    Py_XDECREF(base);
-    return type;
-}
-
-static ctype *compiled_new_enum(compiled_reader *reader, compiled_code whole, PyObject *code)
-{
-    const char *tag = whole.at + 1;
-    size_t length = (size_t)(whole.end - tag);
-    compiled_code found, items = {NULL, NULL, 0, {0, 0}};
-    int known = compiled_find(reader, COMPILED_ENUMS, tag, length, &found), opaque = 1;
-    compiled_reader *owner;
-    ctype *type;
-
-    if (known)
-        items = compiled_enum_items(found, &opaque);
-    if (opaque) {
-        owner = compiled_owner(reader, COMPILED_ENUMS, tag, length);
-        if (owner != NULL)
-            return compiled_type_of_owner(owner, whole);
-    }
-    if (!known)
-        return NULL;
-    type = compiled_fill_enum(reader, found, items);
-    if (type != NULL && compiled_remember(reader, code, type) < 0)
-        Py_CLEAR(type);
-    return type;
-}
-
-int compiled_list_enumerators(compiled_reader *reader)
-{
-    compiled_text *text = &reader->texts[COMPILED_ENUMS];
-    compiled_code rest = {text->start, text->start + text->length, 0, {0, 0}};
-    PyObject *names = PyDict_New();
-    int failed = names == NULL, opaque;
-
-    while (!failed && rest.at < rest.end) {
-        compiled_code line = compiled_part(&rest, '\n'), key = compiled_part(&line, ' '), entry;
-        compiled_code items;
-        long index;
-
-        if (!compiled_find(reader, COMPILED_ENUMS, key.at, (size_t)(key.end - key.at), &entry))
+    for (;;) {
+        compiled_skip_qualifiers(code);
+        if (code->at == code->end)
+            return 0;
+        switch (*code->at) {
+        case 'P':
+            code->at++;
             continue;
-        items = compiled_enum_items(entry, &opaque);
-        index = entry.count == 2 ? entry.index[1] : -1;
-        while (!failed && items.at < items.end) {
-            compiled_code item = compiled_part(&items, ',');
-            PyObject *name = compiled_unquoted(compiled_part(&item, '='));
-            PyObject *value = PyLong_FromLong(index < 0 ? -1 : index++);
-
-            failed = name == NULL || value == NULL || PyDict_SetItem(names, name, value) < 0;
-            Py_XDECREF(name);
-            Py_XDECREF(value);
+        case 'A':
+            (void)compiled_part(code, '_');
+            continue;
+        case 'F':
+            code->at++;
+            while (code->at < code->end && *code->at != 'E' && *code->at != 'z')
+                if (!compiled_skip_type(code))
+                    return 0;
+            if (code->at == code->end)
+                return 0;
+            code->at++;
+            return 1;
+        case 'S':
+        case 'U':
+        case 'N':
+        case 'I':
+        case 'O':
+        case '=':
+            (void)compiled_part(code, ';');
+            return 1;
+        default:
+            return compiled_is_type_letter(*code->at++);
         }
     }
-    if (failed) {
-        Py_XDECREF(names);
-        return -1;
-    }
-    Py_XSETREF(reader->enumerators, names);
-    return 0;
 }
 
-/* --- both ------------------------------------------------------------------ */
+/* The same, but 0 also for a type that not every engine can pass by value. */
+static int compiled_goes_by_value(compiled_reader *reader, compiled_code *code)
+{
+    compiled_code start, whole;
+
+    compiled_skip_qualifiers(code);
+    start = *code;
+    if (!compiled_skip_type(code))
+        return 0;
+    if (*start.at != 'S' && *start.at != 'U' && *start.at != '=')
+        return 1;
+    whole = compiled_part(&start, ';');
+    if (*whole.at == 'S')
+        return compiled_record_by_value(reader, whole);
+    return *whole.at == '=' &&
+           memmem(whole.at, (size_t)(whole.end - whole.at), "complex", 7) == NULL;
+}
+
+int compiled_function_by_value(compiled_reader *reader, compiled_code code)
+{
+    if (code.at == code.end || *code.at != 'F')
+        return 0;
+    code.at++;
+    while (code.at < code.end && *code.at != 'E' && *code.at != 'z')
+        if (!compiled_goes_by_value(reader, &code))
+            return 0;
+    return code.at < code.end;
+}
+
+/* --- by name --------------------------------------------------------------- */
 
 ctype *compiled_named(compiled_reader *reader, compiled_code whole)
 {

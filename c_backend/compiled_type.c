@@ -1,6 +1,6 @@
 /* compiled_type.c: makes ctypes of type codes.
 
-   Structs, unions and enums are for compiled_record.c.  In Python:
+   Structs, unions and enums are for compiled_record.c and compiled_enum.c.  In Python:
    cffi_like/realize.py, which shares the table of types with this: a type is one
    object whoever made it. */
 #include "core.h"
@@ -23,6 +23,11 @@ static const char *const compiled_letter_names[] = {
     "unsigned int", "long", "unsigned long", "long long", "unsigned long long", "float", "double",
     "long double", "wchar_t",
 };
+
+int compiled_is_type_letter(char letter)
+{
+    return letter != '\0' && (letter == 'v' || strchr(compiled_letters, letter) != NULL);
+}
 
 ctype *compiled_primitive(core_state *state, compiled_code name)
 {
@@ -79,7 +84,7 @@ static ctype *compiled_unknown(compiled_reader *reader, compiled_code whole)
 
 /* --- derived types --------------------------------------------------------- */
 
-static void compiled_skip_qualifiers(compiled_code *code)
+void compiled_skip_qualifiers(compiled_code *code)
 {
     while (code->at < code->end && (*code->at == 'K' || *code->at == 'Q')) {
         if (*code->at == 'Q')

@@ -157,7 +157,9 @@ ctype *ctype_new_record(core_state *state, PyObject *name, ctype_kind kind);
 ctype *ctype_new_enum(ctype *base, PyObject *name, PyObject *names, PyObject *values);
 /* layout.c: sets the fields of an opaque record once.  `rows` is a tuple of tuples (name,
    ctype, bits or -1, offset or -1); size and align: -1 where they are to be worked out;
-   pack: 0 or the largest alignment of a field.  0, or -1 with an error. */
+   flags: layout.c's, or LAYOUT_AS_TOLD: the sizes and offsets given must be those that the
+   ABI's rules give; pack: 0 or the largest alignment of a field.  0, or -1 with an error. */
+enum { LAYOUT_AS_TOLD = 0x80 };
 int layout_complete(ctype *record, PyObject *rows, Py_ssize_t size, Py_ssize_t align, int flags,
                     int pack);
 

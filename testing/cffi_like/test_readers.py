@@ -37,6 +37,14 @@ CDEF = """
     struct lengths { int n[...]; char rest[]; };
     struct flags { unsigned a : 3; int b : 5; int c; };
     struct outer { int before; struct { int x, y; }; int after; };
+    struct nested { char kind; union { struct { short low : 5; short high : 7; double d[2]; }; struct { int q; }; }; int tail; };
+    struct gaps { unsigned char a : 3; int : 4; unsigned char b : 2; int : 0; long long wide : 40; char end; };
+    union bits { unsigned all; unsigned low : 4; };
+    struct holds { struct flags flags; struct gaps gaps[2]; int n; };
+    struct tree { int (*compare)(struct tree); int key; };
+    struct wrong_bits { int a : 3; int b : 5; short c; };
+    struct wrong_inner { int before; struct { int p; int q; }; };
+    struct pair { point_t first; float second[2]; };
     struct mutual_b;
     struct mutual_a { struct mutual_b *b; int v; };
     struct mutual_b { struct mutual_a a; };
@@ -47,6 +55,11 @@ CDEF = """
     number_t count(size_t n, const char *name, ...);
     point_t middle(point_t a, point_t b);
     struct flags by_pointer(struct flags f);
+    struct pair paired(struct pair p, const point_t by);
+    int twice(struct tree t);
+    union either united(union either e, int (*use)(point_t));
+    struct nested nesting(struct nested n);
+    float complexly(float _Complex z);
     int sort(void *base, compare_t compare, operation_t *operation);
     void with_file(FILE *file, wchar_t letter, bool yes, unsigned long long many);
     int nameless(int, char *lambda, long);
@@ -82,6 +95,14 @@ SOURCE = r"""
     struct lengths { int n[7]; char rest[]; };
     struct flags { unsigned a : 3; int b : 5; int c; };
     struct outer { int before; struct { int x, y; }; int after; };
+    struct nested { char kind; union { struct { short low : 5; short high : 7; double d[2]; }; struct { int q; }; }; int tail; };
+    struct gaps { unsigned char a : 3; int : 4; unsigned char b : 2; int : 0; long long wide : 40; char end; };
+    union bits { unsigned all; unsigned low : 4; };
+    struct holds { struct flags flags; struct gaps gaps[2]; int n; };
+    struct tree { int (*compare)(struct tree); int key; };
+    struct wrong_bits { int a : 13; int b : 15; short c; };
+    struct wrong_inner { int before; struct { int q; int p; }; };
+    struct pair { point_t first; float second[2]; };
     struct mutual_b;
     struct mutual_a { struct mutual_b *b; int v; };
     struct mutual_b { struct mutual_a a; };
@@ -92,6 +113,11 @@ SOURCE = r"""
     static number_t count(size_t n, const char *name, ...) { return (long)n + (name != 0); }
     static point_t middle(point_t a, point_t b) { a.x = (a.x + b.x) / 2; a.y = (a.y + b.y) / 2; return a; }
     static struct flags by_pointer(struct flags f) { f.c++; return f; }
+    static struct pair paired(struct pair p, const point_t by) { p.first.x += by.x; return p; }
+    static int twice(struct tree t) { return 2 * t.key; }
+    static union either united(union either e, int (*use)(point_t)) { e.i += use != 0; return e; }
+    static struct nested nesting(struct nested n) { n.tail++; return n; }
+    static float complexly(float _Complex z) { return __real__ z; }
     static int sort(void *b, compare_t c, operation_t *o) { return b && c && o; }
     static void with_file(FILE *f, wchar_t l, bool y, unsigned long long m) { (void)f; (void)l; (void)y; (void)m; }
     static int nameless(int a, char *b, long c) { return a + (b != 0) + (int)c; }
@@ -107,6 +133,7 @@ SOURCE = r"""
 """
 STRINGS = """int|unsigned long int*|int[3]|int[]|int[2][3]|int *[4]|int(*)[4]|char const * const *|point_t|point_t *|struct node
 struct node[2]|struct partial|struct lengths|struct flags *|struct outer|union either|struct mutual_a|struct mutual_b
+struct nested|struct gaps|union bits|struct holds|struct wrong_bits|struct wrong_inner *|struct pair[2]|struct tree
 enum color|size_e|number_t|real_t|byte_t[3]|row_t|row_t[2]|row_t *|compare_t|operation_t *|operation_t|opaque_p|struct opaque_s *
 FILE *|bool|size_t|uint8_t[4]|wchar_t|long double|void *|void|int(*)(int, char *)|int(*)(void)|int(*)()|void(*)(int, ...)
 int(*(*)(long))(short)|int(*[3])(int[2])|int(*)(int(int))|int(int)|int()|double(*)(point_t, struct node *)|signed char|signed
@@ -205,6 +232,28 @@ def test_in_any_order(folder, monkeypatch, seed):
     what = list(ACTS)
     random.Random(seed).shuffle(what)
     assert compare(both(folder / "_readers.py", monkeypatch), what) == []
+
+
+def test_common_declarations_need_one_reader(folder):
+    """Bit-fields, nameless members and structs by value are used without an import of the package."""
+    code = """
+import sys
+sys.path.insert(0, %r)
+from _readers import ffi, lib
+flags = ffi.new("struct flags *", [5, -3, 7])
+assert (flags.a, flags.b, flags.c) == (5, -3, 7)
+nested = ffi.new("struct nested *", {"low": 3, "high": -4, "tail": 9})
+assert (nested.low, nested.high, nested.tail, ffi.offsetof("struct nested", "d")) == (3, -4, 9, 16)
+holds = ffi.new("struct holds *")
+holds.gaps[1].wide = -(1 << 39)
+assert holds.gaps[1].wide == -(1 << 39) and ffi.sizeof("union bits") == 4
+pair = lib.paired([[1, 2], [0.5, 1.5]], [10, 0])
+assert (pair.first.x, pair.first.y, list(pair.second)) == (11, 2, [0.5, 1.5])
+assert lib.middle([0, 0], [4, 6]).y == 3
+print("cffi_like" in sys.modules)
+assert lib.by_pointer(flags[0]).c == 8 and lib.nesting(nested[0]).tail == 10
+""" % str(folder)
+    assert support.run([sys.executable, "-c", code]).stdout == "False\n"
 
 
 def damaged(text, chance):
