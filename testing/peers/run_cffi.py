@@ -13,12 +13,12 @@ import argparse
 import glob
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import xml.etree.ElementTree
 
 from excluded import EXCLUDED
 
@@ -59,7 +59,11 @@ def provide_tools(folder):
 def provide_alias(folder):
     """`alias/` and this project in one folder: some tests pass on nothing but the folder of `cffi`."""
     os.makedirs(folder)
-    project = os.path.dirname(os.path.abspath(importlib.util.find_spec("cffi_like").origin))
+    found = importlib.util.find_spec("cffi_like")
+    if found is None:
+        sys.exit("%s cannot import cffi_like: run `pip install .`, or set PYTHONPATH to a checkout that is built in place"
+                 % sys.executable)
+    project = os.path.dirname(os.path.abspath(found.origin))
     alias = os.path.join(HERE, "alias")
     core = [spec.origin for spec in [importlib.util.find_spec("_cffi_like")] if spec]
     for path in [project, *core] + [os.path.join(alias, name) for name in os.listdir(alias)]:
@@ -95,6 +99,17 @@ def place(source, paths, folder):
     return base, [os.path.join(base, path) for path in paths]
 
 
+def counts_of(path):
+    """(passed, failed, skipped) of pytest's XML file: what it prints depends on its arguments."""
+    count = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    if os.path.exists(path):
+        for suite in xml.etree.ElementTree.parse(path).getroot().iter("testsuite"):
+            for name in count:
+                count[name] += int(suite.get(name, 0))
+    bad = count["failures"] + count["errors"]
+    return count["tests"] - bad - count["skipped"], bad, count["skipped"]
+
+
 def run(suite, arguments, folder):
     paths, expected = SUITES[suite]
     base, tests = place(fetch(folder), paths, folder)
@@ -109,17 +124,15 @@ def run(suite, arguments, folder):
     environment["LEAVE_OUT"] = " ".join(prefix + "/" + test for test, _ in EXCLUDED[suite])
     arguments = arguments + ["--ignore=" + os.path.join(base, prefix, test)
                              for test, _ in EXCLUDED[suite] if "::" not in test]
-    process = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "leave_out"] + tests + arguments,
-        env=environment, cwd=base, stdout=subprocess.PIPE, universal_newlines=True)
-    print(process.stdout)
-    counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|skipped|error)",
-                                                               process.stdout.strip().splitlines()[-1])}
+    result = os.path.join(folder, "result.xml")
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "leave_out",
+                    "--junitxml=" + result] + tests + arguments, env=environment, cwd=base, check=False)
+    passed, failed, skipped = counts_of(result)
     for test, reason in EXCLUDED[suite]:
         print("left out: %s: %s" % (test, reason))
     print("cffi %s, suite '%s': %d passed, %d failed, %d skipped, at least %d expected to pass" % (
-        VERSION, suite, counts.get("passed", 0), counts.get("failed", 0), counts.get("skipped", 0), expected))
-    return 0 if counts.get("passed", 0) >= expected else 1
+        VERSION, suite, passed, failed, skipped, expected))
+    return 0 if passed >= expected else 1
 
 
 def main():
