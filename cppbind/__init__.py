@@ -11,7 +11,8 @@ import sys as _sys
 
 _PUBLIC = ("gbl", "nullptr", "default", "load_reflection_info", "load_library", "add_library_path", "add_autoload_map",
            "addressof", "bind_object", "sizeof", "typeid", "CppException", "py", "include", "c_include", "cppdef",
-           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi", "ll", "types")
+           "cppexec", "macro", "add_include_path", "set_debug", "memory", "get_include", "multi", "install_as_cppyy",
+           "ll", "types")
 __all__ = list(_PUBLIC)
 __version__ = "0.1.0"
 
@@ -26,8 +27,11 @@ def __getattr__(name):
     if name in ("ll", "types", "_backend"):
         from importlib import import_module
         return import_module("." + name, __name__)
+    if name == "install_as_cppyy":
+        from .as_cppyy import install_as_cppyy
+        return install_as_cppyy
     from . import api
-    for public in _PUBLIC[:-2]:
+    for public in _PUBLIC[:-3]:
         globals()[public] = getattr(api, public)
     return globals()[name]
 
@@ -39,8 +43,14 @@ def __dir__():
 class _GblFinder:
     """Makes `import cppbind.gbl` and `from cppbind.gbl import Event` work: gbl is a namespace, not a file."""
 
+    _imported = {}      # name of a namespace: its name as a module
+
     @staticmethod
     def find_spec(name, path=None, target=None):
+        if name in _GblFinder._imported:
+            # `from cppbind.gbl.std import nothing` ends up here, asking for a module `std`, when no other finder has one.
+            raise ImportError("no module named %r, nor has %r the name that was to be imported from it"
+                              % (name, _GblFinder._imported[name]), name=name)
         if name != "cppbind.gbl" and not name.startswith("cppbind.gbl."):
             return None
         from importlib.machinery import ModuleSpec
@@ -62,7 +72,7 @@ class _GblFinder:
 
     @staticmethod
     def exec_module(module):
-        pass
+        _GblFinder._imported[module.__name__] = module.__spec__.name
 
 
 _sys.meta_path.append(_GblFinder)

@@ -1,4 +1,4 @@
-"""The command line: `python -m cppbind build`, `genreflex`, `cache` and `cmake-dir`.
+"""The command line: `python -m cppbind build`, `genreflex`, `run`, `cache` and `cmake-dir`.
 
 Reads options and prints; the work is in `build`.
 """
@@ -28,10 +28,13 @@ def main(arguments=None):
     except CppBindError as error:
         print("cppbind: error: %s" % error, file=sys.stderr)
         return 1
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["run"] and arguments[1:] and arguments[1] not in ("-h", "--help"):
+        return _run(arguments[1:])      # every other word is the script's
     # As compilers write it; argparse would take it for -s.  genreflex has levels of --debug.
     arguments = ["-" + argument if argument.startswith("-std=") else
                  "--debug" if argument.startswith("--debug=") else argument
-                 for argument in (sys.argv[1:] if arguments is None else arguments)]
+                 for argument in arguments]
     options, rest = parser.parse_known_args(arguments)
     if not getattr(options, "run", None):
         parser.print_help(sys.stderr)
@@ -90,6 +93,10 @@ def _parser():
         command.add_argument(name, action="store_true", help=argparse.SUPPRESS)
     for name in _GENREFLEX_VALUES:
         command.add_argument(name, help=argparse.SUPPRESS)
+    command = commands.add_parser("run", help="run a script that imports cppyy", usage="python -m cppbind run"
+                                  " [-m MODULE | SCRIPT] [ARGUMENT...]",
+                                  description="Run a Python script or module for which `import cppyy` gives cppbind.")
+    command.set_defaults(run=lambda options: command.error("which script?"))
     command = commands.add_parser("cache", help="show or clear what was compiled on the fly", allow_abbrev=False,
                                   description="Show the cache of what was compiled on the fly (CPPBIND_CACHE, else"
                                               " cppbind in XDG_CACHE_HOME or ~/.cache), or clear it.")
@@ -102,6 +109,18 @@ def _parser():
                                   description="Print the folder for CppBind_DIR: it has CppBindConfig.cmake.")
     command.set_defaults(run=_cmake_dir)
     return parser
+
+
+def _run(arguments):
+    from .as_cppyy import run
+    if arguments == ["-m"]:
+        print("cppbind: error: -m needs the name of a module", file=sys.stderr)
+        return 2
+    if arguments[0] != "-m" and not os.path.exists(arguments[0]):
+        print("cppbind: error: there is no file '%s'" % arguments[0], file=sys.stderr)
+        return 2
+    run(arguments)
+    return 0
 
 
 def _cmake_dir(_arguments):
