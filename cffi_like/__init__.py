@@ -13,7 +13,7 @@ compiled modules, which need only the run-time part, start fast.
 __version__ = "0.1.0"
 __version_info__ = (0, 1, 0)
 __all__ = ["FFI", "CDefError", "FFIError", "PkgConfigError", "VerificationError",
-           "VerificationMissing", "__version__"]
+           "VerificationMissing", "install_as_cffi", "__version__"]
 
 
 _ERRORS = ("CDefError", "FFIError", "PkgConfigError", "VerificationError", "VerificationMissing")
@@ -22,6 +22,8 @@ _ERRORS = ("CDefError", "FFIError", "PkgConfigError", "VerificationError", "Veri
 def __getattr__(name):
     if name == "FFI":
         from .api import FFI as found
+    elif name == "install_as_cffi":
+        from .alias import install_as_cffi as found
     elif name in _ERRORS:
         from . import errors
         found = getattr(errors, name)

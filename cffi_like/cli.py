@@ -8,6 +8,8 @@
     gen-src read-sources MODULE CDEF_FILE SOURCE_FILE OUTPUT
         the same from a file of declarations and one of C source; the name of one may
         be `-` for standard input
+    run [-m MODULE | SCRIPT] [ARGUMENT...]
+        runs a Python script for which `import cffi` gives this package
 
 OUTPUT may be `-` for standard output; then NAME.py is not written.
 
@@ -20,6 +22,8 @@ import argparse
 import os
 import sys
 
+from .alias import NothingToRun, install_as_cffi
+from .alias import run as run_as_python
 from .api import FFI
 from .errors import (CDefError, FFIError, PkgConfigError, VerificationError,
                      VerificationMissing)
@@ -118,6 +122,9 @@ def parser():
     build.set_defaults(run=_build)
 
     _add_gen_src(commands.add_parser("gen-src", help="write the C source only, for another build system"))
+    commands.add_parser("run", help="run a script that imports cffi", description=(
+        "Run a Python script or module for which `import cffi` gives cffi_like."),
+        usage="python -m cffi_like run [-m MODULE | SCRIPT] [ARGUMENT...]")
     return top
 
 
@@ -152,7 +159,20 @@ def gen_src(prog, arguments=None):
 
 def main(arguments=None):
     """Run the command; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["run"] and arguments[1:2] not in (["-h"], ["--help"]):
+        return _run_script(arguments[1:])       # every other word is the script's
     return _run(parser().parse_args(arguments))
+
+
+def _run_script(arguments):
+    install_as_cffi()
+    try:
+        run_as_python(arguments)
+    except NothingToRun as error:
+        print("cffi_like: %s" % error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _run(options):

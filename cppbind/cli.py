@@ -29,7 +29,7 @@ def main(arguments=None):
         print("cppbind: error: %s" % error, file=sys.stderr)
         return 1
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["run"] and arguments[1:] and arguments[1] not in ("-h", "--help"):
+    if arguments[:1] == ["run"] and arguments[1:2] not in (["-h"], ["--help"]):
         return _run(arguments[1:])      # every other word is the script's
     # As compilers write it; argparse would take it for -s.  genreflex has levels of --debug.
     arguments = ["-" + argument if argument.startswith("-std=") else
@@ -96,7 +96,6 @@ def _parser():
     command = commands.add_parser("run", help="run a script that imports cppyy", usage="python -m cppbind run"
                                   " [-m MODULE | SCRIPT] [ARGUMENT...]",
                                   description="Run a Python script or module for which `import cppyy` gives cppbind.")
-    command.set_defaults(run=lambda options: command.error("which script?"))
     command = commands.add_parser("cache", help="show or clear what was compiled on the fly", allow_abbrev=False,
                                   description="Show the cache of what was compiled on the fly (CPPBIND_CACHE, else"
                                               " cppbind in XDG_CACHE_HOME or ~/.cache), or clear it.")
@@ -112,14 +111,15 @@ def _parser():
 
 
 def _run(arguments):
-    from .as_cppyy import run
-    if arguments == ["-m"]:
-        print("cppbind: error: -m needs the name of a module", file=sys.stderr)
+    from cffi_like.alias import NothingToRun, run
+
+    from .as_cppyy import install_as_cppyy
+    install_as_cppyy()
+    try:
+        run(arguments)
+    except NothingToRun as error:
+        print("cppbind: error: %s" % error, file=sys.stderr)
         return 2
-    if arguments[0] != "-m" and not os.path.exists(arguments[0]):
-        print("cppbind: error: there is no file '%s'" % arguments[0], file=sys.stderr)
-        return 2
-    run(arguments)
     return 0
 
 
