@@ -48,7 +48,7 @@ class _GblFinder:
     @staticmethod
     def find_spec(name, path=None, target=None):
         if name in _GblFinder._imported:
-            # `from cppbind.gbl.std import nothing` ends up here, asking for a module `std`, when no other finder has one.
+            # `from cppbind.gbl.std import nothing` ends up here: for a module `std`, when no other finder has one.
             raise ImportError("no module named %r, nor has %r the name that was to be imported from it"
                               % (name, _GblFinder._imported[name]), name=name)
         if name != "cppbind.gbl" and not name.startswith("cppbind.gbl."):
