@@ -15,8 +15,9 @@ from .declarations import namespace_name
 from .types import is_unnamed
 
 # definition, declared: C++ text.  names: qualified names that it declares.  eager: it has to be loaded at once, since
-# initializers run.  templates: qualified names of the templates among the names.
-Fragment = namedtuple("Fragment", "definition declared names eager templates")
+# initializers run.  templates: qualified names of the templates among the names.  bodies: [USR, "line:column", name] of
+# the functions and static members that are defined in `definition` alone, so that clang does not see a second one.
+Fragment = namedtuple("Fragment", "definition declared names eager templates bodies")
 
 UNNAMED = "cppbind_unnamed"     # what the unnamed namespace is called: one for all that was given as text
 
@@ -38,7 +39,7 @@ class _Splitter:
     def __init__(self, name, text):
         self._name, self._data = name, text.encode("utf-8", "surrogateescape")
         self._both, self._declared = {}, {}         # (first, last) offset -> replacement
-        self._names, self._templates = [], []
+        self._names, self._templates, self._bodies = [], [], []
         self._eager = False
 
     def result(self):
@@ -52,7 +53,7 @@ class _Splitter:
         declared = dict(self._both)
         declared.update(self._declared)
         return Fragment(text(self._both), text(declared), sorted(set(self._names)), self._eager,
-                        sorted(set(self._templates)))
+                        sorted(set(self._templates)), self._bodies)
 
     def read(self, cursor):
         for child in cursor.children():
@@ -121,6 +122,9 @@ class _Splitter:
             return
         body, in_macro = self._body(cursor, start)
         head = self._data[start:end if body is None else body[0]].decode("utf-8", "surrogateescape")
+        if not cursor.template().null and not re.match(r"template\s*<\s*>", head):
+            return                          # an explicit instantiation, whose text is that of its template
+        edits = len(self._declared)
         if in_macro and not inlined:
             self._from_macro(cursor, start, end)
         elif inlined:
@@ -133,6 +137,13 @@ class _Splitter:
             self._insert(start, "inline ")
         elif body:
             self._declared[body] = ";"
+        if len(self._declared) > edits:
+            self._remember(cursor)
+
+    def _remember(self, cursor):
+        """What later units see no definition of must not be defined again."""
+        place = cursor.location
+        self._bodies.append([cursor.usr, "%d:%d" % (place.line, place.column), cursor.spelling])
 
     def _body(self, cursor, start):
         """((first, last) offset of a function's body, whether a macro wrote it); None for the offsets if so, and where
@@ -171,6 +182,7 @@ class _Splitter:
         if cursor.parent().kind in cx.RECORDS:
             if not re.search(r"\binline\b", head):
                 self._declared[start, end] = ""
+                self._remember(cursor)
         elif re.search(r"\binline\b", head):
             self._without_static(cursor, start, head, "")
         elif re.search(r"\b(static|extern)\b", head):

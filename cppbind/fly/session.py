@@ -19,8 +19,8 @@ from .toolchain import BASIC_HEADERS, Toolchain, header_text
 
 # declared: what later units see.  definition: what is compiled once, None where that is nothing.  names: what it
 # declares, for definitions.  label: its name in messages.  inline: USRs of members that it defines inline after their
-# class.  loaded: whether the definition is compiled and loaded.
-Item = namedtuple("Item", "declared definition names templates label inline hash")
+# class.  bodies: {USR: place} of the functions whose bodies later units do not see.
+Item = namedtuple("Item", "declared definition names templates label inline bodies hash")
 
 _FOLDER = "/cppbind/"           # where libclang finds fragments: nothing has to exist there
 _WARNING, _ERROR = 2, 3
@@ -93,8 +93,10 @@ class Session:
         """{file of the system: header that `text` includes to get there}."""
         return self.cache.read(store.hash_of("origins", store.hash_of("base", self.toolchain.key(), text))) or {}
 
-    def _push(self, declared, key, files=(), definition=None, names=(), templates=(), label="", inline=()):
+    def _push(self, declared, key, files=(), definition=None, names=(), templates=(), label="", inline=(),
+              bodies=()):
         self.items.append(Item(declared, definition, frozenset(names), frozenset(templates), label, tuple(inline),
+                               {usr: "%s:%s" % (label, place) for usr, place, _name in bodies},
                                store.hash_of(key, store.files_hash(files))))
         self.generation += 1
         if definition is not None:
@@ -155,19 +157,28 @@ class Session:
         """
         self._given += 1
         label = "%s_%d" % (kind, self._given)
-        key = store.hash_of("define", self.hash, code)
+        key = store.hash_of("definition", self.hash, code)
         known = self.cache.read(key)
         if known is None or not _holds(known):
             known = self._read_fragment(code, label)
             self.cache.write(key, known)
+        self._check_bodies(known["bodies"], label)
         marker = '# 1 "%s"\n' % label
         kept = len(self.items)
         self._push(marker + known["declared"] + "\n", key, known["files"], marker + known["definition"] + "\n",
-                   known["names"], known["templates"], label, known["inline"])
+                   known["names"], known["templates"], label, known["inline"], known["bodies"])
         self._warn([text.replace("@", label, 1) for text in known["warnings"]])
         if known["eager"]:
             self.flush(kept)
         return label
+
+    def _check_bodies(self, bodies, label):
+        """HeaderError where a function has a body already (C++ [basic.def.odr]): clang sees its declaration alone."""
+        errors = ["%s:%s: error: redefinition of '%s'\n%s: note: previous definition is here" % (
+            label, place, name, item.bodies[usr]) for usr, place, name in bodies for item in self.items
+            if usr in item.bodies]
+        if errors:
+            raise _syntax_error("Failed to parse the given C++ code", errors)
 
     def _read_fragment(self, code, label, again=4):
         """Parse a fragment, bodies included; what `define` keeps of it."""
@@ -188,7 +199,8 @@ class Session:
             raise _syntax_error("Failed to parse the given C++ code", errors)
         fragment = split_fragment(unit, name, code + "\n")
         return dict(_files_of(unit), declared=fragment.declared, definition=fragment.definition, names=fragment.names,
-                    templates=fragment.templates, eager=fragment.eager, inline=_inline_definitions(unit), warnings=[
+                    templates=fragment.templates, eager=fragment.eager, bodies=fragment.bodies,
+                    inline=_inline_definitions(unit), warnings=[
                     words.replace(label, "@", 1) for severity, words in said
                     if severity == _WARNING and words.startswith(label)])
 

@@ -17,7 +17,7 @@ def split_statements(session, code):
 
     What clang refuses inside of a function is defined as it stands: a function, an include.
     """
-    key = store.hash_of("exec", session.hash, code)
+    key = store.hash_of("statements", session.hash, code)
     known = session.cache.read(key)
     if known is None:
         known = {"pieces": _split(session, code)}
@@ -52,8 +52,11 @@ def _split(session, code):
         if not runs or runs[-1][0] != declares:
             runs.append((declares, extent[1]))
     ends = [first for _declares, first in runs[1:]] + [len(data)]
-    return [(declares, data[first:end].decode("utf-8", "surrogateescape"))
-            for (declares, first), end in zip(runs, ends)]
+    pieces = [(declares, data[first:end].decode("utf-8", "surrogateescape"))
+              for (declares, first), end in zip(runs, ends)]
+    if pieces and pieces[-1][0] and not code.rstrip().endswith(";"):
+        pieces[-1] = (True, pieces[-1][1] + "\n;")         # the last statement may lack its semicolon
+    return pieces
 
 
 def _is_global(code):

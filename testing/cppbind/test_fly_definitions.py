@@ -121,6 +121,36 @@ def test_a_failed_definition_leaves_no_trace():
         cppbind.cppdef(b"int x;")
 
 
+def test_a_second_body_is_refused_where_it_is_given():
+    """Functions and static members are defined once; overloads, and what failed the first time, are something else."""
+    cppbind.cppdef("""namespace fly_twice { int body() { return 1; } struct S { int f(); static int s; };
+                      int S::f() { return s; } int S::s = 3; int over(int) { return 1; } }""")
+    for again in ("int body() { return 2; }", "int S::f() { return 4; }", "int S::s = 5;"):
+        with pytest.raises(SyntaxError, match="(?s)redefinition.*note: previous definition is here"):
+            cppbind.cppdef("namespace fly_twice { %s }" % again)
+    with pytest.raises(SyntaxError):
+        cppbind.cppdef("namespace fly_twice { int late() { return nothing; } }")
+    cppbind.cppdef("namespace fly_twice { int over(long) { return 2; } int late() { return body(); } }")
+    assert gbl.fly_twice.late() == 1 and gbl.fly_twice.S().f() == 3
+
+
+def test_explicit_instantiations():
+    """`template int f<int>(int);` leaves its template a template, whatever is defined after it."""
+    cppbind.cppdef("""namespace fly_explicit { template <class T> T same(T t) { return t; } template char same<char>(char);
+        template <class T> struct Box { T it{}; T get() { return it; } }; template struct Box<int>;
+        template <> long same<long>(long) { return 7; } }""")
+    assert gbl.fly_explicit.same[int](4) == 4 and gbl.fly_explicit.same["long"](4) == 7
+    cppbind.cppdef("namespace fly_explicit { int later() { return same(5); } }")
+    assert gbl.fly_explicit.later() == 5 and gbl.fly_explicit.Box[int]().get() == 0
+
+
+def test_a_last_declaration_without_semicolon():
+    """cppexec ends its last statement, a declaration too."""
+    assert cppbind.cppexec("int fly_unended = 4")
+    cppbind.cppexec("fly_unended += 1; int fly_unended_too = fly_unended // with a comment")
+    assert gbl.fly_unended_too == 5
+
+
 def test_warnings_are_syntax_warnings():
     """What the compiler warns of is a SyntaxWarning, also when the code comes from the cache."""
     with pytest.warns(SyntaxWarning, match="fly is deprecated"):
