@@ -69,6 +69,4 @@ def set_policy(policy):
     """
     if isinstance(policy, bool) or policy not in (HEURISTICS, STRICT):
         raise ValueError("a memory policy is cppbind.memory.HEURISTICS or cppbind.memory.STRICT, not %r" % (policy,))
-    if native.memory_policy is None:
-        raise NotImplementedError("memory policies need the compiled core")
     return HEURISTICS if native.memory_policy(policy == HEURISTICS) else STRICT

@@ -1,8 +1,8 @@
 """Which functions of the library's containers move or drop items, and how an item is known to be still there.
 
 The core refuses such functions while items are viewed or in use, and looks for an item before it uses one
-(c_backend/cpp_item.c).  Nothing of this is there without the compiled core.  Neighbours: pythonize.py, which asks
-before its rules; stl.py, which has `_stl_holds`.
+(c_backend/cpp_item.c, portable/items.py).  Neighbours: pythonize.py, which asks before its rules; stl.py, which has
+`_stl_holds`.
 """
 
 from .. import format as fmt
@@ -31,7 +31,7 @@ _RULES.update(("std::" + name, native.LIES_IN_NODES) for name in (
 def prepare(cls, template):
     """Before the rules of a class run: tell the core of the functions of a container."""
     rule = _RULES.get(template)
-    if rule is None or native.set_items is None or cls.__cpp_name__ == "std::vector<bool>":
+    if rule is None or cls.__cpp_name__ == "std::vector<bool>":
         return
     # Of a std::unique_ptr with a deleter of some size nobody knows where the pointer is.
     if native.sizeof(cls) != {"std::vector": 24, "std::unique_ptr": 8, "std::shared_ptr": 16}.get(

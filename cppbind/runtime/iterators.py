@@ -16,16 +16,11 @@ def is_iterator(value):
 
 def bound(iterator, container):
     """The new iterator, which keeps its container alive."""
-    if native.bind_iterator is not None:
-        return native.bind_iterator(iterator, container)
-    native.keep_alive(iterator, container)
-    return iterator
+    return native.bind_iterator(iterator, container)
 
 
 def _moving(self, function, iterators, *arguments):
     """Call a function of the dictionary that moves or drops items, with iterators that are good until then."""
-    if native.check_items is None:
-        return bound(function(self, *iterators, *arguments), self)
     for at in iterators:
         native.addressof(at)                    # a ReferenceError where it is not good any more
     native.check_items(self, True)

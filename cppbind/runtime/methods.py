@@ -51,10 +51,7 @@ def make_callable(name, owner, functions, operator=False):
 
 def _set_policy(method, said):
     if said & fmt.FUNCTION_TAKES:
-        if native.memory_policy is not None:
-            method.__mempolicy__ = _HEURISTICS
-        else:
-            method.takes_over = True
+        method.__mempolicy__ = _HEURISTICS
 
 
 class _Assigning(tuple):

@@ -44,12 +44,11 @@ bind = _backend.cpp_bind
 addressof = _backend.cpp_addressof
 sizeof = _backend.cpp_sizeof
 keep_alive = _backend.cpp_keep_alive
-# Items that are moved or dropped: the compiled core alone knows of them (items.py).
-set_items = getattr(_compiled, "cpp_set_items", None)
-keep_item = getattr(_compiled, "cpp_keep_item", None)
-bind_iterator = getattr(_compiled, "cpp_bind_iterator", None)
-check_items = getattr(_compiled, "cpp_check_items", None)
-hold = getattr(_compiled, "cpp_hold", None)
+set_items = _backend.cpp_set_items
+keep_item = _backend.cpp_keep_item
+bind_iterator = _backend.cpp_bind_iterator
+check_items = _backend.cpp_check_items
+hold = _backend.cpp_hold
 cast_address = _backend.cpp_cast_address
 base_offset = _backend.cpp_base_offset
 new_capsule = _backend.cpp_new_capsule
@@ -64,7 +63,6 @@ set_view = _backend.cpp_set_view
 set_pointee = _backend.cpp_set_pointee
 item_format = _backend.cpp_item_format
 new_callable = _backend.cpp_new_callable
-exports = _backend.cpp_exports
 get_item = _backend.cpp_get_item
 get_items = _backend.cpp_get_items
 iterate = _backend.cpp_iterate
@@ -75,8 +73,7 @@ new_generation = _backend.cpp_new_generation
 has_mappings = _backend is engine
 # Signals as exceptions: the compiled core alone can.
 signals_policy = getattr(_compiled, "cpp_signals_policy", None)
-# And of whom C++ takes over arguments.
-memory_policy = getattr(_compiled, "cpp_memory_policy", None)
+memory_policy = _backend.cpp_memory_policy
 
 # cpp_class.h
 CLASS_ABSTRACT, CLASS_POLYMORPHIC, CLASS_INCOMPLETE, CLASS_TRIVIAL, CLASS_NAMESPACE = 1, 2, 4, 8, 16

@@ -15,9 +15,6 @@ from .records import fill, has_records, is_record_array
 from .state import types_of
 
 _SOURCES = (list, tuple, range, set, frozenset)
-_MOVING = ("push_back", "pop_back", "resize", "reserve", "shrink_to_fit", "clear", "assign", "swap", "append", "extend",
-           "insert", "pop", "remove", "sort", "reverse", "__delitem__", "__setitem__", "__assign__", "operator=",
-           "_stl_append", "_stl_insert", "_stl_erase", "erase")
 
 
 def item_type(cls):
@@ -50,9 +47,7 @@ def plain_copy(value):
 def kept(value, owner):
     """The value, which is an item of its owner if it is an object: keeps it alive, and is looked for there."""
     if isinstance(value, native.Instance) and value is not owner:
-        if native.keep_item is not None:
-            return native.keep_item(value, owner)
-        native.keep_alive(value, owner)
+        return native.keep_item(value, owner)
     return value
 
 
@@ -360,14 +355,23 @@ def append_method(append):
 
 def _add_data(cls):
     """data() as an array of the vector's length: a view, so what would move the items refuses while it lives."""
-    raw = cls.__dict__.get("data")
-    if raw is None or not hasattr(native.engine.CData, "reshape") or native.hold is None:
+    raw, engine = cls.__dict__.get("data"), native.engine
+    if raw is None:
         return
-    engine = native.engine
 
     def data(self):
         return engine.from_buffer(engine.new_array_type(engine.typeof(raw(self)), None), self)
-    native.store(cls, "data", data)
+
+    def held_data(self):
+        from . import hold_view
+        first = raw(self)
+        pointer, count = engine.typeof(first), len(self)
+        if not count:
+            return engine.newp(engine.new_array_type(pointer, 0))
+        view = engine.cast(engine.new_pointer_type(engine.new_array_type(pointer, count)), first)[0]
+        hold_view(view, native.hold(self))
+        return view
+    native.store(cls, "data", data if hasattr(engine.CData, "reshape") else held_data)
 
 
 def _add_first(cls):
@@ -383,8 +387,6 @@ def vector(cls):
     growing(cls)
     items, record = item_type(cls)
     if native.sizeof(cls) == 24 and cls.__cpp_name__ != "std::vector<bool>":
-        if native.set_items is None:
-            native.store(cls, "_stl_guard", staticmethod(lambda: _guard(cls)))
         add_buffer(cls, native.ITEMS_VECTOR)
     if record.kind == fmt.TYPE_CLASS:
         _add_first(cls)
@@ -445,24 +447,3 @@ def _as_list(values):
     except TypeError:
         return list(values)
     return view.tolist() if view.ndim == 1 else list(values)
-
-
-def _guard(cls):
-    """A view of a vector was asked for: from now on what would move its items refuses while there are views.
-
-    Before that nobody pays for the question.
-    """
-    exports = native.exports
-    for name in _MOVING:
-        method = cls.__dict__.get(name)
-        if method is None or name == "__setitem__":
-            continue
-        is_static = name.startswith("_stl_")
-
-        def guarded(self, *arguments, _method=method, **keywords):
-            if exports(self):
-                raise BufferError("the items of this '%s' are viewed, so they cannot move: release the view first"
-                                  % cls.__name__)
-            return _method(self, *arguments, **keywords)
-        guarded.__name__, guarded.__doc__ = name, getattr(method, "__doc__", None)
-        native.store(cls, name, staticmethod(guarded) if is_static else guarded)

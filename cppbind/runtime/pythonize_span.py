@@ -38,7 +38,7 @@ def span(cls):
         if extent not in (_DYNAMIC, count):
             raise ValueError("%d items for '%s'" % (count, cls.__name__))
         self = make(first, count)
-        if native.hold is not None and isinstance(owner, native.Instance):
+        if isinstance(owner, native.Instance):
             owner = native.hold(owner)      # its items must not move
         native.keep_alive(self, owner)
         return self

@@ -4,11 +4,9 @@ import pytest
 
 import cppbind
 from cppbind import gbl
-from cppbind.runtime import native
 
 std = gbl.std
 SEQUENCES = ("vector", "list", "deque")
-CHECKED = native.check_items is not None    # PyPy and other engines do not know of iterators that have become stale
 
 
 def after(iterator, steps):
@@ -75,7 +73,6 @@ def test_bad_iterators(numbers):
     assert list(numbers) == [1, 2, 3, 4] and list(other) == [1, 2]
 
 
-@pytest.mark.skipif(not CHECKED, reason="only the compiled core knows of iterators that have become stale")
 def test_stale_iterators(numbers):
     """erase() ends all iterators of its container; insert() does, but for a list."""
     first, last = numbers.begin(), numbers.end()
@@ -93,7 +90,6 @@ def test_stale_iterators(numbers):
     assert list(numbers) == [7, 2, 3, 4]
 
 
-@pytest.mark.skipif(not CHECKED, reason="only the compiled core knows of views")
 def test_viewed_items_do_not_move():
     """While a vector is viewed, nothing is erased or inserted, and its iterators stay good."""
     vector = std.vector[int]([1, 2])
@@ -105,7 +101,6 @@ def test_viewed_items_do_not_move():
     assert vector.erase(at).__deref__() == 2
 
 
-@pytest.mark.skipif(not CHECKED, reason="only the compiled core knows of iterators that have become stale")
 def test_value_that_changes_the_container(numbers):
     """Where converting the value drops the items, the iterator is not used any more."""
     class Clearing:

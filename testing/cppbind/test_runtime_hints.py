@@ -1,14 +1,11 @@
 """Promises of the hints in a selection file: ownership, lifelines and the GIL, per function."""
 
-import gc
-
 import pytest
 import support
 
 import cppbind
 from cppbind.build import build
 from cppbind.errors import SelectionError
-from cppbind.runtime import native
 from cppbind.selection import parse_selection
 
 HEADER = """
@@ -74,7 +71,7 @@ def test_creates(hints):
     made.append(made[0].clone())
     assert hints.Counted.alive == 3 and all(each.__python_owns__ for each in made)
     del made
-    gc.collect()
+    support.collect()
     assert hints.Counted.alive == 0
     assert hints.Counted.clone.__creates__ and not hints.Counted.copy.__creates__ and hints.make.__creates__
 
@@ -86,14 +83,14 @@ def test_without_a_hint(hints):
     assert not copied.__python_owns__
     copied.__python_owns__ = True
     del copied, original
-    gc.collect()
+    support.collect()
     assert hints.Counted.alive == 0
 
 
 def test_lifeline_and_gil(hints):
     """A result with a lifeline keeps the object it came from; the other hint is the method's attribute."""
     kept = hints.Counted(4).kept()
-    gc.collect()
+    support.collect()
     assert kept.value == 5
     del kept
     assert hints.Counted.slow.__release_gil__ and not hints.Counted.clone.__release_gil__
@@ -118,8 +115,7 @@ def test_takes(hints):
     del box, kept
     support.collect()
     assert hints.Counted.alive == 0
-    if native.memory_policy is not None:        # which the portable core has not
-        assert hints.Box.put.__mempolicy__ == cppbind.memory.HEURISTICS and hints.look.__mempolicy__ == -1
+    assert hints.Box.put.__mempolicy__ == cppbind.memory.HEURISTICS and hints.look.__mempolicy__ == -1
 
 
 def test_hints_of_a_class(hints):

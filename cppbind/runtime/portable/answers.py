@@ -2,7 +2,8 @@
 
 A dictionary's C++ code calls the functions here by a table of pointers (cppbind/emit_answers.py, `cppbind_python`).
 They cannot throw, so they tell what was raised, and the dictionary throws.  Neighbours: director.py (virtual
-functions), callables.py (std::function), memory.py (`Guards`, which gets the exceptions that come back).
+functions), callables.py (std::function), given.py (arguments), memory.py (`Guards`, which gets the exceptions that
+come back).
 """
 
 import atexit
@@ -11,8 +12,7 @@ import threading
 
 from ... import format as fmt
 from . import memory
-from .cpptype import TEXT, VIEW, Call
-from .instance import OWNED, expire
+from .cpptype import VIEW, Call
 from .memory import engine
 
 _word, _void, _int = memory.word, memory.void, memory.int_type
@@ -62,41 +62,7 @@ def take_caught():
     return error
 
 
-# ---- arguments and results --------------------------------------------------------------------------
-
-def is_temporary(type_):
-    """Whether C++ destroys the object after the call: Python gets a copy, or, where it cannot be copied, a proxy that
-    is empty afterwards."""
-    if type_.kind == fmt.TYPE_RVALUE_REF:
-        type_ = type_.target
-    return type_.kind == fmt.TYPE_CLASS and not type_.flags & TEXT
-
-
-def load_argument(type_, address):
-    """An argument from its address (of a reference: from that of a pointer)."""
-    if type_.kind == fmt.TYPE_ARRAY:        # a parameter that is an array is a pointer
-        address = memory.read_word(address)
-    return copied(type_, type_.load(address))
-
-
-def copied(type_, value):
-    """The argument that Python gets: a copy of what C++ destroys after the call."""
-    if is_temporary(type_) and hasattr(value, "__cppbind_life__"):
-        try:
-            return value.__copy__()
-        except TypeError:
-            pass
-    return value
-
-
-def drop_arguments(types, values):
-    """After the call: nothing of what C++ destroys now stays reachable."""
-    for type_, value in zip(types, values):
-        if is_temporary(type_):
-            life = getattr(value, "__cppbind_life__", None)
-            if life is not None and not life.flags & OWNED:
-                expire(value)
-
+# ---- results -----------------------------------------------------------------------------------------
 
 def store_result(type_, value, result, said, keep):
     """Put an answer where C++ wants it; `keep(what)` is given what C++ may go on looking at."""

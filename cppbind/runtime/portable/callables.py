@@ -1,7 +1,7 @@
 """Python callables as targets of std::function; what they raise crosses C++.  Neighbours: answers.py,
 cppbind/runtime/pythonize_callable.py."""
 
-from . import answers, in_use, memory
+from . import answers, given, in_use, memory
 from .cpptype import CppType
 
 _callables = {}             # id -> _Callable
@@ -24,14 +24,14 @@ class _Callable:
         values = []
         try:
             for at, type_ in enumerate(self.types):
-                values.append(answers.load_argument(type_, arguments[at]))
+                values.append(given.value_at(type_, arguments[at]))
             value = self.function(*values)
             try:
                 answers.store_result(self.result, value, room, said, self.keep)
             except (TypeError, OverflowError, ValueError) as error:
                 raise type(error)("result of the Python callable for '%s': %s" % (self.signature, error)) from None
         finally:
-            answers.drop_arguments(self.types, values)
+            given.give_back(self.types, values)
 
 
 @in_use.answers

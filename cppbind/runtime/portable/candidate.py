@@ -7,11 +7,11 @@ candidates, fast.py writes code for the plain ones.
 from ... import format as fmt
 from . import memory, variadic
 from .classes import ABSTRACT, INCOMPLETE, NAMESPACE, info_of
-from .cpptype import TEXT, Call, CppType
+from .cpptype import TEXT, Call, CppType, converted_by_user
 from .instance import OWNED, bind, bind_dynamic, keep
 from .memory import engine
 
-THIS, WRAPPER, EXPLICIT, COPY, NOEXCEPT, CONSTRUCTOR, ASSIGN, VARIADIC = 1, 2, 4, 8, 16, 32, 64, 128
+THIS, WRAPPER, EXPLICIT, COPY, NOEXCEPT, CONSTRUCTOR, ASSIGN, VARIADIC, HELPER = 1, 2, 4, 8, 16, 32, 64, 128, 256
 _IN_STORAGE = (fmt.TYPE_LONGDOUBLE, fmt.TYPE_INT128, fmt.TYPE_UINT128)
 _EXPLAINED = (TypeError, OverflowError, ValueError, ReferenceError)
 _AARCH64 = None
@@ -23,6 +23,12 @@ def _is_aarch64():
         from ...dictionary import own_abi
         _AARCH64 = "aarch64" in own_abi()
     return _AARCH64
+
+
+def _is_changed(type_):
+    """Whether a parameter leads to an object of a class that is not const."""
+    target = None if type_.kind == fmt.TYPE_CLASS else type_.target
+    return target is not None and target.kind == fmt.TYPE_CLASS and not target.flags & (TEXT | fmt.TYPE_CONST)
 
 
 def explain(error, signature, position):
@@ -44,6 +50,10 @@ class Candidate:
         self.count = len(self.types)
         self.passed = self.types[:-1] if self.flags & ASSIGN else self.types
         self.is_variadic = bool(self.flags & VARIADIC)
+        # Positions of objects that C++ may change, and whether it may come to own some.
+        self.changing = () if self.flags & HELPER else tuple(
+            at for at, type_ in enumerate(self.passed) if _is_changed(type_))
+        self.gives = any(_is_changed(type_) and type_.kind == fmt.TYPE_POINTER for type_ in self.passed)
         self._set_mode()
         self._set_target(pointer, adjustment)
         if self.address == 0 and self.slot < 0 and self.reason is None:
@@ -189,7 +199,7 @@ class Candidate:
             return self._call_object(address, registers, owner, arguments)
         value = self.invoke(address, registers)
         if self.flags & ASSIGN:
-            self.result.store_through(value, arguments[-1], owner)
+            self._store_through(value, arguments[-1], owner)
             return None
         if self.is_void:
             return None
@@ -197,14 +207,21 @@ class Candidate:
             return bind_dynamic(self.result.target.info(), value, OWNED)
         return self.result.result(value, owner)
 
+    def _store_through(self, address, value, owner):
+        try:
+            self.result.store_through(address, value, owner)
+        except TypeError:
+            converted = converted_by_user(self.result, value)
+            if converted is None:
+                raise
+            self.result.store_through(address, converted[0], owner)
+
     def give(self, arguments):
         """C++ owns from now on what it was given by a pointer to what is not const."""
         for type_, value in zip(self.passed, arguments):
-            target = type_.target
-            if type_.kind != fmt.TYPE_POINTER or target.kind != fmt.TYPE_CLASS or target.flags & fmt.TYPE_CONST:
-                continue
             # A smart pointer stays the owner of what it points to.
-            if isinstance(value, target.info().cls) and value.__python_owns__:
+            if type_.kind == fmt.TYPE_POINTER and _is_changed(type_) and isinstance(
+                    value, type_.target.info().cls) and value.__python_owns__:
                 value.__python_owns__ = False
 
     def _call_storage(self, address, registers):

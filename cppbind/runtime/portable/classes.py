@@ -8,7 +8,7 @@ from . import memory
 from .hooks import hooks
 from .memory import engine
 
-ABSTRACT, POLYMORPHIC, INCOMPLETE, TRIVIAL, NAMESPACE, GUARDED, UNION = 1, 2, 4, 8, 16, 32, 128
+ABSTRACT, POLYMORPHIC, INCOMPLETE, TRIVIAL, NAMESPACE, UNION = 1, 2, 4, 8, 16, 128
 
 _offset = engine.new_pointer_type(engine.new_primitive_type("ptrdiff_t"))
 _generation = [0]
@@ -58,6 +58,7 @@ class Info:
         self.buffer = self.pointee = None
         self.director = None        # of a director: what director.py has of it
         self.derived = None         # Info of the class's director, once Python derives from it
+        self.items_lie, self.holds = 0, None        # of a container: see items.py
         self.is_view = False        # its objects point into others, which results keep alive
         self.casts = None           # Info of the base -> Cast
         self.proxies = {}           # address -> weak reference to the proxy

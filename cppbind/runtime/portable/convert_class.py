@@ -5,12 +5,13 @@ value.  Neighbours: instance.py (proxies), overload.py (converting constructors)
 """
 
 from ... import format as fmt
-from . import memory, overload, sequence
+from . import items, memory, overload, sequence
 from .classes import ABSTRACT, TRIVIAL, info_of
 from .convert_number import Integer, as_int
 from .cpptype import CONVERSION, EXACT, SCOPED, USER, CppType
 from .hooks import hooks, is_null
-from .instance import PART, address_of, bind, bind_dynamic, is_null_proxy, keep, subobject
+from .instance import (OWNED, PART, address_of, bind, bind_dynamic, cpp_exports, is_null_proxy, is_used, keep, lives,
+                       subobject)
 
 
 def _rank_object(info, value):
@@ -29,17 +30,43 @@ def _moved(value):
     return value.object if type(value) is hooks.moved_class else None
 
 
-def load_object(info, address, owner):
-    """The object that a pointer or reference leads to; one inside the owner's object keeps it alive."""
-    if owner is not None and address:
-        try:
-            whole = address_of(owner)
-        except ReferenceError:
-            whole = 0
-        if whole and whole <= address < whole + type(owner).__cppbind_info__.size:
-            return info.mapped(bind_dynamic(info, address, PART, owner))
-    proxy = bind_dynamic(info, address)
-    return info.mapped(proxy) if address else proxy
+def _keeper(owner):
+    """Who must live as long as something that a function of `owner` returned a pointer to: the object that Python owns
+    among those it lies in or was got from; None where there is none."""
+    while owner is not None and info_of(type(owner)) is not None:
+        life = owner.__cppbind_life__
+        if life.flags & OWNED or life.kept is not None:
+            return owner
+        owner = life.lifeline
+    return None
+
+
+def _what_to_keep(value, owner):
+    """A proxy that does not own its object has who keeps that; None where that is `owner` itself."""
+    if info_of(type(value)) is None:
+        return value
+    whole = [*lives(owner)][-1]
+    while True:
+        life = value.__cppbind_life__
+        if life.flags & OWNED or life.handle or life.kept is not None or info_of(type(life.lifeline)) is None:
+            return None if life is whole else value
+        value = life.lifeline
+
+
+def load_object(info, address, owner, is_reference):
+    """The object that a pointer or reference leads to, which a function of `owner` gave."""
+    if not address:
+        return bind_dynamic(info, address)
+    flags = 0
+    if owner is not None:
+        container = items.container_of(owner)
+        flags = items.place(container or owner, address, is_reference)
+        # operator[] and its like do not look where they are told to.
+        if not flags and is_reference and container is None and (
+                owner.__cppbind_life__.info.items_lie == items.IN_VECTOR):
+            raise IndexError("there is no such item in this '%s'" % type(owner).__name__)
+        owner = container or owner
+    return info.mapped(bind_dynamic(info, address, flags, owner if flags else _keeper(owner)))
 
 
 class ClassValue(CppType):
@@ -97,6 +124,11 @@ class ClassValue(CppType):
     def _converted(self, info, value, call):
         moved = _moved(value)
         if moved is not None and self.takes_temporary and isinstance(moved, info.cls):
+            if cpp_exports(moved):
+                raise BufferError("the memory of this '%s' is viewed, so it cannot be moved: release the view first"
+                                  % type(moved).__name__)
+            if is_used(moved):
+                raise RuntimeError("this '%s' is in use: C++ is running on it" % type(moved).__name__)
             return subobject(info, moved)
         if info.from_python is not None and self.takes_temporary and sequence.takes(info, value):
             if info.items is not None and self.kind != fmt.TYPE_RVALUE_REF and type(value) in (list, tuple):
@@ -180,7 +212,7 @@ class ClassRef(ClassValue):
         return self.result(memory.read_word(address), owner)
 
     def result(self, value, owner):
-        return load_object(self.target_info(), value, owner)
+        return load_object(self.target_info(), value, owner, self.kind == fmt.TYPE_LVALUE_REF)
 
     def store(self, address, value, owner=None):
         self.store_through(memory.read_word(address), value, owner)
@@ -233,7 +265,7 @@ class ClassPointer(ClassRef):
         pointer = self.argument(value, None)
         # An object that Python owns lives as long as something in C++ points to it from here.
         if owner is not None:
-            keep(owner, address, value if pointer else None)
+            keep(owner, address, _what_to_keep(value, owner) if pointer else None)
         memory.write_word(address, pointer)
 
 

@@ -4,8 +4,8 @@ Which address a callable has is decided by cppbind/runtime/functions.py, through
 through C++ from here: it goes to sys.unraisablehook, and C++ gets a zero.
 """
 
-from . import in_use, memory
-from .answers import KEPT, copied, drop_arguments
+from . import given, in_use, memory
+from .answers import KEPT
 from .classes import info_of
 from .convert_pointer import Data, is_cdata
 from .cpptype import CONVERSION, EXACT, USER, Call, Unknown
@@ -106,11 +106,13 @@ class _Closure:
         if function is None:
             raise ReferenceError("C++ called a Python function that is gone: keep it alive as long as C++ has a "
                                  "pointer to it")
-        given = [copied(one, one.result(value, None)) for one, value in zip(self._parameters, values)]
+        passed = []
         try:
-            return function(*given)
+            for one, value in zip(self._parameters, values):
+                passed.append(given.value_of(one, value))
+            return function(*passed)
         finally:
-            drop_arguments(self._parameters, given)
+            given.give_back(self._parameters, passed)
 
     def _answer(self, *values):
         answer, result = self._call(values), self._result

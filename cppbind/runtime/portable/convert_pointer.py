@@ -9,7 +9,7 @@ from . import memory
 from .classes import info_of
 from .cpptype import CONVERSION, EXACT, CppType, Unknown
 from .hooks import hooks, is_null
-from .instance import address_of, keep
+from .instance import address_of, export, is_readonly, keep
 from .memory import engine
 
 _FORMATS = {}
@@ -199,8 +199,14 @@ class Array(Data):
         if self.ctype is None:
             return tuple(self.target.load(address + at * self.target.size, owner) for at in range(self.extent))
         view = view_at(self.ctype, address)
+        if owner is not None and is_readonly(owner):
+            # What C++ lent as const for a call goes with it: Python gets items of its own.
+            copied = memory.newp(self.ctype)
+            engine.memmove(copied, memory.cast(memory.char_pointer, address), engine.sizeof(self.ctype))
+            return copied
         if owner is not None and hooks.hold_view is not None:
             hooks.hold_view(view, owner)
+            export(owner, view)
         return view
 
     def result(self, value, owner):
@@ -216,13 +222,18 @@ class Array(Data):
             memory.write_bytes(address, data.ljust(self.extent, b"\0"))
             return
         if self.ctype is not None:
-            memory.cast(engine.new_pointer_type(self.ctype), address)[0] = value
-            return
+            try:
+                memory.cast(engine.new_pointer_type(self.ctype), address)[0] = value
+                return
+            except TypeError:
+                # There may be objects with conversion functions among them.
+                if not isinstance(value, (list, tuple)):
+                    raise
         items = list(value)
         if len(items) > self.extent:
             raise self.refuse(value, "too many items")
         for at, item in enumerate(items):
-            self.target.store(address + at * self.target.size, item, owner)
+            self.target.put(address + at * self.target.size, item, owner)
 
 
 class Object(CppType):

@@ -313,7 +313,7 @@ class TextPointer(TextRef):
 
     def result(self, value, owner):
         if self._has_class and not self.target.flags & fmt.TYPE_CONST:
-            return load_object(self.target.info(), value, owner)
+            return load_object(self.target.info(), value, owner, False)
         return self.read(value) if value else None
 
     def store(self, address, value, owner=None):

@@ -4,6 +4,8 @@
 convert_pointer.py, and `choose.py` says which kind of type takes which.
 """
 
+import threading
+
 from ... import format as fmt
 from . import memory
 from .hooks import hooks
@@ -31,6 +33,18 @@ _SIZES.update({fmt.TYPE_INT128: 16, fmt.TYPE_UINT128: 16, fmt.TYPE_NULLPTR: 8, f
                engine.sizeof(engine.new_primitive_type("long double"))})
 UNSIGNED = frozenset((fmt.TYPE_UCHAR, fmt.TYPE_USHORT, fmt.TYPE_UINT, fmt.TYPE_ULONG, fmt.TYPE_ULONGLONG,
                       fmt.TYPE_CHAR8, fmt.TYPE_CHAR16, fmt.TYPE_CHAR32, fmt.TYPE_BOOL))
+
+
+# Converting constructors do not nest: one user-defined conversion per argument, [over.best.ics]/4.
+converting = threading.local()
+
+
+def converted_by_user(type_, value):
+    """(what a conversion function of an object gives for the type,), or None ([over.ics.user])."""
+    if not hasattr(value, "__cppbind_life__") or hooks.convert_value is None or getattr(converting, "on", False):
+        return None
+    # What is stored by way of a reference goes where that refers to.
+    return hooks.convert_value(type_.target if type_.kind == fmt.TYPE_LVALUE_REF else type_, value)
 
 
 class Call:
@@ -103,6 +117,26 @@ class CppType:
     def result(self, value, owner):
         """The value of a register that came back."""
         raise NotImplementedError
+
+    def put(self, address, value, owner=None):
+        """`store`, of what a conversion function of the value gives where the value itself is refused."""
+        try:
+            self.store(address, value, owner)
+        except TypeError:
+            converted = converted_by_user(self, value)
+            if converted is None:
+                raise
+            self.store(address, converted[0], owner)
+
+    def take(self, value, call):
+        """`argument` in the same way."""
+        try:
+            return self.argument(value, call)
+        except TypeError:
+            converted = converted_by_user(self, value)
+            if converted is None:
+                raise
+            return self.argument(converted[0], call)
 
     # ---- for subclasses
 

@@ -10,7 +10,7 @@ import weakref
 from types import FunctionType
 
 from ... import format as fmt
-from . import answers, in_use, memory
+from . import answers, given, in_use, memory
 from .classes import CppClass, own_info
 from .hooks import hooks
 from .instance import directors, expire, report
@@ -116,7 +116,7 @@ def _run(proxy, function, found, arguments, result, said):
     life.uses += 1
     try:
         for at, type_ in enumerate(function.types):
-            values.append(answers.load_argument(type_, arguments[at]))
+            values.append(given.value_at(type_, arguments[at]))
         with_object, target = found
         if with_object:
             value = target(proxy, *values)
@@ -130,7 +130,7 @@ def _run(proxy, function, found, arguments, result, said):
                 type(proxy).__name__, function.names[0], function.signature, error)) from None
     finally:
         life.uses -= 1
-        answers.drop_arguments(function.types, values)
+        given.give_back(function.types, values)
 
 
 class _Keeper:

@@ -5,7 +5,7 @@ pointer, another type, a number out of range) it calls the long way, which does 
 What it refers to are cells of a closure, which PyPy's JIT takes for constants.
 """
 
-from . import memory
+from . import items, memory
 from .candidate import ASSIGN, THIS
 from .classes import POLYMORPHIC
 from .convert_class import ClassPointer, ClassRef, ClassRvalue, ClassValue, Enum
@@ -13,6 +13,11 @@ from .convert_number import Bool, Floating, Integer
 from .convert_text import CharPointer
 from .cpptype import Void
 from ... import format as fmt
+
+
+# Whether C++ owns what it is given by pointer, where a method does not say otherwise.  A global name, which a JIT takes
+# for a constant as long as nobody assigns to it.
+heuristics = False
 
 
 def _build(source, name, **names):
@@ -74,6 +79,7 @@ class _Writer:
         self.names = {}             # of the closure
         self.reads = []             # statements that may raise AttributeError or TypeError
         self.checks = []            # statements after them
+        self.after = []             # statements behind the call
         self.passed, self.types = [], []        # what the call gets, as text and as C types
         self.candidate = candidate
 
@@ -93,6 +99,9 @@ class _Writer:
             self.names["e%d" % position] = type_.enum()
         elif isinstance(type_, (ClassPointer, ClassRef, ClassValue)) and not isinstance(type_, ClassRvalue):
             self.read("x%d" % position, name, type_.target_info().place_name)
+            if position in self.candidate.changing and type_.target_info().items_lie:
+                self.after.append("look_again(%s)" % name)
+                self.names["look_again"] = items.look_again
             name, register = "x%d" % position, memory.word
         elif isinstance(type_, CharPointer) and type_.target.flags & fmt.TYPE_CONST:
             check = "type(%s) is not str or '\\0' in %s" % (name, name)
@@ -127,13 +136,18 @@ class _Writer:
         self.reads += ["%s = %s.__cppbind_a__" % (place, name), "if not %s:" % place, "    raise TypeError",
                        "%s += type(%s).%s" % (place, name, attribute)]
 
-    def source(self, arguments):
-        """The whole function."""
+    def source(self, arguments, drops):
+        """The whole function.  drops: of one that moves items whether it drops them, None of others."""
         slow = "slow((%s), {})" % "".join(name + ", " for name in arguments)
         lines = ["def made(%s):" % ", ".join(arguments)]
+        if self.candidate.gives:
+            lines += ["    if heuristics:", "        return " + slow]
         if self.reads:
             lines += ["    try:"] + ["        " + line for line in self.reads]
             lines += ["    except (AttributeError, TypeError):", "        return " + slow]
+        if drops is not None:
+            lines.append("    check(%s, %r)" % (arguments[0], drops))
+            self.names["check"] = items.check
         lines += ["    " + line.replace("{slow}", slow) for line in self.checks]
         guarded = self.candidate.guard is not None
         passed = self.passed + ["target"] * guarded
@@ -141,6 +155,7 @@ class _Writer:
             lines.append("    thrown_here = pending")       # a constant, which the call would make a JIT forget
         lines += ["    try:", "        value = function(%s)" % ", ".join(passed), "    except OverflowError:",
                   "        return " + slow]
+        lines += ["    " + line for line in self.after]
         if guarded:
             lines += ["    if thrown_here[0]:", "        thrown()"]
         lines.append("    " + self._result("self" if self.candidate.flags & THIS else "None"))
@@ -158,8 +173,9 @@ class _Writer:
         return "return result(value, %s)" % owner
 
 
-def make(method, candidate):
-    """A function for calls of a candidate with its number of arguments; None where it is not plain."""
+def make(method, candidate, drops=None):
+    """A function for calls of a candidate with its number of arguments; None where it is not plain.  drops: see
+    _Writer.source."""
     if candidate.reason is not None or candidate.is_variadic or candidate.adjust:
         return None
     if candidate.in_storage or candidate.in_object:
@@ -184,7 +200,10 @@ def make(method, candidate):
     else:
         function = memory.function(result, writer.types, candidate.address)
     arguments = ["self"] * bool(candidate.flags & THIS) + ["a%d" % at for at in range(candidate.count)]
-    return _build(writer.source(arguments), "%s.%s" % (method.owner.name, method.__name__), function=function,
+    if drops is not None and not (writer.reads and writer.reads[0].endswith(" = %s.__cppbind_a__" % arguments[0])):
+        return None
+    source = writer.source(arguments, drops)
+    return _build(source, "%s.%s" % (method.owner.name, method.__name__), function=function,
                   slow=method.call_slow, **writer.names)
 
 

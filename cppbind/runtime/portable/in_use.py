@@ -9,6 +9,8 @@ instance.py (`__destruct__`), answers.py (C++ calls Python).
 import sys
 
 from .classes import info_of
+from .cpptype import Call
+from .hooks import hooks
 from .instance import PART, checks
 
 GENERATED = "<cppbind "     # how the file names of generated code begin
@@ -36,6 +38,8 @@ def calls(function):
 
 
 def _is_part_of(value, proxy):
+    if type(value) is hooks.moved_class:
+        value = value.object
     while info_of(type(value)) is not None:
         if value is proxy:
             return True
@@ -44,6 +48,16 @@ def _is_part_of(value, proxy):
             return False
         value = life.lifeline
     return False
+
+
+def _leads_to(value, proxy, depth):
+    """The same for the arguments of a call, what a list among them became, and what else the call keeps."""
+    kind = type(value)
+    if kind is Call:
+        value, kind = value.kept, list
+    if kind is tuple or kind is list:
+        return depth > 0 and any(_leads_to(one, proxy, depth - 1) for one in value)
+    return _is_part_of(value, proxy)
 
 
 def is_running(proxy):
@@ -56,9 +70,8 @@ def is_running(proxy):
         if code in answer_codes:
             through_cpp = True
         elif through_cpp and (code in call_codes or code.co_filename.startswith(GENERATED)):
-            for value in frame.f_locals.values():
-                if any(_is_part_of(one, proxy) for one in (value if type(value) is tuple else (value,))):
-                    return True
+            if any(_leads_to(value, proxy, 3) for value in frame.f_locals.values()):
+                return True
         frame = frame.f_back
     return False
 

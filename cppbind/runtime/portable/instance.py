@@ -10,29 +10,34 @@ import gc
 import sys
 import traceback
 import weakref
-from types import MethodType, SimpleNamespace
+from types import SimpleNamespace
 
 from . import classes, memory
 from .classes import CppClass, info_of
 from .hooks import hooks, is_null
 
-checks = SimpleNamespace(is_running=None)       # in_use.py sets it
+checks = SimpleNamespace(is_running=None, is_there=None, adopt=None)     # in_use.py and items.py set them
 watchers = SimpleNamespace(registered=None, unregistered=None)          # functions of (address, class), or None
 directors = SimpleNamespace(attach=None, detach=None, hold=None)        # director.py sets them
 SIMPLE, OWNED, REFERENCE, PART, NULL, REMEMBERED, DESTROYED = 1, 2, 4, 8, 16, 32, 64
+# A part that its container may move or drop (items.py); what C++ lent for the time of a call, and lent as const; what
+# it gave to be changed, although C++ runs on it (given.py).
+ITEM, LENT, READONLY, CHANGEABLE = 1024, 2048, 4096, 8192
 
 
 class _Life:
     """What is known of the object behind one proxy."""
 
-    __slots__ = ("address", "flags", "info", "lifeline", "kept", "entry", "exports", "handle", "uses")
+    __slots__ = ("address", "flags", "info", "lifeline", "kept", "entry", "exports", "handle", "uses", "epoch")
 
     def __init__(self, info, address, flags, lifeline):
         self.info, self.address, self.flags, self.lifeline = info, address, flags, lifeline
         self.kept = self.entry = None
-        self.exports = ()           # weak references to views of the object's items
+        self.exports = ()           # weak references to views of the object's memory
         self.handle = 0             # by which a director's object knows its proxy
         self.uses = 0               # calls from C++ that run on the object
+        # Of a container: grows when its items may have moved; of an item: when it was seen there.
+        self.epoch = 0
 
     def forget(self):
         """Leave the identity table."""
@@ -46,7 +51,7 @@ class _Life:
 
     def __del__(self):
         self.forget()
-        if self.flags & (SIMPLE | OWNED) == SIMPLE | OWNED:
+        if self.flags & OWNED and self.flags & (SIMPLE | ITEM):
             if self.handle:
                 directors.detach(self, True)
             if self.info.destroy is not None:
@@ -98,24 +103,48 @@ def new_empty(info):
     return proxy
 
 
+def find(info, address):
+    """The proxy that stands in the identity table, or None."""
+    entry = info.proxies.get(address)
+    if entry is None and info.derived is not None:
+        entry = info.derived.proxies.get(address)
+    return entry() if entry is not None else None
+
+
+def _is_known(life, proxy, flags, lifeline):
+    """Whether a proxy is that of the object there now: a part of an owner that is gone is not."""
+    if not life.flags & PART:
+        return True
+    if not life.flags & ITEM:
+        return life.lifeline is lifeline
+    if flags & OWNED:
+        return False
+    if life.lifeline is lifeline and flags & ITEM:
+        return True             # the container has just given it
+    if lifeline is not None and life.lifeline is not lifeline:
+        return False
+    try:
+        return address_of(proxy) != 0
+    except ReferenceError:
+        return False
+
+
 def bind(info, address, flags=0, lifeline=None):
-    """A proxy for the object at `address`, the known one if there is one.  flags: OWNED, REFERENCE, PART."""
+    """A proxy for the object at `address`, the known one if there is one.  flags: OWNED, REFERENCE, PART, ITEM."""
+    if flags & (PART | ITEM) and (lifeline is None or info_of(type(lifeline)) is None):
+        flags &= ~(PART | ITEM)
     if address and not flags & REFERENCE:
-        entry = info.proxies.get(address)
-        if entry is None and info.derived is not None:
-            entry = info.derived.proxies.get(address)
-        known = entry() if entry is not None else None
+        known = find(info, address)
         if known is not None:
             life = known.__cppbind_life__
-            # A part of an owner that is gone is not the object that lies there now.
-            if not life.flags & PART or life.lifeline is lifeline:
+            if _is_known(life, known, flags, lifeline):
                 if flags & OWNED:
                     life.flags |= OWNED
                     if life.handle:
                         directors.hold(known, False)
+                if flags & ITEM:
+                    checks.adopt(known, lifeline)
                 return known
-    if lifeline is None or info_of(type(lifeline)) is None:
-        flags &= ~PART
     proxy = new_empty(info)
     life = proxy.__cppbind_life__
     life.address, life.lifeline = address, lifeline
@@ -124,9 +153,11 @@ def bind(info, address, flags=0, lifeline=None):
     elif not address:
         life.flags = NULL
     else:
-        life.flags = PART if flags & PART else SIMPLE | flags & OWNED
+        life.flags = flags & (PART | ITEM) if flags & PART else SIMPLE | flags & OWNED
         if life.flags & SIMPLE:
             proxy.__cppbind_a__ = address
+        elif flags & ITEM:
+            life.epoch = lifeline.__cppbind_life__.epoch
         _remember(proxy, life)
     return proxy
 
@@ -153,15 +184,27 @@ def address_of(proxy):
     if flags & PART:
         # The owner's destruction by hand takes its parts with it.
         whole = life.lifeline
-        if whole.__cppbind_life__.flags & (SIMPLE | PART):
-            address_of(whole)
-            return life.address
+        if whole.__cppbind_life__.flags & (SIMPLE | PART | REFERENCE):
+            if _is_inside(life, whole, address_of(whole)):
+                return life.address
+            raise ReferenceError(("this '%s' was made before its '%s' changed" if flags & OWNED else
+                                  "this '%s' was an item of a '%s' that has moved or dropped it")
+                                 % (name, type(whole).__name__))
         raise ReferenceError("this '%s' lay in a '%s' that is destroyed" % (name, type(whole).__name__))
     if flags & NULL:
         raise ReferenceError("attempt to access a null pointer to '%s'" % name)
     if flags & DESTROYED:
         raise ReferenceError("this '%s' object is destroyed" % name)
     raise ReferenceError("this '%s' object is not constructed: its __init__ was not called" % name)
+
+
+def _is_inside(life, whole, base):
+    """Whether a part still lies in the object that is at `base`."""
+    if life.flags & ITEM:
+        return checks.is_there(life, whole, base)
+    holder = whole.__cppbind_life__
+    # A pointer may point to another object by now.
+    return not holder.flags & REFERENCE or base <= life.address < base + holder.info.size
 
 
 def subobject(owner, value):
@@ -192,13 +235,35 @@ def keep(proxy, key, other):
         life.kept[key] = other
 
 
-def use(proxy, count):
-    """Python code that runs now cannot destroy the object (1), or it can again (-1)."""
+def lives(proxy):
+    """What is known of the object and of all that it lies in."""
     life = proxy.__cppbind_life__
-    life.uses += count
+    yield life
     while life.flags & PART and life.lifeline is not None:
         life = life.lifeline.__cppbind_life__
+        yield life
+
+
+def use(proxy, count):
+    """Python code that runs now cannot destroy the object (1), or it can again (-1)."""
+    for life in lives(proxy):
         life.uses += count
+
+
+def is_used(proxy):
+    """Whether C++ runs on the object or on a part of it."""
+    return proxy.__cppbind_life__.uses > 0 or checks.is_running(proxy)
+
+
+def is_readonly(proxy):
+    """Whether C++ lent the object as const for a call, or what it lies in."""
+    return any(life.flags & READONLY for life in lives(proxy))
+
+
+def export(proxy, view):
+    """Nobody moves or destroys the object as long as `view` lives."""
+    for life in lives(proxy):
+        life.exports = tuple(each for each in life.exports if each() is not None) + (weakref.ref(view),)
 
 
 def _peek(proxy):
@@ -327,17 +392,15 @@ class CppInstance(_Root, metaclass=CppClass):
         if not life.flags & OWNED and life.flags & (SIMPLE | REFERENCE):
             raise TypeError("Python does not own this '%s': C++ destroys it, unless __python_owns__ is set first"
                             % name)
-        if life.uses or checks.is_running(self):
-            raise RuntimeError("this '%s' is in use: C++ is running on it" % name)
         if cpp_exports(self):
-            raise BufferError("the items of this '%s' are viewed" % name)
+            raise BufferError("the memory of this '%s' is viewed: release the view first" % name)
+        if is_used(self):
+            raise RuntimeError("this '%s' is in use: C++ is running on it" % name)
         _destroy(self)
 
     def __dispatch__(self, name, signature, const=None):
         """The overloads of that signature alone, bound to the object."""
-        method = getattr(self, name)
-        chosen = method.__overload__(signature, const)
-        return MethodType(chosen, self) if isinstance(method, MethodType) else chosen
+        return getattr(self, name).__overload__(signature, const)
 
     def __reduce_ex__(self, _protocol):
         """For pickle: the values of a container or of public data members; TypeError for other classes."""
@@ -359,7 +422,7 @@ def cpp_bind(cls, address, flags, lifeline, dynamic):
     info = _info(cls)
     if info.director is not None:
         info = info.director.base
-    if flags & ~(OWNED | REFERENCE | PART):
+    if flags & ~(OWNED | REFERENCE | PART | ITEM):
         raise ValueError("cpp_bind: unknown flags %d" % flags)
     return (bind_dynamic if dynamic else bind)(info, address, flags, lifeline)
 
@@ -370,6 +433,11 @@ def cpp_addressof(value):
     if life.flags & NULL:
         return 0
     return memory.read_word(life.address) if life.flags & REFERENCE else address_of(value)
+
+
+def cpp_new_capsule(_address):
+    """A PyCapsule of an address: there are none without CPython's C interface."""
+    raise NotImplementedError("a PyCapsule belongs to CPython's C interface: it needs the compiled core of cffi_like")
 
 
 def cpp_keep_alive(value, other):
@@ -402,8 +470,10 @@ def _info(cls):
 
 
 def cpp_exports(value):
-    """How many buffers of an object's items are in use."""
+    """How many views of an object's memory there are."""
     life = _proxy(value).__cppbind_life__
+    if not life.exports:
+        return 0
     if any(view() is not None for view in life.exports):
         gc.collect()                # a view that was released is still there until it is collected
     return sum(1 for view in life.exports if view() is not None)

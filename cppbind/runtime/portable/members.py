@@ -7,7 +7,7 @@ stands in the class's dict and in its metaclass's.
 from ... import format as fmt
 from . import fast
 from .classes import info_of
-from .cpptype import CppType
+from .cpptype import CppType, converted_by_user
 from .instance import REFERENCE, bind, subobject, use
 
 CONST, STATIC, BY_POINTER = 1, 2, 4
@@ -41,7 +41,7 @@ class CppMember(property):
 
     def _set_slow(self, instance, value):
         if self._setter is not None:
-            self._setter(instance, value)
+            self._set_bits(instance, value)
             return
         address = subobject(self._owner, instance) + self._place
         use(instance, 1)
@@ -50,9 +50,18 @@ class CppMember(property):
         finally:
             use(instance, -1)
 
+    def _set_bits(self, instance, value):
+        try:
+            self._setter(instance, value)
+        except TypeError:
+            converted = converted_by_user(self.type, value)
+            if converted is None:
+                raise
+            self._setter(instance, converted[0])
+
     def _store(self, address, value, owner):
         try:
-            self.type.store(address, value, owner)
+            self.type.put(address, value, owner)
         except (ReferenceError, MemoryError):
             raise
         except Exception as error:

@@ -5,9 +5,8 @@ overload set gets a class of its own, whose __call__ chooses by that number; eve
 Neighbours: cppbind/runtime/methods.py, which describes the candidates.
 """
 
-from types import MethodType
-
-from . import fast, overload
+from . import fast, items, overload
+from .bound import bind_method
 from .candidate import WRAPPER, Candidate
 from .classes import info_of
 from .hooks import hooks
@@ -16,6 +15,7 @@ from .memory import Guards
 
 STATIC, CONSTRUCTOR, MIXED, CREATES, NO_GIL, OPERATOR, TEMPLATE = 1, 2, 4, 16, 32, 64, 512
 _DIRECT = 8
+HEURISTICS, STRICT = 256, 512       # cppbind/memory.py
 
 _guards = {}                # dictionary -> Guards
 
@@ -54,7 +54,9 @@ class _Overloads:
         self._flags = flags
         self.is_static, self.is_template = bool(flags & STATIC), bool(flags & TEMPLATE)
         self.creates = bool(flags & CREATES)
-        self.takes_over = False     # C++ owns what it is given by pointer; set before the first call
+        self._policy = -1           # whether C++ owns what it is given by pointer
+        self._moves = False         # whether it assigns to items of `self`, or moves or drops them
+        self._drops = False
         self.candidates, self._doc = None, None
         self.memo = {}
         self._fallback, self._keeps_self = None, False
@@ -88,12 +90,12 @@ class _Overloads:
             return
         shift = 0 if self.is_static else 1
         chosen = {}
-        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self.takes_over or self._fallback
-                or self._keeps_self):
+        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
             for count in range(_DIRECT):
                 found = [candidate for candidate in self.candidates if candidate.takes(count)]
-                if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed):
-                    made = fast.make(self, found[0])
+                if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed) and not (
+                        found[0].gives and self._policy == HEURISTICS):
+                    made = fast.make(self, found[0], self._drops if self._moves else None)
                     if made is not None:
                         chosen[count + shift] = made
         self.__class__ = fast.make_class(_kind_of(self._flags), chosen)
@@ -111,6 +113,8 @@ class _Overloads:
 
     def call_slow(self, arguments, keywords):
         """Every call that has no code of its own."""
+        if self._moves and arguments and info_of(type(arguments[0])) is not None:
+            items.check(arguments[0], self._drops)
         if self._fallback is None:
             result = self._call(arguments, keywords)
         else:
@@ -149,7 +153,16 @@ class _Overloads:
         found = self._only(arguments, keywords)
         if found is not None:
             return overload.run_only(self, found, address, owner, arguments)
-        return overload.call(self, address, owner, arguments, keywords, has_object)
+        if owner is None or not self._flags & MIXED:
+            return overload.call(self, address, owner, arguments, keywords, has_object)
+        try:
+            return overload.call(self, address, owner, arguments, keywords, True)
+        except TypeError as error:
+            # Class.f(object, ...) may mean a static function whose first argument the object is.
+            try:
+                return overload.call(self, 0, None, (owner, *arguments), keywords, False)
+            except TypeError:
+                raise error from None
 
     def _only(self, arguments, keywords):
         """The candidate that alone has this number of arguments."""
@@ -229,6 +242,56 @@ class _Overloads:
         self.creates = bool(value)
         self._choose_fast()
 
+    def gives(self):
+        """Whether C++ owns from now on what Python owned and a pointer was given to."""
+        return self._policy == HEURISTICS or self._policy == -1 and fast.heuristics
+
+    def __get_policy(self):
+        return self._policy
+
+    def __set_policy(self, policy):
+        if type(policy) is not int or policy not in (HEURISTICS, STRICT):
+            raise ValueError("a memory policy is cppbind.memory.HEURISTICS or cppbind.memory.STRICT")
+        self._policy = policy
+        self._choose_fast()
+
+    def __delete_policy(self):
+        self.__set_policy(None)
+
+    __mempolicy__ = property(__get_policy, __set_policy, __delete_policy,
+                             "Whether C++ owns what it is given by a pointer to what is not const: "
+                             "cppbind.memory.HEURISTICS, STRICT, or -1 where what holds for all does.")
+
+    @property
+    def __replaces_items__(self):
+        """Whether it assigns to items of `self`, which is refused while they are viewed."""
+        return self._moves and not self._drops
+
+    @__replaces_items__.setter
+    def __replaces_items__(self, value):
+        self._moves = bool(value) or self._drops
+        self._choose_fast()
+
+    @property
+    def __drops_items__(self):
+        """Whether it moves or drops items of `self`, which is refused while they are viewed or in use."""
+        return self._drops
+
+    @__drops_items__.setter
+    def __drops_items__(self, value):
+        self._moves = self._drops = bool(value)
+        self._choose_fast()
+
+    @property
+    def __sig2exc__(self):
+        """Whether a signal during the call is an exception: never with this core."""
+        return False
+
+    @__sig2exc__.setter
+    def __sig2exc__(self, value):
+        if value:
+            raise NotImplementedError("signals become exceptions in CPython only, with the compiled core of cffi_like")
+
     @property
     def __release_gil__(self):
         """Whether other threads run during the call.  With this core they always do; the flag is only kept."""
@@ -248,7 +311,7 @@ class CppMethod(_Overloads):        # takes an object: a method descriptor
     __doc__ = _Overloads.__doc__
 
     def __get__(self, instance, cls=None):
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else bind_method(self, instance)
 
 
 class _Operator(CppMethod):         # a + b, a == b: where no overload fits Python asks the other side
@@ -263,6 +326,12 @@ class _Operator(CppMethod):         # a + b, a == b: where no overload fits Pyth
 
 def _kind_of(flags):
     return CppFunction if flags & (STATIC | CONSTRUCTOR) else _Operator if flags & OPERATOR else CppMethod
+
+
+def cpp_memory_policy(heuristics):
+    """The policy of all methods that have none of their own: whether it is that of heuristics; what it was."""
+    before, fast.heuristics = fast.heuristics, heuristics
+    return before
 
 
 def cpp_new_method(name, owner, flags, token):

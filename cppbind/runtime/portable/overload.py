@@ -5,22 +5,17 @@ ties going to the first declared.  A value may still not fit (an int too large),
 depends on types alone and is remembered by them.
 """
 
-import threading
-
 from ... import format as fmt
-from . import in_use
+from . import in_use, items
 from .candidate import ASSIGN, COPY, EXPLICIT, THIS, explain
 from .classes import CppClass, info_of
-from .cpptype import Call
+from .cpptype import Call, converting
 from .hooks import hooks
 from .instance import cpp_addressof, subobject
 from .memory import read_word
 
 _MEMO_LIMIT = 64
 ELLIPSIS = 10000            # the rank of an argument for an ellipsis: the worst one, [over.ics.rank]/2
-
-# Converting constructors do not nest: one user-defined conversion per argument, [over.best.ics]/4.
-_converting = threading.local()
 
 
 class Refused(Exception):
@@ -41,6 +36,11 @@ def _is_followed(type_, info):
     return target.kind == fmt.TYPE_CLASS and not issubclass(info.cls, target.info().cls)
 
 
+def _object(argument):
+    """What std.move was given; other arguments as they are."""
+    return argument.object if type(argument) is hooks.moved_class else argument
+
+
 def _check_alive(method, address, owner, arguments, types=(), registers=()):
     """Code that ran while the arguments were converted may have destroyed what C++ would be given."""
     if owner is not None and subobject(method.owner, owner) != address:
@@ -49,8 +49,7 @@ def _check_alive(method, address, owner, arguments, types=(), registers=()):
         if type(argument) in (list, tuple):
             _check_alive(method, 0, None, argument)
             continue
-        if type(argument) is hooks.moved_class:
-            argument = argument.object
+        argument = _object(argument)
         info = info_of(type(argument))
         if info is not None:
             at = cpp_addressof(argument)
@@ -74,10 +73,13 @@ def run(method, candidate, address, owner, arguments):
             raise Refused(error) from None
         if any(type(argument) not in _PLAIN and info_of(type(argument)) is None for argument in arguments):
             _check_alive(method, address, owner, arguments, candidate.passed, registers)
-        result = candidate.finish(address, owner, registers, arguments, method.creates)
-        if method.takes_over:
+        if candidate.gives and method.gives():
             candidate.give(arguments)
-        return result
+        try:
+            return candidate.finish(address, owner, registers, arguments, method.creates)
+        finally:
+            for at in candidate.changing:
+                items.look_again(_object(arguments[at]))
     finally:
         call.clean()
 
@@ -95,7 +97,7 @@ def run_only(method, candidate, address, owner, arguments):
 
 def _converted(method, arguments, error):
     """What conversion functions of the arguments give, so that a candidate may take them ([over.ics.user]), or None."""
-    if (hooks.convert_arguments is None or not isinstance(error, TypeError) or getattr(_converting, "on", False)
+    if (hooks.convert_arguments is None or not isinstance(error, TypeError) or getattr(converting, "on", False)
             or not any(isinstance(type(argument), CppClass) or isinstance(argument, BaseException)
                        or argument is hooks.default_constant for argument in arguments)):
         return None
@@ -258,28 +260,28 @@ def call(method, address, owner, arguments, keywords, has_object):
 
 def rank_conversion(constructor, value):
     """How well a converting constructor takes `value`; -1: none does."""
-    if getattr(_converting, "on", False):
+    if getattr(converting, "on", False):
         return -1
     try:
         constructor.resolve()
     except Exception:
         return -1
-    _converting.on = True
+    converting.on = True
     try:
         ranks = [candidate.types[0].rank(value) for candidate in constructor.candidates
                  if candidate.count == 1 and candidate.reason is None and not candidate.flags & (EXPLICIT | COPY)]
     finally:
-        _converting.on = False
+        converting.on = False
     return min([rank for rank in ranks if rank >= 0], default=-1)
 
 
 def convert(cls, value):
     """A new object of the class made from `value`."""
-    outer = getattr(_converting, "on", False)
+    outer = getattr(converting, "on", False)
     # Without this, a value that no constructor takes would be offered to the copy constructor, converted for that, and
     # so on without end.
-    _converting.on = True
+    converting.on = True
     try:
         return cls(value)
     finally:
-        _converting.on = outer
+        converting.on = outer

@@ -4,14 +4,13 @@ libstdc++ and libc++ agree on three pointers: to the first item, behind the last
 """
 
 import operator
-import weakref
 
 from ... import format as fmt
 from . import memory
-from .classes import GUARDED, info_of, own_info
+from .classes import info_of, own_info
 from .cpptype import CppType
 from .hooks import hooks, type_name
-from .instance import address_of
+from .instance import address_of, export, is_readonly
 from .memory import engine
 
 _FORMATS = {
@@ -64,7 +63,7 @@ def pass_list(info, value, call):
     room = memory.newp(engine.new_array_type(items.memory_pointer, max(count, 1)))
     try:
         for at in range(count):
-            room[at] = items.argument(value[at], call)
+            room[at] = items.take(value[at], call)
     except IndexError:
         raise RuntimeError("the list became shorter while it was converted") from None
     first = memory.address_of(room)
@@ -124,7 +123,7 @@ def cpp_put_items(value, start, values):
         raise TypeError("a list or tuple is needed, not '%s'" % type_name(values))
     for at, item in enumerate(values):
         # Converting may run code that changes the vector, so it comes first.
-        number = _vector(value)[2].argument(item, None)
+        number = _vector(value)[2].take(item, None)
         first, count, items = _vector(value)
         if not 0 <= start + at < count:
             raise IndexError("item %d of '%s' does not exist" % (start + at, type(value).__name__))
@@ -145,13 +144,12 @@ def _buffer(self, _flags):
     info = type(self).__cppbind_info__
     layout, letter, size, readonly = info.buffer
     first, count = _range(self, layout, size)
-    if not info.flags & GUARDED and layout == VECTOR:
-        info.cls._stl_guard()
-        info.flags |= GUARDED
     pointer = memory.cast(memory.char_pointer, first) if count else memory.newp(memory.chars, 1)
     exported = engine.buffer(pointer, count * size)
-    life = self.__cppbind_life__
-    life.exports = tuple(view for view in life.exports if view() is not None) + (weakref.ref(exported),)
+    if is_readonly(self):
+        # What C++ lent as const for a call goes with it: the view has the items of its own.
+        return memoryview(exported[:]).cast(letter)
+    export(self, exported)
     hooks.hold_view(exported, self)
     view = memoryview(exported).cast("B").cast(letter)
     return view.toreadonly() if readonly else view
