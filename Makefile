@@ -30,7 +30,8 @@ PARSER_TESTS := $(foreach name,parse_records parse_types preprocess const_eval l
 CPP_TESTS := $(wildcard testing/cppbind/test_runtime_*.py testing/cppbind/test_stl_*.py) \
              $(foreach name,ownership exceptions pythonize templates directors directors_protected hidden_names mappings \
                  function_values function_pointers defaults_and_reducers variadic pointers_to_pointers \
-                 language hostile_python items lent_arguments conversions cppyy_overloads cppyy_temporaries,testing/cppbind/test_$(name).py)
+                 language hostile_python items lent_arguments conversions copying class_members member_pointers \
+                 nested_instances directors_failures py_and_ll plain_calls cppyy_overloads cppyy_temporaries,testing/cppbind/test_$(name).py)
 DICTIONARIES := $(CURDIR)/build/test-dictionaries
 export CPPBIND_TEST_DICTIONARIES = $(DICTIONARIES)
 CPYTHON ?= python3

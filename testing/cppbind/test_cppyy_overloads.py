@@ -1,12 +1,12 @@
 """Overloads chosen by signature and memory policies, as cppyy has them: bound, of a class, per method and for all."""
 
 import copy
-import gc
 import inspect
 import pickle
 import weakref
 
 import pytest
+import support
 from cpp_runtime import load_text
 
 import cppbind
@@ -135,6 +135,7 @@ def test_bound_methods_keep_the_object(bound):
     del part
     assert answer() == 1
     del answer
+    support.collect()
     assert where() is None
 
     class Derived(bound.Part):
@@ -142,7 +143,7 @@ def test_bound_methods_keep_the_object(bound):
     derived = Derived()
     derived.mine, where = derived.answer, weakref.ref(derived)
     del derived
-    gc.collect()
+    support.collect()
     assert where() is None
 
 
@@ -156,16 +157,18 @@ def test_memory_policy_of_a_method(bound, strict):
     part.__python_owns__ = True
     add.__mempolicy__ = memory.HEURISTICS
     assert add.__mempolicy__ == memory.HEURISTICS
+    support.collect()           # what other tests left
     before = bound.Part.alive
     assert machine.add(part) == 1 and not part.__python_owns__
     del part
-    gc.collect()
+    support.collect()
     assert bound.Part.alive == before
     add.__mempolicy__ = memory.STRICT
     kept = bound.Part()
     assert machine.add(kept) == 2 and kept.__python_owns__
     kept.__python_owns__ = False
     del machine
+    support.collect()
     assert bound.Part.alive == before - 1
 
 
@@ -222,7 +225,7 @@ def test_a_python_object_that_was_given_away_lives(bound, strict):
     bound.Machine.add.__mempolicy__ = memory.HEURISTICS
     machine = bound.Machine()
     machine.add(Mine())
-    gc.collect()
+    support.collect()
     assert machine.parts[0].answer() == 42
 
 

@@ -1,9 +1,9 @@
 """Promises of the calls that the core compiles for their signature: up to three integers and doubles, in any order."""
 
-import gc
 import itertools
 
 import pytest
+import support
 from cpp_runtime import load_text
 
 HEADER = r"""
@@ -165,7 +165,7 @@ def test_constructors(plain):
     objects = [plain.All(number) for number in range(2000)]
     assert [thing.own for thing in objects] == list(range(2000))
     del objects[::2]
-    gc.collect()
+    support.collect()
     objects += [plain.All(number) for number in range(1000)]
     assert [thing.own for thing in objects] == list(range(1, 2000, 2)) + list(range(1000))
 
@@ -210,10 +210,12 @@ def test_strings(plain):
 
 def test_objects_by_value(plain):
     """An object that comes back is Python's own, destroyed once; one that was never made leaves nothing."""
+    support.collect()           # what other tests left
     before = plain.Pair.alive
     pair = plain.Pair(3, 4)
     made = [pair.self(), pair.times(2), pair.both(1.5, 2), pair + plain.Pair(10, 20), plain.Pair.of(pair), pair + pair]
     assert [(each.a, each.b) for each in made] == [(3, 4), (6, 8), (4, 6), (13, 24), (3, 4), (6, 8)]
+    support.collect()
     assert all(each.__python_owns__ for each in made) and plain.Pair.alive == before + 7
     for _ in range(50):
         with pytest.raises(Exception, match="nothing left"):
@@ -224,7 +226,7 @@ def test_objects_by_value(plain):
     with pytest.raises(ReferenceError, match="destroyed"):
         pair + made[0]
     del made, pair
-    gc.collect()
+    support.collect()
     assert plain.Pair.alive == before
 
 
