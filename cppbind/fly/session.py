@@ -41,6 +41,7 @@ class Session:
         self.items, self._pending = [], []
         self._parser, self._given = None, 0
         self._warned = set()            # a header is read again with each thing that is given after it
+        self._once = set()              # headers that are written out and would be read again (`#pragma once`)
         self.base = header_text(BASIC_HEADERS)
         self.base_hash = self.read_base(self.base)
         self.generation = 0             # grows with the items
@@ -121,6 +122,9 @@ class Session:
         """Add includes as they stand; nothing where the session has the same already."""
         if any(item.declared == text for item in self.items):
             return
+        if self._once and self._writer().changes(text, os.getcwd()):
+            self.define(text)
+            return
         key = store.hash_of("include", self.hash, text)
         known = self.cache.read(key)
         if known is None or not _holds(known):
@@ -133,10 +137,23 @@ class Session:
                 errors = [words.replace(SOURCE_NAME + ":", "line ", 1) for words in errors]
                 raise IncludeError('Failed to load header file "%s"\n%s' % (what, "\n".join(errors)))
             known = dict(_files_of(unit), inline=_inline_definitions(unit), warnings=[
-                words for severity, words in said if severity == _WARNING and not words.startswith(SOURCE_NAME)])
+                words for severity, words in said if severity == _WARNING and not words.startswith(SOURCE_NAME)],
+                defines=bool(self._defining_files(unit, text)))
             self.cache.write(key, known)
-        self._push(text, key, known["files"], inline=known["inline"])
         self._warn(known["warnings"])
+        if known["defines"]:
+            self.define(text)
+        else:
+            self._push(text, key, known["files"], inline=known["inline"])
+
+    def _writer(self, files=(), once=None):
+        from .header_text import Writer
+        return Writer(files, (os.getcwd(), *self.toolchain.include_dirs), self._once if once is None else once)
+
+    def _defining_files(self, unit, text, own=None):
+        """The headers that a text includes and that define what may be defined once; `own`: the file that it is."""
+        from .header_text import defining_files
+        return defining_files(unit, self._writer().includes(text, os.getcwd()), own)
 
     def add_include_path(self, path):
         """Search `path` for headers.  NotADirectoryError where there is no folder."""
@@ -163,6 +180,7 @@ class Session:
             known = self._read_fragment(code, label)
             self.cache.write(key, known)
         self._check_bodies(known["bodies"], label)
+        self._once.update(known["once"])
         marker = '# 1 "%s"\n' % label
         kept = len(self.items)
         self._push(marker + known["declared"] + "\n", key, known["files"], marker + known["definition"] + "\n",
@@ -183,10 +201,16 @@ class Session:
     def _read_fragment(self, code, label, again=4):
         """Parse a fragment, bodies included; what `define` keeps of it."""
         from ..clang.fragments import split_fragment
-        name = _FOLDER + label
-        text = self.text()
+        name, once, given = _FOLDER + label, set(self._once), code
+        if once:
+            code = self._writer(once=once).expand(code, os.getcwd())
         with progress("reading %s" % label):
-            unit, said = self.parser.parse(text, '#include "%s"\n' % name, ((name, code + "\n"),), skip_bodies=False)
+            unit, said = self._parse_fragment(name, code)
+            files = _files_of(unit)
+            defining = self._defining_files(unit, code, name)
+            if defining:
+                code = self._writer(defining, once).expand(code, os.getcwd())
+                unit, said = self._parse_fragment(name, code)
         said = [(severity, words.replace(_FOLDER, "")) for severity, words in said]
         errors = [words for severity, words in said if severity >= _ERROR
                   and not _in_system(words, self.toolchain.system_dirs)]
@@ -195,14 +219,18 @@ class Session:
                 header for words in errors for found in _MISSING.finditer(words)
                 for header in self.headers_for("%s::%s" % (found.group(2), found.group(1)))}
             if missing:
-                return self._with_headers(missing, code, label, again)
+                return self._with_headers(missing, given, label, again)
             raise _syntax_error("Failed to parse the given C++ code", errors)
         fragment = split_fragment(unit, name, code + "\n")
-        return dict(_files_of(unit), declared=fragment.declared, definition=fragment.definition, names=fragment.names,
+        return dict(files, declared=fragment.declared, definition=fragment.definition, names=fragment.names,
                     templates=fragment.templates, eager=fragment.eager, bodies=fragment.bodies,
+                    once=sorted(once),
                     inline=_inline_definitions(unit), warnings=[
-                    words.replace(label, "@", 1) for severity, words in said
-                    if severity == _WARNING and words.startswith(label)])
+                        words.replace(label, "@", 1) for severity, words in said
+                        if severity == _WARNING and words.startswith(label)])
+
+    def _parse_fragment(self, name, code):
+        return self.parser.parse(self.text(), '#include "%s"\n' % name, ((name, code + "\n"),), skip_bodies=False)
 
     def _with_headers(self, missing, code, label, again):
         """Read a fragment once more after headers of the standard library that it lacks."""
