@@ -19,6 +19,8 @@ def install_as_cppyy():
     """
     module, is_new = install_alias("cppyy", __package__, VERSION)
     if is_new:
+        from .runtime.cpp_types import template_argument_text
         from .runtime.pythonize_mapping import set_map_iteration
+        module._get_name = template_argument_text       # private there, but published packages use it
         set_map_iteration("pairs")
     return module

@@ -43,7 +43,7 @@ def _templated(function):
     return _Templated(function.__name__.lstrip("_"), function)
 
 
-_PYTHON = {bool: "_Bool", int: "int", float: "double"}
+_PYTHON = {bool: "_Bool", int: "int", float: "float"}        # by name, as template arguments
 
 
 def _class_named(what):
@@ -96,6 +96,38 @@ def _reinterpret(what, value):
     return result if made.kind in ("pointer", "array", "function") else _plain(made, result)
 
 
+_CONVERSIONS = dict.fromkeys(("float", "double", "long double"), ("__float__", "__int__"))
+
+
+def _converted(made, value):
+    """The number that a conversion function of the object gives; None where its class has none.
+
+    The wanted kind of number goes before the other (C++ [over.match.conv])."""
+    if made.cname == "_Bool":
+        return bool(value)
+    for name in _CONVERSIONS.get(made.cname, ("__int__", "__float__")):
+        convert = getattr(type(value), name, None)
+        if convert is not None:
+            return _plain(made, _engine.cast(made, convert(value)))
+    return None
+
+
+def _number_of_object(what, value):
+    """(whether an object is to become a number, that number or None)"""
+    value = unwrapped(value)
+    if isinstance(value, native.Instance) and _class_named(what) is None:
+        made = _c_type(what)
+        if made.kind == "primitive":
+            return True, _converted(made, value)
+    return False, None
+
+
+def _cast(what, value):
+    """C++'s `(T)value`: of an object to a number, what its conversion function gives; else as reinterpret_cast."""
+    is_number, number = _number_of_object(what, value)
+    return number if is_number and number is not None else _reinterpret(what, value)
+
+
 def _plain(made, result):
     name = made.cname
     return float(result) if name in ("float", "double", "long double") else bool(int(result)) if name == "_Bool" \
@@ -103,11 +135,14 @@ def _plain(made, result):
 
 
 def _static(what, value):
-    """C++'s static_cast: of an object to one of its bases or, unchecked, to a class derived from its own; of a number
-    to a built-in type.  TypeError where the classes are not related."""
+    """C++'s static_cast: of an object to one of its bases or, unchecked, to a class derived from its own; of a number,
+    or an object that has a conversion function, to a built-in type.  TypeError where the types are not related."""
     cls, value = _class_named(what), unwrapped(value)
     if cls is None:
-        return _reinterpret(what, value)
+        is_number, number = _number_of_object(what, value)
+        if is_number and number is None:
+            raise TypeError("'%s' has no conversion to '%s'" % (type(value).__cpp_name__, what))
+        return number if is_number else _reinterpret(what, value)
     if value is None or value is nullptr or (isinstance(value, native.Instance) and not value):
         return native.bind(cls, 0, 0, None, False)
     if not isinstance(value, native.Instance):
@@ -168,7 +203,7 @@ def free(memory):
 
 
 array_delete = free
-cast = reinterpret_cast = _templated(_reinterpret)
+cast, reinterpret_cast = _templated(_cast), _templated(_reinterpret)
 static_cast, dynamic_cast, malloc = _templated(_static), _templated(_dynamic), _templated(_malloc)
 array_new = _templated(_array_new)
 

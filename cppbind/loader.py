@@ -90,18 +90,31 @@ def add_dictionary(name, make):
 def load_library(name):
     """Load a shared library whose functions dictionaries refer to; True.
 
-    Accepts what the dynamic loader accepts, and what `find_library` finds.  RuntimeError where it cannot be loaded.
+    Accepts what the dynamic loader accepts, what `find_library` finds, and the bare name of a library of the system:
+    "z" or "libz".  RuntimeError where it cannot be loaded.
     """
+    path = find_library(name)
+    name = os.fspath(name)
+    try:
+        return _load(path or name)
+    except OSError as problem:
+        if path is None and os.path.basename(name) == name:
+            from cffi_like.find_library import candidates
+            for path in candidates(name[3:] if name.startswith("lib") else name):
+                try:
+                    return _load(path)
+                except OSError:
+                    continue
+        raise RuntimeError(str(problem)) from problem
+
+
+def _load(path):
     from cffi_like.engine import load
     engine = load()
-    path = find_library(name) or os.fspath(name)
     if os.path.isfile(path):
         from .library_check import check_library
         check_library(path)
-    try:
-        _libraries.append(engine.load_library(path, engine.RTLD_NOW | engine.RTLD_GLOBAL))
-    except OSError as problem:
-        raise RuntimeError("cannot load library '%s': %s" % (os.fspath(name), problem)) from problem
+    _libraries.append(engine.load_library(path, engine.RTLD_NOW | engine.RTLD_GLOBAL))
     return True
 
 

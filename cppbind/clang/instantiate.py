@@ -276,6 +276,7 @@ def _probe_source(wanted):
         if stl.members_of(name) is None:
             inside += ["typedef cppbind_base::%s %s%d;" % (nested, _NESTED, place)
                        for place, nested in enumerate(_nested_classes(template))]
+            inside += ["using cppbind_base::operator %s;" % text for text in _conversions(instance, template)]
             inside += ["typedef decltype(&cppbind_base::%s) %s%d;" % (member, _DEDUCED, place)
                        for place, member in enumerate(_deduced_members(template))]
         if template.kind == cx.UNION:       # nothing derives from one, but in a class it is instantiated whole
@@ -319,26 +320,42 @@ def _deduced_members(template):
     return [name for name in found if found.count(name) == 1 and re.match(r"[A-Za-z_]\w*$", name)]
 
 
+def _conversions(instance, template):
+    """The types of the public conversion functions that are no templates."""
+    filled = _filler(instance, template)
+    found = [filled(child.type.result().canonical().spelling) for child in template.children()
+             if child.kind == cx.CONVERSION and child.access == cx.PUBLIC]
+    return [text for text in dict.fromkeys(found) if "type-parameter-" not in text]
+
+
 def _dependent_bases(instance, template):
     """[(place among the base specifiers, text)] of bases such as `Base<T>`, the arguments put in for the parameters."""
     if template.kind != cx.CLASS_TEMPLATE:
         return []           # the parameters of a partial specialisation are not those of the arguments
-    arguments = [convert(argument).spelling if argument.kind else None
-                 for argument in instance.type.canonical().template_arguments()]
+    filled = _filler(instance, template)
+    return [(place, filled(child.type.canonical().spelling)) for place, child in enumerate(_base_specifiers(template))
+            if child.type.canonical().kind != cx.RECORD_TYPE]
+
+
+def _filler(instance, template):
+    """A function of text that puts the arguments of the instance in for the template's parameters."""
     values = {}
-    parameters = [child for child in template.children() if child.kind in cx.TEMPLATE_PARAMETERS]
 
     def filled(text):
         return re.sub(r"type-parameter-0-\d+|\b[A-Za-z_]\w*\b", lambda match: values.get(match.group(), match.group()),
                       text)
+    if template.kind != cx.CLASS_TEMPLATE:
+        return filled
+    arguments = [convert(argument).spelling if argument.kind else None
+                 for argument in instance.type.canonical().template_arguments()]
+    parameters = [child for child in template.children() if child.kind in cx.TEMPLATE_PARAMETERS]
     for number, (parameter, argument) in enumerate(zip(parameters, arguments)):
         value = instance.template_value(number) if argument is None else None
         if value is not None:
             argument = "static_cast<%s>(%dLL)" % (filled(parameter.type.canonical().spelling), value)
         if argument is not None:
             values[parameter.spelling] = values["type-parameter-0-%d" % number] = argument
-    return [(place, filled(child.type.canonical().spelling)) for place, child in enumerate(_base_specifiers(template))
-            if child.type.canonical().kind != cx.RECORD_TYPE]
+    return filled
 
 
 def _base_specifiers(template):
@@ -379,7 +396,7 @@ def _read_instance(name, instance, template, probes, is_users):
         # The member of an anonymous union is an unexposed declaration.
         if declared.kind in (cx.FIELD, cx.VARIABLE, cx.UNEXPOSED_DECL):
             members.append(_read_member(declared, name, template))
-        elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR):
+        elif declared.kind in (cx.METHOD, cx.CONSTRUCTOR, cx.CONVERSION):
             functions.append(_read_function(declared, name, template))
         elif declared.kind in (cx.TYPEDEF, cx.TYPE_ALIAS):
             typedefs.append(read_typedef(declared, name))

@@ -23,11 +23,10 @@ _STANDARDS = {"26": "2c", "23": "2b", "20": "2a", "17": "1z", "14": "1y", "11": 
 FLAGS = ("-fno-semantic-interposition", "-fno-visibility-inlines-hidden")
 
 # What is there without being included; the second is added when a name of std is asked for that the first lacks.
-BASIC_HEADERS = ("array", "complex", "cstdint", "cstring", "deque", "exception", "functional", "iostream", "list",
-                 "map",
-                 "memory", "new", "optional", "set", "sstream", "stdexcept", "string", "tuple", "type_traits",
-                 "unordered_map", "unordered_set", "utility", "vector")
-ALL_HEADERS = ("algorithm", "any", "atomic", "barrier", "bit", "bitset", "cassert", "cctype", "cerrno", "cfloat",
+BASIC_HEADERS = ("algorithm", "array", "complex", "cstdint", "cstring", "deque", "exception", "functional", "iostream",
+                 "list", "map", "memory", "new", "optional", "set", "sstream", "stdexcept", "string", "tuple",
+                 "type_traits", "unordered_map", "unordered_set", "utility", "vector")
+ALL_HEADERS = ("any", "atomic", "barrier", "bit", "bitset", "cassert", "cctype", "cerrno", "cfloat",
                "charconv", "chrono", "climits", "clocale", "cmath", "compare", "concepts", "condition_variable",
                "coroutine", "csignal", "cstdarg", "cstddef", "cstdio", "cstdlib", "ctime", "cwchar", "expected",
                "filesystem", "format", "forward_list", "fstream", "future", "iomanip", "ios", "iosfwd", "istream",

@@ -17,7 +17,8 @@ _ANNOTATIONS = {int: "int", float: "double", bool: "bool", str: "std::string", N
 
 _MOVED = "static_cast<%s &&>(%%s)"
 
-_TEMPLATE_ARGUMENTS = {int: "int", float: "double", bool: "bool", str: "std::string", complex: "std::complex<double>",
+# By its name, as in cppyy: `vector[float]` is a std::vector<float>; a Python float that is passed is a double.
+_TEMPLATE_ARGUMENTS = {int: "int", float: "float", bool: "bool", str: "std::string", complex: "std::complex<double>",
                  bytes: "std::string"}
 
 def argument_text(value):
@@ -48,13 +49,13 @@ _FIXED = {"int8_t": "signed char", "uint8_t": "unsigned char", "int16_t": "short
 
 
 def number_type(name):
-    """What a built-in type of numbers is in Python: int for `int`, float for `double`, for others a class derived from
-    one of these, which knows the type as `__cpp_name__`."""
-    if name in ("int", "double"):
-        return int if name == "int" else float
+    """What a built-in type of numbers is in Python: int for `int`, for others a class derived from int or float, which
+    knows the type as `__cpp_name__`."""
+    if name == "int":
+        return int
     known = _numbers.get(name)
     if known is None:
-        kind = float if name in ("float", "long double") else int
+        kind = float if name in ("float", "double", "long double") else int
         known = _numbers.setdefault(name, type(name, (kind,), {
             "__slots__": (), "__module__": "cppbind.gbl", "__cpp_name__": name, "__doc__": "C++'s %s." % name}))
     return known
@@ -82,7 +83,7 @@ def _integer(value):
 
 def _composed(value, kind):
     if isinstance(value, native.engine.CData):
-        return native.engine.typeof(value).cname
+        return _of_cdata(native.engine.typeof(value))
     if kind.__module__ == "numpy" and hasattr(value, "dtype"):
         item = _NUMPY.get(value.dtype.str[1:])
         if item is not None:
@@ -103,6 +104,15 @@ def _composed(value, kind):
     if callable(value) and not isinstance(value, type):
         return _callable(value)
     raise TypeError("a template's argument: no C++ type stands for %r" % (value,))
+
+
+def _of_cdata(ctype):
+    """The type of C data as an argument.  Arrays are pointers to their first item (C++ [conv.array]), as are pointers
+    that have got a length by `reshape`."""
+    if ctype.kind != "array":
+        return ctype.cname
+    item = ctype.item
+    return "std::add_pointer_t<%s>" % item.cname if item.kind in ("array", "function") else item.cname + " *"
 
 
 def _item(value):

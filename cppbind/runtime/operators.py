@@ -55,9 +55,12 @@ _INTEGERS = frozenset(range(fmt.TYPE_CHAR, fmt.TYPE_UINT128 + 1))
 
 
 def conversion_method(function):
-    """The special method of a conversion operator, by the kind of its result, or None."""
+    """The special method of a conversion operator, by the kind of its result, or None.  A reference counts as what
+    it refers to."""
     dictionary = function.dictionary
     result = dictionary.record("types", function.result)
+    if result is not None and result.kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF):
+        result = dictionary.record("types", result.target)
     if result is None:
         return None
     if result.kind == fmt.TYPE_BOOL:

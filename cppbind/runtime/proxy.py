@@ -373,12 +373,12 @@ def enum_for(name):
     raise TypeError("no loaded dictionary has the enum '%s'" % name)
 
 
-# The types of numbers that are not int and double, by kind: as template arguments they are what they are in C++.
+# The types of numbers that are not int, by kind: as template arguments they are what they are in C++.
 _NUMBERS = {getattr(fmt, "TYPE_" + kind): number_type(name) for kind, name in (
     ("SCHAR", "signed char"), ("UCHAR", "unsigned char"), ("SHORT", "short"), ("USHORT", "unsigned short"),
     ("UINT", "unsigned int"), ("LONG", "long"), ("ULONG", "unsigned long"), ("LONGLONG", "long long"),
-    ("ULONGLONG", "unsigned long long"), ("FLOAT", "float"), ("LONGDOUBLE", "long double"))}
-_BUILTIN = {fmt.TYPE_BOOL: bool, fmt.TYPE_DOUBLE: float, fmt.TYPE_CHAR: str, fmt.TYPE_WCHAR: str,
+    ("ULONGLONG", "unsigned long long"), ("FLOAT", "float"), ("DOUBLE", "double"), ("LONGDOUBLE", "long double"))}
+_BUILTIN = {fmt.TYPE_BOOL: bool, fmt.TYPE_CHAR: str, fmt.TYPE_WCHAR: str,
             fmt.TYPE_CHAR16: str, fmt.TYPE_CHAR32: str, fmt.TYPE_VOID: None, **_NUMBERS}
 
 

@@ -184,7 +184,9 @@ class Template:
 
 
 def _type_of(value):
-    return next((kind for kind in (bool, int, float, str) if isinstance(value, kind)), type(value))
+    if isinstance(value, float):
+        return "double"         # the class itself stands for C++'s float
+    return next((kind for kind in (bool, int, str) if isinstance(value, kind)), type(value))
 
 
 def template_arguments(name):

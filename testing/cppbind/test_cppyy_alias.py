@@ -78,6 +78,7 @@ import cppbind, sys, types
 module = cppbind.install_as_cppyy()
 assert cppbind.install_as_cppyy() is module is sys.modules["cppyy"] and module.gbl is cppbind.gbl
 import cppyy
+assert cppyy._get_name(cppyy.gbl.std.string) == "std::string" and cppyy._get_name(int) == "int"
 assert cppyy is module and cppyy.py is cppbind.py and cppyy.py.set_map_iteration("keys") == "pairs"
 """)
     support.run_python("""

@@ -163,7 +163,7 @@ def test_member_template():
     """Methods that are templates."""
     cppyy.cppdef("namespace mtm { struct C { template <class T> int size(T) { return sizeof(T); } template <class T> T make() { return T(3); } }; }")
     c = cppyy.gbl.mtm.C()
-    assert c.size[float](1.0) == 8 and c.make[int]() == 3
+    assert c.size[float](1.0) == 4 and c.make[int]() == 3
 
 
 def test_callback_function_pointer():

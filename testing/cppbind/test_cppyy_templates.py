@@ -117,3 +117,46 @@ def test_integers_too_large(bracket):
     for number in (2**64, -2**63 - 1):
         with pytest.raises(OverflowError):
             bracket.same(number)
+
+
+def test_conversion_functions_of_template_instances():
+    """`operator T` of a class template is float() and int() of its instances, also for overrides in Python, and what a
+    cast to a number uses."""
+    cppyy.cppdef("""namespace tcnv { template <class T> struct Value { virtual ~Value() {} virtual T get() { return 2; } operator T() { return get(); } };
+        template <class T> struct Box { T item; operator const T &() const { return item; } explicit operator bool() const { return item != T(); } };
+        struct Both { operator double() const { return 1.5; } operator int() const { return 7; } }; struct Neither {}; }""")
+    tcnv = cppyy.gbl.tcnv
+
+    class Mine(tcnv.Value["double"]):
+        def get(self):
+            return 2.5
+    assert float(Mine()) == cppyy.ll.cast["double"](Mine()) == 2.5 and int(tcnv.Value[int]()) == 2
+    assert int(tcnv.Box[int](4)) == 4 and not tcnv.Box[int](0) and float(tcnv.Box["float"](0.5)) == 0.5
+    assert cppyy.ll.static_cast["int"](tcnv.Both()) == 7 and cppyy.ll.cast["float"](tcnv.Both()) == 1.5
+    with pytest.raises(TypeError, match="'tcnv::Neither' has no conversion to 'int'"):
+        cppyy.ll.static_cast["int"](tcnv.Neither())
+
+
+def test_arrays_and_pointers_are_pointers_for_templates():
+    """A pointer with a length, an array of C++ or of ll.malloc goes to `T *`, as C++ arrays do."""
+    cppyy.cppdef("""namespace tarr { int numbers[3] = {1, 2, 3}; int grid[2][2] = {{1, 2}, {3, 4}}; double *reals() { static double d[2] = {0.5, 1.5}; return d; }
+        template <class T> T last(T *p, int n) { return p[n - 1]; } template <class T> T corner(T (*p)[2]) { return p[1][1]; } }""")
+    tarr = cppyy.gbl.tarr
+    assert tarr.last(tarr.numbers, 3) == 3 and tarr.corner(tarr.grid) == 4 and tarr.last(tarr.reals(), 1) == 0.5
+    reals = tarr.reals()
+    reals.reshape((2,))
+    assert tarr.last(reals, 2) == 1.5
+    memory = cppyy.ll.malloc["short"](2)
+    memory[1] = 9
+    assert tarr.last(memory, 2) == 9
+    cppyy.ll.free(memory)
+
+
+def test_float_as_template_argument():
+    """Python's `float` between brackets is C++'s float, by its name; a value that is passed is a double; a typedef is
+    what it says."""
+    cppyy.cppdef("""namespace tflt { typedef double real; template <class T> int size() { return sizeof(T); } template <class T> int passed(T) { return sizeof(T); } }""")
+    tflt, std = cppyy.gbl.tflt, cppyy.gbl.std
+    assert tflt.size[float]() == 4 and tflt.size["double"]() == tflt.size[tflt.real]() == tflt.passed(1.5) == 8
+    assert std.vector[float] is std.vector["float"] and std.vector[tflt.real] is std.vector["double"] is type(std.vector([1.5]))
+    assert isinstance(tflt.real(3), float) and cppyy.ll.cast[float](0.1) != 0.1

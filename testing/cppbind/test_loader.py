@@ -65,6 +65,12 @@ def test_library_path_must_be_a_folder(tmp_path):
         cppbind.add_library_path(tmp_path / "nothing")
 
 
+@pytest.mark.parametrize("name", ["z", "libz", "m", "libz.so.1"])
+def test_bare_names_of_the_system(name):
+    """A library of the system goes by the name that the linker's -l has, with or without "lib"."""
+    assert cppbind.load_library(name) is True
+
+
 def test_load_library():
     """load_library makes the functions of a library available; failure is a RuntimeError that names it."""
     library = support.compile_shared("int loaded_answer(void) { return 42; }", name="loaded")

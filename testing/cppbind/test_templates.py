@@ -82,7 +82,7 @@ def test_call_form_and_deduction():
     """template(type) is the class; template(values) an object, by the type of the first item."""
     std = load("Library").std
     assert std.vector(int) is std.vector[int] is std.vector["int"]
-    assert std.vector([1.5]).__class__ is std.vector[float] and std.map({"a": 1}) == {"a": 1}
+    assert std.vector([1.5]).__class__ is std.vector["double"] and std.map({"a": 1}) == {"a": 1}
     with pytest.raises(TypeError):
         std.vector([])
 
