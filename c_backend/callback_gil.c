@@ -24,6 +24,7 @@ typedef struct callback_thread {
 static pthread_once_t callback_once = PTHREAD_ONCE_INIT;
 static pthread_key_t callback_key;          /* a callback_thread, for callback_thread_ends */
 static int callback_has_key;
+int callback_gil_many;
 static pthread_mutex_t callback_lock = PTHREAD_MUTEX_INITIALIZER;
 static callback_thread *callback_ended;     /* under the lock: to be deleted */
 
@@ -120,24 +121,15 @@ done:
 
 /* --- entering and leaving ------------------------------------------------- */
 
-static PyThreadState *callback_current_state(void)
-{
-#if PY_VERSION_HEX >= 0x030d0000
-    return PyThreadState_GetUnchecked();
-#else
-    return _PyThreadState_UncheckedGet();
-#endif
-}
-
 /* The main interpreter, from a thread that no call of ours comes from. */
 static callback_gil callback_gil_take_foreign(void)
 {
-    callback_gil gil = {CALLBACK_GIL_ENSURED, NULL, PyGILState_UNLOCKED};
+    callback_gil gil = {CALLBACK_GIL_ENSURED, NULL, NULL, PyGILState_UNLOCKED};
     callback_thread *own = call_current_thread.own;
     int is_new;
 
     if (own != NULL && own->state != NULL) {
-        if (own->state == callback_current_state()) {
+        if (own->state == callback_gil_current()) {
             gil.how = CALLBACK_GIL_HELD;
             return gil;
         }
@@ -162,18 +154,13 @@ callback_gil callback_gil_take(PyInterpreterState *interpreter)
 {
     call_thread *thread = &call_current_thread;
     PyThreadState *released = thread->released;
-    PyThreadState *current = callback_current_state();
-    callback_gil gil = {CALLBACK_GIL_HELD, NULL, PyGILState_UNLOCKED};
+    PyThreadState *current = callback_gil_own();
+    callback_gil gil = {CALLBACK_GIL_HELD, NULL, NULL, PyGILState_UNLOCKED};
 
-#if PY_VERSION_HEX >= 0x030c0000
-    if (current != NULL)
-        return gil;             /* the current thread state is a thread-local there */
-#else
-    if (current != NULL && current == released)
-        return gil;
-    if (released == NULL && callback_gil_is_held(interpreter))
+    if (current != NULL && current->interp == interpreter)
         return gil;             /* a call of ours that kept the GIL */
-#endif
+    if (current != NULL)
+        gil.outer = PyEval_SaveThread();
     if (released != NULL && released->interp == interpreter) {
         gil.how = CALLBACK_GIL_RESTORED;
         gil.thread = released;
@@ -181,7 +168,7 @@ callback_gil callback_gil_take(PyInterpreterState *interpreter)
         PyEval_RestoreThread(released);
         return gil;
     }
-    if (interpreter == PyInterpreterState_Main())
+    if (current == NULL && interpreter == PyInterpreterState_Main())
         return callback_gil_take_foreign();
     gil.how = CALLBACK_GIL_TEMPORARY;
     gil.thread = PyThreadState_New(interpreter);
@@ -209,4 +196,6 @@ void callback_gil_give(callback_gil gil)
         PyThreadState_DeleteCurrent();
         break;
     }
+    if (gil.outer != NULL)
+        PyEval_RestoreThread(gil.outer);
 }

@@ -18,22 +18,43 @@ typedef enum callback_gil_how {
 typedef struct callback_gil {
     callback_gil_how how;
     PyThreadState *thread;
+    PyThreadState *outer;       /* of another interpreter, which this thread ran; NULL: none */
     PyGILState_STATE ensured;
 } callback_gil;
+
+static inline PyThreadState *callback_gil_current(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+/* Whether an interpreter besides the main one has imported the core; stays so. */
+extern int callback_gil_many;
+
+/* The thread state by which this thread runs Python; NULL: by none. */
+static inline PyThreadState *callback_gil_own(void)
+{
+    PyThreadState *current = callback_gil_current();
+
+#if PY_VERSION_HEX < 0x030c0000
+    /* Whoever has the GIL; a thread-local since 3.12.  Our own thread state alone may be looked into, others may go at
+       any time.  PyGILState knows that of the main interpreter alone; where there are more, a number has to tell. */
+    if (current != NULL && current != PyGILState_GetThisThreadState() &&
+        (!callback_gil_many || current->thread_id != PyThread_get_thread_ident()))
+        current = NULL;
+#endif
+    return current;
+}
 
 /* Whether this thread has the GIL and is in this interpreter: it need not enter. */
 static inline int callback_gil_is_held(PyInterpreterState *interpreter)
 {
-#if PY_VERSION_HEX >= 0x030d0000
-    return PyThreadState_GetUnchecked() != NULL && interpreter != NULL;     /* a thread-local since 3.12 */
-#elif PY_VERSION_HEX >= 0x030c0000
-    return _PyThreadState_UncheckedGet() != NULL && interpreter != NULL;
-#else
-    PyThreadState *current = _PyThreadState_UncheckedGet();
+    PyThreadState *current = callback_gil_own();
 
-    /* Whoever has the GIL.  Our own thread state alone may be looked into, others may go at any time. */
-    return current != NULL && current == PyGILState_GetThisThreadState() && current->interp == interpreter;
-#endif
+    return current != NULL && current->interp == interpreter;
 }
 
 /* Enters Python in this interpreter, from any thread.  Python must be

@@ -4,8 +4,9 @@
    Everything here may run on a thread of C++, so it takes the GIL itself
    (callback_gil.h).  Neighbours: cpp_throw.cpp (what throws), cpp_guard.cpp
    (which catches), runtime/pythonize_callable.py (which makes them). */
-#include "callback_gil.h"
 #include "cpp_runtime.h"
+#include "callback_gil.h"
+#include "cpp_enter.h"
 #include "cpp_class.h"
 #include "cpp_instance.h"
 #include "cpp_type.h"
@@ -59,7 +60,7 @@ static void callable_take_object(cpp_python_error *self)
     PyErr_Clear();
 }
 
-cpp_python_error *cpp_python_error_take(void)
+cpp_python_error *cpp_python_error_take(cpp_runtime *runtime)
 {
     cpp_python_error *self = malloc(sizeof *self);
 
@@ -68,7 +69,7 @@ cpp_python_error *cpp_python_error_take(void)
         return NULL;
     }
     self->references = 1;
-    self->interpreter = PyInterpreterState_Get();
+    self->runtime = runtime;
     PyErr_Fetch(&self->type, &self->value, &self->traceback);
     PyErr_NormalizeException(&self->type, &self->value, &self->traceback);
     self->text = callable_describe(self->type, self->value);
@@ -90,12 +91,12 @@ void cpp_python_error_release(cpp_python_error *self)
         self->destructor(self->object);
         cpp_throw_free(self->object);
     }
-    if (Py_IsInitialized()) {
-        callback_gil gil = callback_gil_take(self->interpreter);
+    callback_gil gil;
+    if (cpp_enter(self->runtime, &gil)) {
         Py_XDECREF(self->type);
         Py_XDECREF(self->value);
         Py_XDECREF(self->traceback);
-        callback_gil_give(gil);
+        cpp_leave(self->runtime, gil);
     }
     free(self->text);
     free(self);
@@ -160,6 +161,7 @@ static void callable_explain(cpp_callable *self)
     Py_XDECREF(traceback);
 }
 
+/* Those by pointer have no room of their own. */
 static int callable_is_by_pointer(const cpp_type *type)
 {
     return type->kind == CPP_CLASS || type->kind == CPP_LONGDOUBLE || type->kind == CPP_INT128 ||
@@ -192,12 +194,12 @@ static void *callable_give(cpp_callable *self, PyObject *result, void *room, voi
 void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **hold, cpp_python_error **raised)
 {
     void *given = NULL;
+    callback_gil gil;
 
     *hold = NULL;
     *raised = NULL;
-    if (!Py_IsInitialized())
-        return NULL;
-    callback_gil gil = callback_gil_take(self->interpreter);
+    if (!cpp_enter(self->runtime, &gil))
+        return self->has_zero ? memset(room, 0, 16) : NULL;
     /* What was raised before goes on behind this call: a destructor may be what calls. */
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -205,26 +207,29 @@ void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **
     if (result != NULL)
         given = callable_give(self, result, room, hold);
     if (given == NULL)
-        *raised = cpp_python_error_take();
+        *raised = cpp_python_error_take(self->runtime);
     PyErr_Restore(type, value, traceback);
-    callback_gil_give(gil);
+    cpp_leave(self->runtime, gil);
     return given;
 }
 
 void cpp_callable_done(cpp_callable *self, void *held)
 {
-    if (held == NULL || !Py_IsInitialized())
+    callback_gil gil;
+
+    if (held == NULL || !cpp_enter(self->runtime, &gil))
         return;
-    callback_gil gil = callback_gil_take(self->interpreter);
     cpp_answer_free(held);
-    callback_gil_give(gil);
+    cpp_leave(self->runtime, gil);
 }
 
 void cpp_callable_release(cpp_callable *self)
 {
-    if (!Py_IsInitialized())
+    cpp_runtime *runtime = self->runtime;
+    callback_gil gil;
+
+    if (!cpp_enter(runtime, &gil))
         return;                 /* what it holds went with Python */
-    callback_gil gil = callback_gil_take(self->interpreter);
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     cpp_callable_done(self, self->last);
@@ -233,7 +238,7 @@ void cpp_callable_release(cpp_callable *self)
     Py_DECREF(self->types);
     PyErr_Restore(type, value, traceback);
     PyMem_RawFree(self);
-    callback_gil_give(gil);
+    cpp_leave(runtime, gil);
 }
 
 /* ---- making -------------------------------------------------------------------------------- */
@@ -264,11 +269,13 @@ static PyObject *callable_new(PyObject *module, PyObject *args)
         return NULL;
     }
     cpp_native_callable(self);
-    self->interpreter = PyInterpreterState_Get();
     self->callable = Py_NewRef(callable);
     self->signature = Py_NewRef(signature);
     self->types = Py_NewRef(types);
     self->result = (cpp_type *)PyTuple_GET_ITEM(types, 0);
+    self->runtime = self->result->runtime;
+    self->has_zero = cpp_type_has_zero(self->result) && !callable_is_by_pointer(self->result) &&
+                     self->result->kind != CPP_POINTER;
     self->count = count;
     self->params = (cpp_given *)(self + 1);
     for (Py_ssize_t i = 0; i < count; i++)

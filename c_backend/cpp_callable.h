@@ -20,7 +20,7 @@ extern "C" {
    in memory of __cxa_allocate_exception, or `keeper` holds what C++ threw before. */
 typedef struct cpp_python_error {
     int references;             /* atomic */
-    PyInterpreterState *interpreter;
+    cpp_runtime *runtime;       /* borrowed: of the callable that raised it, and of classes, which stay */
     PyObject *type, *value, *traceback;
     char *text;                 /* for what(): "ValueError: no such channel"; NULL without memory */
     void *object;               /* owned until it is thrown, or NULL */
@@ -36,12 +36,13 @@ typedef struct cpp_callable {
     void *(*call)(struct cpp_callable *self, void **arguments, void *room, void **hold);
     void (*done)(struct cpp_callable *self, void *hold);
     void (*release)(struct cpp_callable *self);     /* frees it, from any thread */
-    PyInterpreterState *interpreter;
+    cpp_runtime *runtime;       /* borrowed from `result` */
     PyObject *callable;         /* owned */
     PyObject *signature;        /* owned str */
     PyObject *types;            /* owned: what holds the descriptions below */
     struct cpp_answer *last;    /* the last results that C++ may go on looking at */
     cpp_type *result;
+    int has_zero;               /* C++ can be given a zero, or nothing, where Python is gone */
     Py_ssize_t count;
     struct cpp_given *params;   /* owned, in the same memory */
 } cpp_callable;
@@ -49,13 +50,13 @@ typedef struct cpp_callable {
 /* Of the capsule that keeps what C++ threw: a std::exception_ptr (cpp_guard.h). */
 #define CPP_KEEPER_CAPSULE "cppbind.thrown"
 
-/* cpp_callable.c.  NULL where it failed: *raised is the exception, or NULL where Python is gone. */
+/* cpp_callable.c.  NULL where it failed: *raised is the exception, or NULL where Python is gone and the result has no zero. */
 void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **hold, cpp_python_error **raised);
 void cpp_callable_done(cpp_callable *self, void *hold);
 void cpp_callable_release(cpp_callable *self);
 
 /* The exception that is set, taken; NULL where there is no memory. */
-cpp_python_error *cpp_python_error_take(void);
+cpp_python_error *cpp_python_error_take(cpp_runtime *runtime);
 void cpp_python_error_retain(cpp_python_error *error);
 void cpp_python_error_release(cpp_python_error *error);
 /* Sets it again. */

@@ -280,7 +280,11 @@ static PyObject *candidate_keeper(cpp_guard_error *error)
 COMPAT_NOINLINE void cpp_candidate_raise(cpp_runtime *runtime, cpp_guard_error *error)
 {
     if (error->python != NULL) {
-        cpp_python_error_restore(error->python);
+        if (COMPAT_LIKELY(error->python->runtime == runtime))
+            cpp_python_error_restore(error->python);
+        else                    /* C++ kept it, and throws it here */
+            PyErr_Format(PyExc_RuntimeError, "an exception of another interpreter: %s",
+                         error->python->text == NULL ? "" : error->python->text);
         cpp_guard_error_clear(error);
         return;
     }

@@ -18,6 +18,7 @@
 #include "cpp_callable.h"
 #include "cpp_closure.h"
 #include "callback_gil.h"
+#include "cpp_enter.h"
 
 #include <ffi.h>
 #include <structmember.h>
@@ -31,7 +32,7 @@ typedef struct cpp_closure {
     ffi_closure *closure;       /* never freed */
     void *code;
     ffi_cif cif;
-    PyInterpreterState *interpreter;
+    cpp_runtime *runtime;       /* borrowed from `result` */
     cpp_type *result;           /* owned */
     PyObject *reference;        /* owned: weakref.ref of the callable, or a function that gives it */
     PyObject *kept[CLOSURE_KEPT];   /* owned or NULL: what the last results point into */
@@ -164,12 +165,14 @@ static void closure_entry(ffi_cif *Py_UNUSED(cif), void *result, void **places, 
     int status = -1;
 
     memset(result, 0, sizeof(ffi_arg));
-    if (!Py_IsInitialized())
+    callback_gil gil;
+    if (!cpp_enter(self->runtime, &gil)) {
+        if (self->by_storage && cpp_native_string_new(*(void **)places[0], "", 0) == 0)
+            *(void **)result = *(void **)places[0];
         return;
-    callback_gil gil = callback_gil_take(self->interpreter);
+    }
     /* What was raised before goes on behind this call: a destructor may be what calls. */
     PyErr_Fetch(&before[0], &before[1], &before[2]);
-    Py_INCREF(self);
     callable = closure_callable(self);
     value = callable == NULL ? NULL : closure_call(self, callable, places);
     if (value != NULL)
@@ -177,15 +180,14 @@ static void closure_entry(ffi_cif *Py_UNUSED(cif), void *result, void **places, 
     if (status < 0) {
         /* Where no frame of Python's is below nobody would catch it. */
         if (self->may_throw && PyEval_GetFrame() != NULL)
-            error = cpp_python_error_take();
+            error = cpp_python_error_take(self->runtime);
         else
             PyErr_WriteUnraisable(callable != NULL ? callable : Py_None);
     }
     Py_XDECREF(value);
     Py_XDECREF(callable);
-    Py_DECREF(self);
     PyErr_Restore(before[0], before[1], before[2]);
-    callback_gil_give(gil);
+    cpp_leave(self->runtime, gil);  /* the closure itself is never freed */
     if (error != NULL)
         cpp_guard_throw(error);
 }
@@ -243,7 +245,7 @@ static PyObject *closure_new(PyObject *module, PyObject *args)
     memset((char *)self + sizeof(PyObject), 0, sizeof(cpp_closure) - sizeof(PyObject));
     self->result = (cpp_type *)Py_NewRef(result);
     self->reference = Py_NewRef(reference);
-    self->interpreter = PyInterpreterState_Get();
+    self->runtime = self->result->runtime;
     self->may_throw = (unsigned char)may_throw;
     self->by_storage = self->result->kind == CPP_CLASS && (self->result->flags & CPP_TYPE_STRING);
     if (closure_describe(state, self, types) < 0)

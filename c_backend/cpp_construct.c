@@ -32,6 +32,15 @@ static int construct_check(cpp_class *cls)
     return -1;
 }
 
+/* Whether the proxy has no object yet. */
+static int construct_check_empty(const cpp_instance *self)
+{
+    if (self->address == NULL && !(self->flags & CPP_INNER))
+        return 0;
+    PyErr_Format(PyExc_RuntimeError, "this '%s' object is constructed already", Py_TYPE(self)->tp_name);
+    return -1;
+}
+
 /* C++ [dcl.init.aggr]: members in order or by name, the others by default.
    An object of the class itself is copied. */
 static int construct_is_aggregate(cpp_class *cls, PyObject *const *args, Py_ssize_t count, PyObject *keyword_names)
@@ -119,12 +128,8 @@ int cpp_construct_init(PyObject *self, PyObject *args, PyObject *keywords)
         PyErr_SetString(PyExc_TypeError, "CppInstance is no C++ class");
         return -1;
     }
-    if (construct_check(cls) < 0)
+    if (construct_check(cls) < 0 || construct_check_empty(instance) < 0)
         return -1;
-    if (instance->address != NULL || (instance->flags & CPP_INNER)) {
-        PyErr_Format(PyExc_RuntimeError, "this '%s' object is constructed already", Py_TYPE(self)->tp_name);
-        return -1;
-    }
     stack = PyMem_Malloc((size_t)(count + extra + 1) * sizeof(PyObject *));
     if (stack == NULL) {
         PyErr_NoMemory();
@@ -150,12 +155,17 @@ int cpp_construct_init(PyObject *self, PyObject *args, PyObject *keywords)
         cpp_class_free(cls, memory);
         goto done;
     }
-    instance->flags &= CPP_KEEPS;
-    status = cpp_instance_adopt(instance, cls, memory);
-    if (status == 0)
+    /* An argument, or the constructor itself, may have come here with the same object. */
+    status = construct_check_empty(instance);
+    if (status == 0) {
+        instance->flags &= CPP_KEEPS;
         cpp_director_attach(cls, memory, self);
-    else if (cls->destroy != NULL)
+        status = cpp_instance_adopt(instance, cls, memory);
+    }
+    if (status < 0 && cls->destroy != NULL) {
+        cpp_director_detach(cls, memory);
         cls->destroy(memory);
+    }
 done:
     Py_XDECREF(names);
     PyMem_Free(stack);

@@ -16,6 +16,7 @@
 #include "cpp_native.h"
 #include "cpp_director.h"
 #include "callback_gil.h"
+#include "cpp_enter.h"
 
 #include <stdlib.h>
 
@@ -364,12 +365,15 @@ static int director_has_zero(cpp_runtime *runtime, director_function *function)
         PyErr_Clear();
         return 0;
     }
-    switch ((cpp_kind)function->result->kind) {
-    case CPP_CLASS: case CPP_LVALUE_REF: case CPP_RVALUE_REF: case CPP_UNKNOWN: case CPP_FUNCTION: case CPP_ARRAY:
+    return cpp_type_has_zero(function->result);
+}
+
+/* Where Python is gone, as cpp_director_call: what is pure has no base to answer for it. */
+static int director_without_python(void *result, uint32_t flags)
+{
+    if (!(flags & CPP_DIRECTOR_PURE))
         return 0;
-    default:
-        return 1;
-    }
+    return result == NULL || (flags & CPP_DIRECTOR_ZERO) ? 1 : -2;
 }
 
 /* With the error that is set: what the virtual function does about it, as cpp_director_call. */
@@ -377,7 +381,7 @@ static COMPAT_NOINLINE int director_fail(cpp_class *cls, director_function *func
                                          cpp_python_error **raised)
 {
     if (!(flags & CPP_DIRECTOR_NOEXCEPT)) {
-        *raised = cpp_python_error_take();
+        *raised = cpp_python_error_take(cls->runtime);
         return -1;
     }
     PyErr_WriteUnraisable(whose);
@@ -435,17 +439,16 @@ static COMPAT_NOINLINE int director_call_held(PyObject *self, uint32_t index, vo
 int cpp_director_call(void *proxy, uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
                       uint32_t flags, cpp_python_error **raised)
 {
-    PyInterpreterState *interpreter = ((cpp_class *)Py_TYPE((PyObject *)proxy))->runtime->state->interpreter;
+    cpp_runtime *runtime = ((cpp_class *)Py_TYPE((PyObject *)proxy))->runtime;
     callback_gil gil;
     int status;
 
-    if (!Py_IsInitialized())
-        return 0;
-    if (COMPAT_LIKELY(callback_gil_is_held(interpreter)))
+    if (COMPAT_LIKELY(cpp_enter_is_in(runtime)))
         return director_call_held(proxy, index, arguments, result, take, flags, raised);
-    gil = callback_gil_take(interpreter);
+    if (!cpp_enter(runtime, &gil))
+        return director_without_python(result, flags);
     status = director_call_held(proxy, index, arguments, result, take, flags, raised);
-    callback_gil_give(gil);
+    cpp_leave(runtime, gil);
     return status;
 }
 
@@ -473,11 +476,14 @@ void cpp_director_hold(cpp_instance *self, int held)
 
 void cpp_director_gone(void *proxy)
 {
-    if (!Py_IsInitialized())
+    cpp_runtime *runtime = ((cpp_class *)Py_TYPE((PyObject *)proxy))->runtime;
+
+    callback_gil gil;
+
+    if (!cpp_enter(runtime, &gil))
         return;
-    callback_gil gil = callback_gil_take(cpp_instance_class(proxy)->runtime->state->interpreter);
     cpp_instance_expire(proxy);
-    callback_gil_give(gil);
+    cpp_leave(runtime, gil);
 }
 
 /* ---- making ------------------------------------------------------------------------------------ */

@@ -20,7 +20,8 @@ extern "C" {
 
 enum {                          /* ORDER: cppbind/format.py, DIRECTOR_FLAGS */
     CPP_DIRECTOR_PURE = 1 << 0,
-    CPP_DIRECTOR_NOEXCEPT = 1 << 1
+    CPP_DIRECTOR_NOEXCEPT = 1 << 1,
+    CPP_DIRECTOR_ZERO = 1 << 2  /* pure, and zero bytes are a value of the result */
 };
 
 struct cpp_python_error;        /* cpp_callable.h */
@@ -68,7 +69,7 @@ static inline int cpp_director_is_silent(PyObject *proxy, uint32_t index, uint32
 }
 
 /* The core's half of `call`, unless cpp_director_is_silent: 1, answered; 0, Python does
-   not override it; -1, *raised is the exception, or NULL without memory.  From any thread. */
+   not override it; -1, *raised is the exception, or NULL without memory; -2, Python is gone and nothing can answer.  From any thread. */
 int cpp_director_call(void *proxy, uint32_t index, void *const *arguments, void *result, cpp_director_taker *take,
                       uint32_t flags, struct cpp_python_error **raised);
 /* C++ destroyed the object.  From any thread. */

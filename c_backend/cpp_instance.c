@@ -8,6 +8,7 @@
 #include "cpp_type.h"
 #include "cpp_director.h"
 #include "cpp_item.h"
+#include "cpp_regulator.h"
 #include "cpp_hold.h"
 
 #include <structmember.h>
@@ -28,11 +29,11 @@ int cpp_instance_rebind(cpp_instance *self, void *address)
     cls->runtime->destroyed++;
     if (address == NULL)
         return 0;
-    self->flags = kept | CPP_SIMPLE;
-    if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) < 0)
-        return -1;
-    self->flags |= CPP_REMEMBERED;
-    return 0;
+    self->flags = kept | CPP_SIMPLE | CPP_REMEMBERED;
+    if (cpp_runtime_remember(cls->runtime, address, (PyObject *)self) == 0)
+        return 0;
+    self->flags &= (uint16_t)~CPP_REMEMBERED;
+    return -1;
 }
 
 static PyObject *instance_tp_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(keywords))
@@ -40,6 +41,25 @@ static PyObject *instance_tp_new(PyTypeObject *type, PyObject *Py_UNUSED(args), 
     if (cpp_class_of_type(type) == NULL)
         return PyErr_Format(PyExc_TypeError, "'%s' is no C++ class", type->tp_name);
     return type->tp_alloc(type, 0);     /* zeroed: no object yet */
+}
+
+/* Destroys the object, whose proxy is out of the table.  A destructor that calls Python may give it a pointer to what it
+   destroys: the proxies of that are empty from now on. */
+static inline void instance_run_destructor(cpp_class *cls, void *address)
+{
+#ifndef Py_GIL_DISABLED
+    cpp_runtime *runtime = cls->runtime;
+    const size_t used = runtime->table.used;
+#endif
+
+    cpp_director_detach(cls, address);
+    if (cls->destroy == NULL)
+        return;
+    cls->destroy(address);
+#ifndef Py_GIL_DISABLED
+    if (COMPAT_UNLIKELY(runtime->table.used != used) && cpp_regulator_deleted(runtime, address, NULL) < 0)
+        PyErr_Clear();
+#endif
 }
 
 /* Runs the C++ destructor once, if Python owns the object. */
@@ -55,10 +75,8 @@ static void instance_destroy(cpp_instance *self, cpp_class *cls)
         cpp_hold_empty(self);
     if (flags & CPP_REMEMBERED)
         cpp_runtime_forget(cls->runtime, address, (PyObject *)self);
-    if (address != NULL && (flags & CPP_OWNED) && cls->destroy != NULL) {
-        cpp_director_detach(cls, address);
-        cls->destroy(address);
-    }
+    if (address != NULL && (flags & CPP_OWNED))
+        instance_run_destructor(cls, address);
 }
 
 void cpp_instance_expire(PyObject *object)
@@ -85,9 +103,7 @@ void cpp_instance_dealloc(PyObject *object)
     if (self->flags & CPP_OWNED) {
         if (self->flags & CPP_REMEMBERED)
             cpp_runtime_forget_fast(cls->runtime, self->address, object);
-        cpp_director_detach(cls, self->address);
-        if (cls->destroy != NULL)
-            cls->destroy(self->address);
+        instance_run_destructor(cls, self->address);
     }
     else if (self->flags & CPP_REMEMBERED)
         cpp_runtime_forget_fast(cls->runtime, self->address, object);
@@ -125,13 +141,14 @@ static int instance_is_known(cpp_instance *self, uint32_t flags, PyObject *lifel
 PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObject *lifeline)
 {
     cpp_instance *self;
+    int is_going = 0;
 
     if (lifeline == NULL || cpp_class_of_type(Py_TYPE(lifeline)) == NULL)
         flags &= ~(uint32_t)(CPP_PART | CPP_ITEM);
     if (!(flags & CPP_REFERENCE) && address != NULL) {
-        self = (cpp_instance *)cpp_runtime_find(cls->runtime, address, (PyTypeObject *)cls);
+        self = (cpp_instance *)cpp_runtime_find(cls->runtime, address, (PyTypeObject *)cls, &is_going);
         if (self != NULL && instance_is_known(self, flags, lifeline)) {
-            if (flags & CPP_OWNED) {
+            if ((flags & CPP_OWNED) && (self->flags & CPP_SIMPLE)) {
                 self->flags |= CPP_OWNED;
                 cpp_director_hold(self, 0);
             }
@@ -144,23 +161,27 @@ PyObject *cpp_instance_bind(cpp_class *cls, void *address, uint32_t flags, PyObj
     self = (cpp_instance *)cpp_instance_new_empty(cls);
     if (self == NULL)
         return NULL;
+    if (COMPAT_UNLIKELY(is_going)) {
+        self->flags = CPP_DESTROYED;
+        return (PyObject *)self;
+    }
     self->address = address;
+    self->lifeline = Py_XNewRef(lifeline);
+    if (flags & CPP_ITEM)
+        self->epoch = ((cpp_instance *)lifeline)->epoch;
     if (flags & CPP_REFERENCE)
         self->flags = CPP_REFERENCE;
     else if (address == NULL)
         self->flags = CPP_NULL;
     else {
-        self->flags = (uint16_t)(flags & CPP_PART ? CPP_PART | CPP_INNER | (flags & CPP_ITEM) : CPP_SIMPLE | (flags & CPP_OWNED));
+        uint16_t kind = (uint16_t)(flags & CPP_PART ? CPP_PART | CPP_INNER | (flags & CPP_ITEM) : CPP_SIMPLE | (flags & CPP_OWNED));
+        self->flags = kind | CPP_REMEMBERED;    /* whole before a regulator hears of it */
         if (cpp_runtime_remember_fast(cls->runtime, address, (PyObject *)self) < 0) {
             self->flags = 0;
             Py_DECREF(self);
             return NULL;
         }
-        self->flags |= CPP_REMEMBERED;
     }
-    self->lifeline = Py_XNewRef(lifeline);
-    if (flags & CPP_ITEM)
-        self->epoch = ((cpp_instance *)lifeline)->epoch;
     return (PyObject *)self;
 }
 
@@ -226,8 +247,9 @@ COMPAT_NOINLINE void *cpp_instance_cast_slow(cpp_class *owner, cpp_site **sites,
     cpp_cast *cast;
     void *address;
 
-    /* A director is no base in Python of the classes whose objects it is. */
-    if (cls == NULL || (!PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)owner) && cls->cxx != owner)) {
+    /* A director is no base in Python of the classes whose objects it is; and `__bases__` is no promise of C++'s. */
+    if (cls == NULL || (cls->cxx != owner && (!PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)owner) ||
+                                              cpp_class_find_cast(cls->cxx, owner) == NULL))) {
         PyErr_Format(PyExc_TypeError, "a '%s' object is needed, not '%s'", ((PyTypeObject *)owner)->tp_name,
                      Py_TYPE(object)->tp_name);
         return NULL;
@@ -237,7 +259,7 @@ COMPAT_NOINLINE void *cpp_instance_cast_slow(cpp_class *owner, cpp_site **sites,
         return address;
     cls = cls->cxx;
     cast = cpp_class_find_cast(cls, owner);
-    if (cast == NULL || cast->is_ambiguous) {
+    if (cast->is_ambiguous) {
         PyErr_Format(PyExc_TypeError, "'%s' is an ambiguous base of '%s'", ((PyTypeObject *)owner)->tp_name,
                      ((PyTypeObject *)cls)->tp_name);
         return NULL;

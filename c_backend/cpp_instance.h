@@ -123,11 +123,16 @@ static inline PyObject *cpp_instance_new_empty(cpp_class *cls)
 /* The object at `address` was constructed for `self`, which owns it now.  0, or -1 with an error. */
 static inline int cpp_instance_adopt(cpp_instance *self, cpp_class *cls, void *address)
 {
-    if (cpp_runtime_remember_fast(cls->runtime, address, (PyObject *)self) < 0)
-        return -1;
+    const uint16_t before = self->flags;
+
+    /* Whole before a regulator hears of it. */
     self->address = address;
-    self->flags |= CPP_SIMPLE | CPP_OWNED | CPP_REMEMBERED;
-    return 0;
+    self->flags = before | CPP_SIMPLE | CPP_OWNED | CPP_REMEMBERED;
+    if (COMPAT_LIKELY(cpp_runtime_remember_fast(cls->runtime, address, (PyObject *)self) == 0))
+        return 0;
+    self->address = NULL;
+    self->flags = before;
+    return -1;
 }
 
 /* C++ made the pointer that the proxy stands for point to another object, or to

@@ -98,9 +98,12 @@ static PyObject *regulator_set(PyObject *module, PyObject *args)
     cpp_regulator *self = regulator_of(runtime);
     if (self == NULL)
         return NULL;
-    Py_XSETREF(self->registered, registered == Py_None ? NULL : Py_NewRef(registered));
-    Py_XSETREF(self->unregistered, unregistered == Py_None ? NULL : Py_NewRef(unregistered));
+    PyObject *before[] = {self->registered, self->unregistered};
+    self->registered = registered == Py_None ? NULL : Py_NewRef(registered);
+    self->unregistered = unregistered == Py_None ? NULL : Py_NewRef(unregistered);
     regulator_trim(runtime);
+    Py_XDECREF(before[0]);      /* its end may come here again */
+    Py_XDECREF(before[1]);
     Py_RETURN_NONE;
 }
 

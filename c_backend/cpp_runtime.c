@@ -4,10 +4,13 @@
    back, so it needs no tombstones.  Knows classes only to compare them. */
 #include "cpp_runtime.h"
 #include "cpp_class.h"
+#include "cpp_instance.h"
 #include "cpp_native.h"
 #include "cpp_guard.h"
 #include "cpp_signals.h"
 #include "cpp_regulator.h"
+#include "callback_gil.h"
+#include "cpp_enter.h"
 
 #define CPP_RUNTIME_CAPSULE "_cffi_like.cpp_runtime"
 #define CPP_TABLE_FIRST_BITS 8
@@ -22,11 +25,14 @@
 
 /* ---- a weak reference's worth of care -------------------------------------- */
 
-/* A proxy whose count has fallen to zero on another thread is about to leave
-   the table; it must not be taken up again. */
+/* A proxy whose count has fallen to zero is about to leave the table; it must not be
+   taken up again: its weak references' callbacks look for it, its attributes'
+   finalizers, and other threads. */
 static int runtime_try_incref(PyObject *object)
 {
 #if !defined(Py_GIL_DISABLED)
+    if (COMPAT_UNLIKELY(Py_REFCNT(object) == 0))
+        return 0;
     Py_INCREF(object);
     return 1;
 #elif PY_VERSION_HEX >= 0x030e0000
@@ -154,20 +160,23 @@ void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy)
     TABLE_UNLOCK(runtime);
 }
 
-PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx)
+PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx, int *is_going)
 {
     cpp_table *table = &runtime->table;
     PyObject *found = NULL;
 
+    *is_going = 0;
     TABLE_LOCK(runtime);
     for (size_t at = cpp_runtime_place(table, address); table->entries[at].address != NULL;
          at = (at + 1) & table->mask) {
         cpp_table_entry *entry = &table->entries[at];
-        if (entry->address == address && table_class_of(entry->proxy) == cxx) {
-            if (runtime_try_incref(entry->proxy))
-                found = entry->proxy;
+        if (entry->address != address)
+            continue;
+        if (table_class_of(entry->proxy) == cxx && runtime_try_incref(entry->proxy)) {
+            found = entry->proxy;
             break;
         }
+        *is_going |= Py_REFCNT(entry->proxy) == 0 && (((cpp_instance *)entry->proxy)->flags & CPP_OWNED);
     }
     TABLE_UNLOCK(runtime);
     return found;
@@ -229,6 +238,14 @@ cpp_runtime *cpp_runtime_of(core_state *state)
         return NULL;
     }
     return PyCapsule_GetPointer(state->cpp_instances, CPP_RUNTIME_CAPSULE);
+}
+
+void cpp_runtime_end(core_state *state)
+{
+    cpp_runtime *runtime = state->cpp_instances == NULL ? NULL : PyCapsule_GetPointer(state->cpp_instances, CPP_RUNTIME_CAPSULE);
+
+    if (runtime != NULL)
+        runtime->end = CPP_END_COMPLETE;
 }
 
 static void runtime_free(PyObject *capsule)
@@ -339,6 +356,8 @@ int cpp_runtime_init(PyObject *module, core_state *state)
         return -1;
     }
     runtime->state = state;
+    runtime->interpreter = state->interpreter;
+    runtime->interpreter_id = PyInterpreterState_GetID(state->interpreter);
     state->cpp_instances = PyCapsule_New(runtime, CPP_RUNTIME_CAPSULE, runtime_free);
     if (state->cpp_instances == NULL) {
         PyMem_RawFree(runtime->table.entries);
@@ -350,5 +369,5 @@ int cpp_runtime_init(PyObject *module, core_state *state)
         if (runtime->small[i] == NULL)
             return -1;
     }
-    return PyModule_AddFunctions(module, runtime_functions);
+    return cpp_enter_watch_end(module) < 0 ? -1 : PyModule_AddFunctions(module, runtime_functions);
 }

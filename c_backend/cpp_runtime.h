@@ -57,7 +57,11 @@ typedef struct cpp_table {
 #define CPP_SMALL_COUNT 262
 
 typedef struct cpp_runtime {
-    core_state *state;
+    core_state *state;          /* not behind CPP_END_COMPLETE */
+    PyInterpreterState *interpreter;
+    int64_t interpreter_id;     /* addresses are used again */
+    int end;                    /* cpp_enter.h */
+    int entered;                /* threads that came in by cpp_enter */
     cpp_table table;
     PyObject *small[CPP_SMALL_COUNT];   /* owned */
     struct cpp_regulator *regulator;    /* cpp_regulator.h; NULL while nobody wants to be told */
@@ -80,6 +84,8 @@ typedef struct cpp_runtime {
 
 /* Borrowed; NULL with an error set where the core is shut down. */
 cpp_runtime *cpp_runtime_of(core_state *state);
+/* The core of the interpreter is about to go. */
+void cpp_runtime_end(core_state *state);
 
 static inline PyObject *cpp_runtime_int(cpp_runtime *runtime, long number)
 {
@@ -92,8 +98,9 @@ static inline PyObject *cpp_runtime_int(cpp_runtime *runtime, long number)
    taken over by `proxy`. */
 int cpp_runtime_remember(cpp_runtime *runtime, void *address, PyObject *proxy);
 void cpp_runtime_forget(cpp_runtime *runtime, void *address, PyObject *proxy);
-/* New reference to the proxy of that C++ class at the address, or NULL without an error. */
-PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx);
+/* New reference to the proxy of that C++ class at the address, or NULL without an error.  *is_going: a proxy that is
+   being dropped is about to destroy the object there. */
+PyObject *cpp_runtime_find(cpp_runtime *runtime, void *address, PyTypeObject *cxx, int *is_going);
 
 /* New list of the living proxies of the object at the address, or of all for NULL.  NULL with an error. */
 PyObject *cpp_runtime_list(cpp_runtime *runtime, void *address);

@@ -111,6 +111,8 @@ int director_call(void *proxy, std::uint32_t index, void *const *arguments, void
     int status = cpp_director_call(proxy, index, arguments, result, take, flags, &raised);
 
     if (COMPAT_UNLIKELY(status < 0)) {
+        if (status < -1)
+            throw std::runtime_error("a virtual function that Python defines was called, but Python is shut down");
         if (raised == nullptr)
             throw std::bad_alloc();
         cpp_throw_error(raised);

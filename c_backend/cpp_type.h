@@ -122,6 +122,17 @@ static inline int cpp_type_store(cpp_type *type, char *address, PyObject *value,
 /* TypeError "cannot convert X to 'type'" with `why` behind it, or NULL; -1. */
 int cpp_type_refuse(cpp_type *type, PyObject *value, const char *why);
 
+/* Whether zero bytes are a value of the type: what C++ is given where Python cannot answer any more. */
+static inline int cpp_type_has_zero(const cpp_type *type)
+{
+    switch ((cpp_kind)type->kind) {
+    case CPP_CLASS: case CPP_LVALUE_REF: case CPP_RVALUE_REF: case CPP_UNKNOWN: case CPP_FUNCTION: case CPP_ARRAY:
+        return 0;
+    default:
+        return 1;
+    }
+}
+
 static inline int cpp_type_is_null(cpp_type *type, PyObject *value)
 {
     return value == Py_None || value == type->runtime->null_constant;

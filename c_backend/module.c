@@ -7,6 +7,8 @@
 #include "cdata_spare.h"
 #include "cdata.h"
 #include "compiled.h"
+#include "callback_gil.h"
+#include "cpp_runtime.h"
 
 #define MODULE_INIT_PART(name)          \
     if (name##_init(module, state) < 0) \
@@ -151,6 +153,8 @@ static int module_exec(PyObject *module)
 
     state->module = module;
     state->interpreter = PyInterpreterState_Get();
+    if (state->interpreter != PyInterpreterState_Main())
+        __atomic_store_n(&callback_gil_many, 1, __ATOMIC_RELAXED);
     CORE_FIRST_PARTS(MODULE_INIT_PART)
     return PyModule_AddFunctions(module, module_first_functions);
 }
@@ -173,6 +177,7 @@ static int module_clear(PyObject *module)
 
     if (state == NULL)
         return 0;
+    cpp_runtime_end(state);
 #define MODULE_CLEAR(name) Py_CLEAR(state->name);
     CORE_STATE_OBJECTS(MODULE_CLEAR)
 #undef MODULE_CLEAR

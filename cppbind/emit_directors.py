@@ -22,6 +22,9 @@ from .emit_code import class_text, type_text, value_text
 PREFIX = "cppbind_director_"
 COPY_OWNER = "director copy"
 
+# What C++ is given as a zero when Python is gone and no base can answer.
+ZERO_KINDS = frozenset(range(fmt.TYPE_BOOL, fmt.TYPE_POINTER + 1)) | {fmt.TYPE_ENUM}
+
 # The functions are called through the loader's; `call` answers whether Python did it, and throws what Python raised.
 PRELUDE = """\
 // What Python answers for the directors below.
@@ -220,6 +223,8 @@ def _override_lines(function, index):
         yield "        void *arguments[] = {%s};" % ", ".join(places)
         arguments = "arguments"
     flags = (fmt.DIRECTOR_PURE if function.pure else 0) | (fmt.DIRECTOR_NOEXCEPT if function.noexcept else 0)
+    if function.pure and result.kind in ZERO_KINDS:
+        flags |= fmt.DIRECTOR_ZERO
     if result.kind == fmt.TYPE_VOID:
         yield "        if (cppbind_proxy.call(%d, %s, nullptr, nullptr, %d)) return;" % (index, arguments, flags)
     else:

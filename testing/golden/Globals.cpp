@@ -444,7 +444,8 @@ struct cppbind_kept {
 // What directors call; see cppbind_director_hooks.
 int cppbind_answer_call(void *proxy, std::uint32_t index, void *const *arguments, void *result,
                         void (*take)(void *, void *), std::uint32_t flags) {
-    if (!cppbind_asked->answer) return 0;
+    // Gone: nothing, or a zero, where there is no base to answer.  ORDER: format.py, DIRECTOR_FLAGS.
+    if (!cppbind_asked->answer) return (flags & 1) && (!result || (flags & 4));
     cppbind_said said = {0, nullptr, nullptr};
     int status = cppbind_asked->answer(reinterpret_cast<std::uintptr_t>(proxy), index, arguments, result, flags, &said);
     if (status < 0) throw cppbind_raised(said, cppbind_asked);
