@@ -11,6 +11,28 @@ from . import algorithms, nameless, native
 from .cpp_types import argument_forms, argument_text, declared_form, template_argument_text
 
 _SPACE = "cppbind_calls"
+# An argument that is converted is a temporary of the call ([class.temporary]), and `std::min<double>(1, 2)` refers to
+# one.  What may refer to one is returned by value: numbers, and objects that an argument of another type converts to.
+_LASTING = """\
+#ifndef CPPBIND_LASTING
+#define CPPBIND_LASTING
+#include <type_traits>
+namespace cppbind_calls {
+template <class A> using plain = typename std::remove_cv<typename std::remove_reference<A>::type>::type;
+template <class A, class T> struct converts : std::integral_constant<bool, !std::is_same<plain<A>, T>::value
+    && !std::is_base_of<T, plain<A>>::value && std::is_convertible<A, T>::value> {};
+template <class T, class... A> struct any_converts : std::false_type {};
+template <class T, class A, class... B> struct any_converts<T, A, B...> : std::integral_constant<bool,
+    converts<A, T>::value || any_converts<T, B...>::value> {};
+template <class R, class T, class... A> using lasting_of = typename std::conditional<
+    std::is_scalar<T>::value || (std::is_class<T>::value && std::is_constructible<T, R>::value
+                                 && any_converts<T, A...>::value), T, R>::type;
+template <class R, class... A> struct lasting { typedef R type; };
+template <class T, class... A> struct lasting<const T &, A...> { typedef lasting_of<const T &, T, A...> type; };
+template <class T, class... A> struct lasting<T &&, A...> { typedef lasting_of<T &&, plain<T>, A...> type; };
+}
+#endif
+"""
 # What Python code sets of an overload set.
 SETTINGS = ("__creates__", "__set_lifeline__", "__release_gil__", "__sig2exc__", "__mempolicy__")
 
@@ -124,14 +146,16 @@ class Calls:
         if positions:
             call = algorithms.result(form, call)
         using = "using namespace ::%s; " % around if around else ""
-        body = "(%s) { %sreturn %s; }" % (declared, using, call)
+        returned = call if positions or without_name else "static_cast<typename ::%s::lasting<%s>::type>(%s)" % (
+            _SPACE, ", ".join(["decltype(%s)" % call] + [type_ for type_, _passed in form]), call)
+        body = "(%s) { %sreturn %s; }" % (declared, using, returned)
         key = hashlib.blake2b((body + ";" * without_name).encode("utf-8"), digest_size=10).hexdigest()
         if without_name:
             typed = self.expression([expression % ("std::declval<std::remove_reference_t<%s> &>()" % type_)
                                      for expression, type_ in zip(given, types)])
             text = nameless.helper(key, "call_" + key, declared, call, typed)
         else:
-            text = "namespace %s { inline decltype(auto) call_%s%s }" % (_SPACE, key, body)
+            text = _LASTING + "namespace %s { inline decltype(auto) call_%s%s }" % (_SPACE, key, body)
         return (algorithms.support(form) + text if positions else text), "call_" + key
 
 

@@ -160,3 +160,18 @@ def test_float_as_template_argument():
     assert tflt.size[float]() == 4 and tflt.size["double"]() == tflt.size[tflt.real]() == tflt.passed(1.5) == 8
     assert std.vector[float] is std.vector["float"] and std.vector[tflt.real] is std.vector["double"] is type(std.vector([1.5]))
     assert isinstance(tflt.real(3), float) and cppyy.ll.cast[float](0.1) != 0.1
+
+
+def test_references_to_temporaries():
+    """What refers to an argument that was converted for the call is returned by value: it would not outlive the call."""
+    cppyy.cppdef("""namespace ttmp { template <class T> const T &less(const T &a, const T &b) { return b < a ? b : a; }
+        struct Text { std::string text; Text(const char *t) : text(t) {} }; template <class T> const std::string &text(const T &t) { return t.text; }
+        struct Fixed { int v = 3; Fixed() {} Fixed(const Fixed &) = delete; }; template <class T> T fresh() { return T(); }
+        template <class T> const T &same(const T &x) { return x; } }""")
+    ttmp, std = cppyy.gbl.ttmp, cppyy.gbl.std
+    assert ttmp.less["double"](1, 2) == std.min["double"](2, 1) == std.max[float](0, 1) == 1.0
+    long = "a text that is not kept in the object itself"
+    assert ttmp.less["std::string"]("b" + long, "a" + long) == "a" + long
+    kept = ttmp.Text(long)
+    assert ttmp.text(kept) == long and ttmp.same(kept) is kept
+    assert ttmp.fresh["ttmp::Fixed"]().v == 3
