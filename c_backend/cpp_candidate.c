@@ -166,6 +166,8 @@ cpp_candidate *cpp_candidate_new(core_state *state, PyObject *description)
         self->reason = PyUnicode_FromString("the dictionary has no address for it");
     for (Py_ssize_t i = 0; i < self->passed; i++)
         self->gives |= candidate_takes_over(self->arguments[i].type);
+    if (cpp_lend_is_lending(self))
+        self->flags |= CPP_CANDIDATE_LENDS;
     return self;
 }
 

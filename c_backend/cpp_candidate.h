@@ -22,7 +22,8 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_CANDIDATE_CONSTRUCTOR = 1 << 5,
     CPP_CANDIDATE_ASSIGN = 1 << 6,      /* the last argument is assigned to the reference that comes back */
     CPP_CANDIDATE_VARIADIC = 1 << 7,    /* takes more arguments than `count` */
-    CPP_CANDIDATE_HELPER = 1 << 8       /* of `cppbind_stl`: what it drops is known by its name (runtime/items.py) */
+    CPP_CANDIDATE_HELPER = 1 << 8,      /* of `cppbind_stl`: what it drops is known by its name (runtime/items.py) */
+    CPP_CANDIDATE_LENDS = 1 << 9        /* its result may be a part of an argument: cpp_lend.c */
 };
 
 typedef enum cpp_result_mode {
@@ -71,6 +72,12 @@ struct cpp_candidate {
     PyObject *reason;           /* owned str or NULL: why it cannot be called */
     cpp_argument arguments[];
 };
+
+/* cpp_lend.c: whether the result of a candidate may be a part of an argument; what keeps such a result's arguments that
+   nothing else refers to, and memory that the call made for them.  0, or -1 with an error. */
+int cpp_lend_is_lending(const cpp_candidate *candidate);
+int cpp_lend_keep(PyObject *result, PyObject *const *args, Py_ssize_t count);
+int cpp_lend_keep_memory(PyObject *result, const void *memory, PyObject *capsule);
 
 /* description: (signature, flags, address, adjustment, result type, argument
    types, argument names, reason or None).  NULL with an error. */

@@ -132,7 +132,7 @@ static PyObject *class_moved(cpp_type *type, PyObject *value)
 }
 
 /* An object that Python owns, and that nothing but the call refers to: a result by value, or one just made. */
-static int class_is_temporary(PyObject *value)
+int cpp_convert_class_is_temporary(PyObject *value)
 {
     const cpp_instance *instance = (const cpp_instance *)value;
 
@@ -170,7 +170,7 @@ static int class_rank_rvalue(cpp_type *type, PyObject *value)
         return class_rank_conversion(type, value);
     /* What has a name is an lvalue: C++ would not move from it unasked.  What has none comes behind overloads that
        leave it as it is, as a tuple of arguments (`f(*arguments)`) may still have it. */
-    return class_is_temporary(value) ? rank + 2 * CPP_RANK_USER : CPP_RANK_NONE;
+    return cpp_convert_class_is_temporary(value) ? rank + 2 * CPP_RANK_USER : CPP_RANK_NONE;
 }
 
 static int class_rank_pointer(cpp_type *type, PyObject *value)
@@ -256,7 +256,7 @@ static int class_pass_rvalue(cpp_type *type, PyObject *value, void *place, cpp_c
     if (cls == NULL)
         return -1;
     if (PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls)) {
-        if (!class_is_temporary(value))
+        if (!cpp_convert_class_is_temporary(value))
             return cpp_type_refuse(type, value, "C++ would move from it; pass std.move(object) if it may");
         *(void **)place = cpp_instance_cast(cls, &type->sites, value);
         return *(void **)place == NULL ? -1 : 0;
@@ -392,7 +392,7 @@ static int class_store_value(cpp_type *type, char *address, PyObject *value, PyO
     }
     PyObject *target = class_bind_value(type, address, owner);
     /* The call's own arguments would refer to it, too. */
-    PyObject *moved = class_is_object(cls, value) && class_is_temporary(value)
+    PyObject *moved = class_is_object(cls, value) && cpp_convert_class_is_temporary(value)
                           ? PyObject_CallOneArg(type->runtime->moved_class, value) : Py_NewRef(value);
     PyObject *result = target == NULL || moved == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", moved);
     Py_XDECREF(moved);

@@ -204,7 +204,8 @@ static COMPAT_NOINLINE PyObject *method_call_viewed(cpp_method *self, cpp_candid
         *bad = 1;
     else
         result = method_finish(self, candidate, object, owner, &frame, args);
-    if (result != NULL && cpp_instance_keep(result, memory, capsule) < 0)
+    if (result != NULL && (candidate->flags & CPP_CANDIDATE_LENDS ? cpp_lend_keep_memory(result, memory, capsule)
+                                                                  : cpp_instance_keep(result, memory, capsule)) < 0)
         Py_CLEAR(result);
     Py_DECREF(capsule);
     return result;
@@ -220,7 +221,8 @@ static COMPAT_NOINLINE PyObject *method_call_scratch(cpp_method *self, cpp_candi
     cpp_call call = {NULL};
     PyObject *result = NULL;
 
-    if (COMPAT_UNLIKELY(candidate->result_mode == CPP_RESULT_OBJECT) && cpp_view_is_result(candidate))
+    if (COMPAT_UNLIKELY(candidate->flags & CPP_CANDIDATE_LENDS ||
+                        (candidate->result_mode == CPP_RESULT_OBJECT && cpp_view_is_result(candidate))))
         return method_call_viewed(self, candidate, object, owner, args, bad);
     if (candidate->scratch_size > (int)sizeof small) {
         scratch = PyMem_Malloc((size_t)candidate->scratch_size);
@@ -295,23 +297,6 @@ PyObject *cpp_method_run(cpp_method *self, cpp_candidate *candidate, void *objec
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-COMPAT_NOINLINE int cpp_method_resolve(cpp_method *self)
-{
-    PyObject *hook = self->owner->runtime->resolve_method, *done;
-
-    if (hook == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "cppbind is not set up");
-        return -1;
-    }
-    done = PyObject_CallOneArg(hook, (PyObject *)self);
-    Py_XDECREF(done);
-    if (done != NULL && !(self->flags & CPP_METHOD_READY)) {
-        PyErr_Format(PyExc_RuntimeError, "the candidates of '%U' were not set", self->name);
-        return -1;
-    }
-    return done == NULL ? -1 : 0;
-}
-
 /* Everything but a plain call of a resolved method. */
 static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObject *const *args,
                                                         Py_ssize_t count, PyObject *keyword_names)
@@ -319,8 +304,12 @@ static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObje
     PyObject *owner = NULL;
     void *object = NULL;
 
-    if (!(self->flags & CPP_METHOD_READY) && cpp_method_resolve(self) < 0)
-        return NULL;
+    if (!(self->flags & CPP_METHOD_READY)) {
+        if (cpp_method_resolve(self) < 0)
+            return NULL;
+        if (self->flags & CPP_METHOD_LENDS)
+            return self->vectorcall((PyObject *)self, args, (size_t)count, keyword_names);
+    }
     if (!(self->flags & CPP_METHOD_STATIC)) {
         cpp_class *given = count > 0 ? cpp_class_of_type(Py_TYPE(args[0])) : NULL;
         int is_object = given != NULL && (given->cxx == self->owner ||
@@ -499,6 +488,10 @@ static PyObject *method_set_candidates(PyObject *object, PyObject *args)
         candidates = NULL;
         cpp_method_index_direct(self);
         self->flags |= CPP_METHOD_READY;
+        for (Py_ssize_t i = 0; i < count; i++)
+            if (self->candidates[i]->flags & CPP_CANDIDATE_LENDS)
+                self->flags |= CPP_METHOD_LENDS;
+        cpp_method_choose_entry(self);
         PyObject *old = self->doc;
         self->doc = Py_NewRef(doc);
         Py_DECREF(old);

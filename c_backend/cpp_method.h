@@ -26,6 +26,7 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_HEURISTICS = 1 << 11,    /* C++ owns what it is given by pointers to what is not const */
     CPP_METHOD_STRICT = 1 << 12,    /* it does not; with neither, cpp_runtime.heuristics tells */
     CPP_METHOD_REPLACES = 1 << 13,  /* items of `self` are assigned to: not while they are viewed */
+    CPP_METHOD_LENDS = 1 << 15,     /* the result of a candidate may be a part of an argument: cpp_lend.c */
     CPP_METHOD_DROPS = 1 << 14      /* items of `self` move or go: neither while they are in use */
 };
 

@@ -138,6 +138,9 @@ PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t 
         Py_XDECREF(result);
         return PyObject_Vectorcall(self->fallback, args, nargsf, keyword_names);
     }
+    if (result != NULL && (self->flags & CPP_METHOD_LENDS) &&
+        cpp_lend_keep(result, args, PyVectorcall_NARGS(nargsf)) < 0)
+        Py_CLEAR(result);
     if (result != NULL && (self->flags & CPP_METHOD_LIFELINE) && !(self->flags & CPP_METHOD_STATIC) &&
         PyVectorcall_NARGS(nargsf) > 0 && result != args[0] && cpp_class_of_type(Py_TYPE(result)) != NULL &&
         cpp_instance_keep(result, args[0], args[0]) < 0)

@@ -54,6 +54,23 @@ static PyObject *constructor_vectorcall(PyObject *callable, PyObject *const *Py_
                         ((PyTypeObject *)((cpp_method *)callable)->owner)->tp_name);
 }
 
+COMPAT_NOINLINE int cpp_method_resolve(cpp_method *self)
+{
+    PyObject *hook = self->owner->runtime->resolve_method, *done;
+
+    if (hook == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "cppbind is not set up");
+        return -1;
+    }
+    done = PyObject_CallOneArg(hook, (PyObject *)self);
+    Py_XDECREF(done);
+    if (done != NULL && !(self->flags & CPP_METHOD_READY)) {
+        PyErr_Format(PyExc_RuntimeError, "the candidates of '%U' were not set", self->name);
+        return -1;
+    }
+    return done == NULL ? -1 : 0;
+}
+
 /* By what the flags say now. */
 void cpp_method_choose_entry(cpp_method *self)
 {
@@ -69,7 +86,8 @@ void cpp_method_choose_entry(cpp_method *self)
     else
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
                                                                 : cpp_part_entry_method();
-    if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS | CPP_METHOD_REPLACES | CPP_METHOD_DROPS))) {
+    if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS | CPP_METHOD_REPLACES |
+                                                    CPP_METHOD_DROPS | CPP_METHOD_LENDS))) {
         self->plain = self->vectorcall;
         self->vectorcall = cpp_method_extended;
     }

@@ -161,6 +161,8 @@ extern const cpp_ops cpp_convert_pointer_data, cpp_convert_pointer_const_ref, cp
     cpp_convert_pointer_array, cpp_convert_pointer_array_ref, cpp_convert_pointer_file, cpp_convert_object;
 extern const cpp_ops cpp_convert_function, cpp_convert_handle_object, cpp_convert_handle_strings,
     cpp_convert_text_string_pointer;
+/* Whether Python owns the object and nothing but the call refers to it: a result by value, or one just made. */
+int cpp_convert_class_is_temporary(PyObject *value);
 /* Whether an argument that was converted to `address` is still what it was.  0, or -1 with an error. */
 int cpp_convert_class_verify(cpp_type *type, PyObject *value, void *address);
 /* What is stored by way of `type`, a reference, so that storing it runs no Python code: new reference, or NULL with an error. */

@@ -6,11 +6,14 @@ C++ would choose is what is called, other overloads included.  Neighbours: templ
 """
 
 import hashlib
+import sys
 
+from .. import format as fmt
 from . import algorithms, nameless, native
 from .cpp_types import argument_forms, argument_text, declared_form, template_argument_text
 
 _SPACE = "cppbind_calls"
+_count = getattr(sys, "getrefcount", lambda value: 2)       # PyPy counts nothing
 # An argument that is converted is a temporary of the call ([class.temporary]), and `std::min<double>(1, 2)` refers to
 # one.  What may refer to one is returned by value: numbers, and objects that an argument of another type converts to.
 _LASTING = """\
@@ -107,7 +110,7 @@ class Calls:
             return algorithms.keeping(function, form)
         if nameless.gives_nameless(function) or self._owner.startswith("std::ranges::") or self.is_operator:
             return nameless.keeping(function)
-        return function
+        return _keeping_arguments(function) if _refers_to_object(function) else function
 
     def _compiled(self, form, key, without_name):
         """(function, '') of a call that passes arguments in this form, or (None, why there is none)."""
@@ -157,6 +160,30 @@ class Calls:
         else:
             text = _LASTING + "namespace %s { inline decltype(auto) call_%s%s }" % (_SPACE, key, body)
         return (algorithms.support(form) + text if positions else text), "call_" + key
+
+
+def _refers_to_object(function):
+    """Whether what it gives is an object of C++'s, which may be a part of an argument."""
+    record = function.token[0]
+    result = record.dictionary.record("types", record.result)
+    if result is None or result.kind not in (fmt.TYPE_LVALUE_REF, fmt.TYPE_POINTER):
+        return False
+    target = result.dictionary.record("types", result.target)
+    return target is not None and target.kind == fmt.TYPE_CLASS
+
+
+def _keeping_arguments(function):
+    """The function, whose result keeps the objects that were passed, unless Python had it before.
+
+    As cpp_lend.c does for functions that are no templates; here the arguments went through Python, so what nothing but
+    the call refers to cannot be told.
+    """
+    def call(*arguments):
+        value = function(*arguments)
+        if isinstance(value, native.Instance) and not value.__python_owns__ and _count(value) <= 2:
+            native.keep_alive(value, tuple(argument for argument in arguments if isinstance(argument, native.Instance)))
+        return value
+    return call
 
 
 def operator_of(left, spelling, right, words):

@@ -259,3 +259,27 @@ def test_items_take_conversions(temp):
     items.table["x"] = feet
     items[1] = feet
     assert (items.pair[0].m, items.queue[0].m, items.table["x"].m, items[1].m) == (2, 1, 2, 2)
+
+
+def test_results_that_are_parts_of_temporaries():
+    """A reference or pointer that a function gives keeps the arguments that only the call had, those that were made of
+    Python values too, as long as it lives; what Python has already keeps nothing."""
+    cppbind.cppdef("""namespace tpart { struct Part { static int alive; int x; Part(int v) : x(v) { ++alive; } Part(const Part &p) : x(p.x) { ++alive; } ~Part() { x = -1; --alive; } };
+        int Part::alive = 0; struct Whole { Part part{5}; };
+        const Part &first(const std::vector<Part> &v) { return v[0]; } Part *address(std::vector<Part> &v) { return &v[0]; } Part &inside(Whole &w) { return w.part; }
+        Part &shared(const Part &) { static Part *part = new Part(9); return *part; } struct Static { static const Part &left(const Part &a, const Part &) { return a; } };
+        template <class T> const T &front(const std::vector<T> &v) { return v[0]; } }""")
+    tpart, parts = cppbind.gbl.tpart, cppbind.gbl.std.vector["tpart::Part"]
+    assert tpart.first(parts([tpart.Part(7)])).x == tpart.address(parts([tpart.Part(7)])).x == tpart.first([tpart.Part(7)]).x == 7
+    assert tpart.inside(tpart.Whole()).x == 5 and tpart.Static.left(tpart.Part(3), tpart.Part(4)).x == 3
+    assert tpart.front(parts([tpart.Part(6)])).x == 6
+    assert tpart.Part.alive == 0
+    kept = tpart.first([tpart.Part(1), tpart.Part(2)])
+    assert tpart.Part.alive == 2 and kept.x == 1
+    del kept
+    assert tpart.Part.alive == 0
+    shared = tpart.shared(tpart.Part(1))
+    before = tpart.Part.alive
+    for number in range(5):
+        assert tpart.shared(tpart.Part(number)) is shared
+    assert tpart.Part.alive == before
