@@ -30,6 +30,8 @@ Method = _backend.CppMethod
 Function = _backend.CppFunction
 
 new_class = _backend.cpp_new_class
+# The bases that a class which was made before may be given: any but on PyPy (portable/roots.py).
+plain_bases = getattr(_backend, "cpp_plain_bases", tuple)
 setup_class = _backend.cpp_setup_class
 new_type = _backend.cpp_new_type
 new_member = _backend.cpp_new_member

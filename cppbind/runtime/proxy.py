@@ -90,8 +90,10 @@ def complete_opaque():
                 continue
             cls = _classes[name]
             bases = _bases_of(scope)
+            if name not in _opaque:
+                continue            # making a base has completed it
             if bases:
-                python = _python_bases([base for base, _record in bases])
+                python = native.plain_bases(_python_bases([base for base, _record in bases]))
                 type(cls).__bases__ = tuple(type(base) for base in python)
                 cls.__bases__ = python
             _opaque.discard(name)

@@ -427,6 +427,22 @@ def test_opaque_class_is_completed_later(tmp_path):
     assert issubclass(opaque, gbl.LaterBase)
 
 
+def test_opaque_class_turns_out_to_be_a_container(tmp_path):
+    """So does one that derives from a vector."""
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    gbl = load_text("struct LaterList; inline LaterList *LaterListNull() { return nullptr; }", tmp_path / "first")
+    opaque = type(gbl.LaterListNull())
+    load_text("""
+        #include <string>
+        #include <vector>
+        typedef std::vector<std::string> LaterTexts;
+        struct LaterList : LaterTexts { int i = 7; LaterList() { push_back("a"); } };
+        inline std::size_t LaterSize(const LaterTexts &texts) { return texts.size(); }""", tmp_path / "second")
+    made = opaque()
+    assert made.i == 7 and list(made) == ["a"] and gbl.LaterSize(made) == 1 and isinstance(made, gbl.LaterTexts)
+
+
 def test_class_names_say_where_they_are():
     """repr, __module__ and __cpp_name__ name the C++ class."""
     Square = load("Shapes").shapes.Square

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 import support
-from cpp_runtime import load
+from cpp_runtime import load, load_text
 
 try:
     import numpy
@@ -412,3 +412,41 @@ def test_not_constructed(Ints):
     for use in (lambda: empty[0], lambda: list(empty), lambda: memoryview(empty), lambda: empty.append(1)):
         with pytest.raises(ReferenceError):
             use()
+
+
+def test_containers_as_one_base_of_several(tmp_path):
+    """A class may derive from containers and from others, in whatever order they become known."""
+    mixed = load_text("""
+    #include <array>
+    #include <string>
+    #include <vector>
+    namespace mixed {
+    struct Named { int name = 4; virtual ~Named() = default; virtual int twice() const { return 2 * name; } };
+    typedef std::vector<long> Longs;
+    struct Track : Named, Longs { Track() { push_back(7); } int length() const { return size(); } };
+    struct Both : Longs, std::array<short, 2> { int own = 3; };
+    typedef std::vector<std::string> Texts;
+    struct Words : Texts, Named { Words() { push_back("a"); push_back("b"); } };
+    struct Further : Track { double more = 1.5; };
+    inline long sum(const Longs &values) { long total = 0; for (long each : values) total += each; return total; }
+    inline int name_of(const Named *named) { return named->name; }
+    inline Longs plain() { return {1, 2}; }
+    }""", tmp_path).mixed
+    plain, track, both, further = mixed.plain(), mixed.Track(), mixed.Both(), mixed.Further()
+    for one in (track, further):
+        assert isinstance(one, mixed.Named) and isinstance(one, mixed.Longs) and issubclass(type(one), mixed.Longs)
+        one.push_back(1)
+        one.name += 1
+        assert (len(one), one.front(), one.back(), one.name, one.twice(), one.length()) == (2, 7, 1, 5, 10, 2)
+        assert mixed.sum(one) == 8 and mixed.name_of(one) == 5
+    assert further.more == 1.5 and both.own == 3 and isinstance(both, mixed.Longs)
+    words = mixed.Words()
+    assert (list(words), words[1], words.name, isinstance(words, mixed.Texts)) == (["a", "b"], "b", 4, True)
+    assert not isinstance(plain, mixed.Track) and not issubclass(mixed.Longs, mixed.Track)
+    assert mixed.sum(plain) == 3 and type(plain) is mixed.Longs
+
+    class Mine(mixed.Track):
+        def twice(self):
+            return 1
+    assert Mine().twice() == 1 and mixed.sum(Mine()) == 7 and isinstance(Mine(), mixed.Longs)
+    assert not support.HAS_BUFFERS or memoryview(plain).tolist() == [1, 2]

@@ -25,6 +25,7 @@ from .items import cpp_bind_iterator, cpp_check_items, cpp_hold, cpp_keep_item, 
 from .members import cpp_new_member
 from .memory import cpp_string_parts
 from .methods import CppFunction, CppMethod, cpp_memory_policy, cpp_new_method
+from .roots import cpp_plain_bases
 from .sequence import (cpp_get_item, cpp_get_items, cpp_item_format, cpp_iterate, cpp_put_items, cpp_set_buffer,
                        cpp_set_mapping, cpp_set_pointee, cpp_set_source, cpp_set_view)
 
@@ -37,6 +38,6 @@ __all__ = [
     "cpp_get_items", "cpp_hold", "cpp_item_format", "cpp_iterate", "cpp_keep_alive", "cpp_keep_item",
     "cpp_mark_virtual", "cpp_memory_policy", "cpp_new_callable", "cpp_new_capsule", "cpp_new_class",
     "cpp_new_closure", "cpp_new_generation", "cpp_new_member", "cpp_new_method", "cpp_new_type",
-    "cpp_object_deleted", "cpp_proxies", "cpp_proxy_count", "cpp_put_items", "cpp_set_buffer", "cpp_set_hooks",
-    "cpp_set_items", "cpp_set_mapping", "cpp_set_pointee", "cpp_set_regulator", "cpp_set_source", "cpp_set_view",
-    "cpp_setup_class", "cpp_setup_director", "cpp_sizeof", "cpp_store_attribute", "cpp_string_parts"]
+    "cpp_object_deleted", "cpp_plain_bases", "cpp_proxies", "cpp_proxy_count", "cpp_put_items", "cpp_set_buffer",
+    "cpp_set_hooks", "cpp_set_items", "cpp_set_mapping", "cpp_set_pointee", "cpp_set_regulator", "cpp_set_source",
+    "cpp_set_view", "cpp_setup_class", "cpp_setup_director", "cpp_sizeof", "cpp_store_attribute", "cpp_string_parts"]

@@ -1,7 +1,8 @@
 """Which way of conversion each kind of type takes.  Neighbour: ../convert.py, which describes the types."""
 
 from ... import format as fmt
-from . import convert_class, convert_function, convert_handle, convert_number, convert_pointer, convert_text
+from . import (convert_class, convert_file, convert_function, convert_handle, convert_number, convert_pointer,
+               convert_text)
 from .cpptype import TEXT, CppType, Nullptr, Unknown, Void
 
 _BY_KIND = {
@@ -34,6 +35,8 @@ def _pointer(target):
     if target.kind == fmt.TYPE_CLASS:
         if target.name == "_object":
             return convert_pointer.Object
+        if target.name == "_IO_FILE":
+            return convert_file.File
         return convert_text.TextPointer if target.flags & TEXT else convert_class.ClassPointer
     if target.kind in (fmt.TYPE_CHAR, fmt.TYPE_CHAR8):
         return convert_text.CharPointer
@@ -59,8 +62,10 @@ def _reference(kind, target):
     if target.kind == fmt.TYPE_FUNCTION:
         return convert_function.Function
     if isinstance(target, Unknown) or target.kind in (
-            fmt.TYPE_VOID, fmt.TYPE_INT128, fmt.TYPE_UINT128, fmt.TYPE_LONGDOUBLE, fmt.TYPE_ARRAY):
+            fmt.TYPE_VOID, fmt.TYPE_INT128, fmt.TYPE_UINT128, fmt.TYPE_LONGDOUBLE):
         return Unknown
+    if isinstance(target, convert_pointer.Array):
+        return Unknown if target.flags & fmt.TYPE_OPEN else convert_pointer.ArrayRef
     if _is_handle(target) and not constant:
         return convert_handle.ObjectHandle
     return convert_pointer.ConstRef if constant else convert_pointer.Ref

@@ -57,6 +57,7 @@ class Info:
         self.to_python, self.is_mapped = None, False        # the user's type mapping
         self.buffer = self.pointee = None
         self.director = None        # of a director: what director.py has of it
+        self.twin = None            # see roots.py
         self.derived = None         # Info of the class's director, once Python derives from it
         self.items_lie, self.holds = 0, None        # of a container: see items.py
         self.is_view = False        # its objects point into others, which results keep alive
@@ -218,10 +219,8 @@ def own_info(value):
     return info
 
 
-def _metaclass_bases(bases, root):
+def _metaclass_bases(bases):
     """The metaclasses of the bases, each once, without those that another one covers."""
-    if bases == (root,):
-        return (CppClass,)
     metas = [type(base) for base in bases]
     return tuple(meta for at, meta in enumerate(metas) if not any(
         issubclass(other, meta) if other is not meta else before < at for before, other in enumerate(metas)))
@@ -230,13 +229,14 @@ def _metaclass_bases(bases, root):
 def cpp_new_class(name, bases, namespace, meta_namespace, is_namespace):
     """A class with a metaclass of its own; incomplete before cpp_setup_class."""
     from .instance import CppInstance
+    from .roots import fitting
     for base in bases:
         if base is not CppInstance and info_of(base) is None:
             raise TypeError("cpp_new_class: %r is no C++ class" % (base,))
-    meta_namespace = dict(meta_namespace)
+    meta_namespace, bases = dict(meta_namespace), fitting(bases, namespace.get("__cpp_name__"))
     if is_namespace:
         meta_namespace["__getattr__"] = _get_in_namespace
-    meta = type(name + "_meta", _metaclass_bases(bases, CppInstance), meta_namespace)
+    meta = type(name + "_meta", _metaclass_bases(bases), meta_namespace)
     cls = type.__new__(meta, name, bases, dict(namespace, __cppbind_info__=None))
     type.__setattr__(cls, "__cppbind_info__", Info(cls, NAMESPACE if is_namespace else INCOMPLETE))
     return cls

@@ -97,7 +97,7 @@ def adopt(proxy, info, address):
 
 def new_empty(info):
     """A proxy without an object."""
-    proxy = _Root.__new__(info.cls)
+    proxy = info.cls.__cppbind_new__(info.cls)
     proxy.__cppbind_a__ = 0
     proxy.__cppbind_life__ = _Life(info, 0, 0, None)
     return proxy
@@ -304,24 +304,17 @@ def _destroy(proxy, is_alive=True):
 
 # ---- Python's view ----------------------------------------------------------------------------
 
-try:
-    # PyPy: what its subclasses give by __buffer__ can be a memoryview.
-    from __pypy__.bufferable import bufferable as _Root
-except ImportError:
-    _Root = object
+class CppInstance(metaclass=CppClass):
+    """The base of all proxies of C++ objects.  Their slots are in roots.py."""
 
-
-class CppInstance(_Root, metaclass=CppClass):
-    """The base of all proxies of C++ objects."""
-
-    __slots__ = ("__cppbind_a__", "__cppbind_life__", "__weakref__")
+    __slots__ = ()
     __cppbind_info__ = None
 
     def __new__(cls, *_arguments, **_keywords):
         info = cls.__cppbind_info__
         if info is None:
             raise TypeError("'%s' is no C++ class" % cls.__name__)
-        proxy = _Root.__new__(cls)
+        proxy = cls.__cppbind_new__(cls)
         proxy.__cppbind_a__ = 0
         proxy.__cppbind_life__ = _Life(info, 0, 0, None)
         return proxy
@@ -329,9 +322,6 @@ class CppInstance(_Root, metaclass=CppClass):
     def __init__(self, *arguments, **keywords):
         from .construct import initialise
         initialise(self, arguments, keywords)
-
-    def __buffer__(self, _flags):
-        raise TypeError("a bytes-like object is required, not '%s'" % type(self).__name__)
 
     def __repr__(self):
         cls, address = type(self), _peek(self)
