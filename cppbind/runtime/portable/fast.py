@@ -12,6 +12,7 @@ from .convert_class import ClassPointer, ClassRef, ClassRvalue, ClassValue, Enum
 from .convert_number import Bool, Floating, Integer
 from .convert_text import CharPointer
 from .cpptype import Void
+from .instance import address_of  # noqa: F401      for the code
 from ... import format as fmt
 
 
@@ -34,22 +35,19 @@ def _build(source, name, **names):
 _GET = """\
     def made(self):
         try:
-            address = self.__cppbind_a__
-            if address:
-                return cast(pointer, address + type(self).{at} + {place})[0]{convert}
-        except (AttributeError, TypeError):
-            pass
-        return slow(self)
+            address = self.__cppbind_a__ or address_of(self)
+            return cast(pointer, address + type(self).{at} + {place})[0]{convert}
+        except (AttributeError, ReferenceError, TypeError):
+            return slow(self)
 """
 _SET = """\
     def made(self, value):
         if {check}:
             try:
-                address = self.__cppbind_a__
-                if address:
-                    cast(pointer, address + type(self).{at} + {place})[0] = value
-                    return
-            except (AttributeError, OverflowError, TypeError):
+                address = self.__cppbind_a__ or address_of(self)
+                cast(pointer, address + type(self).{at} + {place})[0] = value
+                return
+            except (AttributeError, OverflowError, ReferenceError, TypeError):
                 pass
         slow(self, value)
 """
@@ -77,7 +75,7 @@ class _Writer:
 
     def __init__(self, candidate):
         self.names = {}             # of the closure
-        self.reads = []             # statements that may raise AttributeError or TypeError
+        self.reads = []             # statements that may raise AttributeError, ReferenceError or TypeError
         self.checks = []            # statements after them
         self.after = []             # statements behind the call
         self.passed, self.types = [], []        # what the call gets, as text and as C types
@@ -133,7 +131,7 @@ class _Writer:
 
     def read(self, place, name, attribute):
         """The address of a base of an object."""
-        self.reads += ["%s = %s.__cppbind_a__" % (place, name), "if not %s:" % place, "    raise TypeError",
+        self.reads += ["%s = %s.__cppbind_a__ or address_of(%s)" % (place, name, name),
                        "%s += type(%s).%s" % (place, name, attribute)]
 
     def source(self, arguments, drops):
@@ -144,7 +142,7 @@ class _Writer:
             lines += ["    if heuristics:", "        return " + slow]
         if self.reads:
             lines += ["    try:"] + ["        " + line for line in self.reads]
-            lines += ["    except (AttributeError, TypeError):", "        return " + slow]
+            lines += ["    except (AttributeError, ReferenceError, TypeError):", "        return " + slow]
         if drops is not None:
             lines.append("    check(%s, %r)" % (arguments[0], drops))
             self.names["check"] = items.check
@@ -200,7 +198,7 @@ def make(method, candidate, drops=None):
     else:
         function = memory.function(result, writer.types, candidate.address)
     arguments = ["self"] * bool(candidate.flags & THIS) + ["a%d" % at for at in range(candidate.count)]
-    if drops is not None and not (writer.reads and writer.reads[0].endswith(" = %s.__cppbind_a__" % arguments[0])):
+    if drops is not None and not (writer.reads and writer.reads[0].endswith("address_of(%s)" % arguments[0])):
         return None
     source = writer.source(arguments, drops)
     return _build(source, "%s.%s" % (method.owner.name, method.__name__), function=function,
