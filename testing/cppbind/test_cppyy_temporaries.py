@@ -11,6 +11,7 @@ import cppbind
 
 counted = pytest.mark.skipif(support.engine_name() != "native", reason="that nothing else refers to an object is told by "
                              "reference counts, which PyPy does not have; there std.move says so")
+on_the_fly = pytest.mark.skipif(support.engine_name() != "native", reason="C++ on the fly needs the compiled core")
 
 HEADER = """
 #include <array>
@@ -261,6 +262,7 @@ def test_items_take_conversions(temp):
     assert (items.pair[0].m, items.queue[0].m, items.table["x"].m, items[1].m) == (2, 1, 2, 2)
 
 
+@on_the_fly
 def test_results_that_are_parts_of_temporaries():
     """A reference or pointer that a function gives keeps the arguments that only the call had, those that were made of
     Python values too, as long as it lives; what Python has already keeps nothing."""
