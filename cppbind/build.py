@@ -28,7 +28,7 @@ Built = namedtuple("Built", "library map_file names warnings unavailable")
 Generated = namedtuple("Generated", "source names warnings unavailable owners")
 
 # How often to leave out what the compiler refuses.  Templates can hide a second error behind the first.
-_ATTEMPTS = 5
+_ATTEMPTS = 12          # compilers report a function that cannot be instantiated for one of those that ask for it
 
 
 def generate(headers, selection=None, options=Options()):

@@ -335,6 +335,11 @@ class Cursor:
         return bool(predicate(self.raw))
 
 
+def is_intrinsic(location):
+    """Whether it is in a header such as <emmintrin.h>."""
+    return location.system and location.file.endswith("intrin.h")
+
+
 class TranslationUnit:
     """A parsed source, owned here and disposed with the last cursor into it."""
 
@@ -413,11 +418,15 @@ class TranslationUnit:
         return result
 
     def explained_errors(self):
-        """The errors in clang's words without places, each followed by its notes: [[text, note, ...]]."""
+        """The errors in clang's words without places, each followed by its notes: [[text, note, ...]].
+
+        Those in the compiler's own intrinsics are left out: GCC defines there what clang has built in.
+        """
         ffi, lib, result = self.ffi, self.lib, []
         for index in range(lib.clang_getNumDiagnostics(self._unit)):
             diagnostic = lib.clang_getDiagnostic(self._unit, index)
-            if lib.clang_getDiagnosticSeverity(diagnostic) >= 3:
+            place = Location(ffi, lib, lib.clang_getDiagnosticLocation(diagnostic))
+            if lib.clang_getDiagnosticSeverity(diagnostic) >= 3 and not is_intrinsic(place):
                 notes = lib.clang_getChildDiagnostics(diagnostic)       # belongs to the diagnostic
                 result.append([_text(ffi, lib, lib.clang_getDiagnosticSpelling(diagnostic))] + [
                     _text(ffi, lib, lib.clang_getDiagnosticSpelling(lib.clang_getDiagnosticInSet(notes, place)))

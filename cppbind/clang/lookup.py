@@ -96,7 +96,8 @@ def _origin(entities):
 
 def _problem(unit):
     """What clang says of the type that was asked for: its errors without their places, each once."""
-    errors = [text for severity, location, text in unit.diagnostics() if severity >= 3]
+    errors = [text for severity, location, text in unit.diagnostics()
+              if severity >= 3 and not cx.is_intrinsic(location)]
     return "; ".join(dict.fromkeys(errors[:3]))
 
 

@@ -22,6 +22,11 @@ _STANDARDS = {"26": "2c", "23": "2b", "20": "2a", "17": "1z", "14": "1y", "11": 
 # Inline functions and variables are shared between units, so they are not hidden.
 FLAGS = ("-fno-semantic-interposition", "-fno-visibility-inlines-hidden")
 
+# GCC's <immintrin.h> and its like define these, which clang has built in and does not let one define; under other
+# names it reads them, and keeps headers such as Eigen's precompiled.
+_CLANG_BUILTINS = ("_mm_getcsr", "_mm_setcsr", "_mm_prefetch", "_mm_clflush", "_mm_lfence", "_mm_mfence", "_mm_sfence",
+                   "_mm_pause", "__rdtsc")
+
 # What is there without being included; the second is added when a name of std is asked for that the first lacks.
 BASIC_HEADERS = ("algorithm", "array", "complex", "cstdint", "cstring", "deque", "exception", "functional", "iostream",
                  "list", "map", "memory", "new", "optional", "set", "sstream", "stdexcept", "string", "tuple",
@@ -130,6 +135,7 @@ class Toolchain:
         arguments = ["-x", "c++", "-nostdinc", "-nostdinc++", "-Wno-pragma-once-outside-header", "-ferror-limit=0",
                      "-Wno-c++17-extensions", "-Wno-c++20-extensions", "-Wno-unused-command-line-argument",
                      "-std=" + self.standard]
+        arguments += ["-D%s=cppbind%s" % (name, name) for name in _CLANG_BUILTINS]
         arguments += ["-I" + path for path in self.include_dirs] + ["-I" + os.curdir]
         for path in self.system_dirs:
             arguments += ["-isystem", path]

@@ -1,5 +1,7 @@
 """Promises of templates on demand: classes by subscription or deduction, functions for the types of their arguments."""
 
+import array
+import platform
 import threading
 
 import pytest
@@ -186,3 +188,27 @@ def test_without_tools_dictionaries_say_what_is_missing(tmp_path):
     done = support.run_python(code, env={"PYTHONPATH": support.package_folder(), "CXX": "/nowhere/c++"})
     assert "no loaded dictionary has 'std::vector<short>'" in done.stdout
     assert "nothing can be compiled here: cannot run the C++ compiler '/nowhere/c++'" in done.stdout
+
+
+def test_intrinsics():
+    """Headers that include the compiler's intrinsics (<immintrin.h>) do not keep templates from being called."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("<immintrin.h> is a header of x86")
+    cppbind.cppdef("""#include <immintrin.h>
+        namespace flyintr { template <class T> T same(T x) { return x; }
+        inline float sum(const float *p) { float out[4]; _mm_storeu_ps(out, _mm_loadu_ps(p)); return out[0] + out[3]; } }""")
+    assert cppbind.gbl.flyintr.same(3) == 3 and cppbind.gbl.flyintr.same("x") == "x"
+    assert cppbind.gbl.flyintr.sum(array.array("f", [1, 2, 3, 4])) == 5
+
+
+def test_members_that_ask_for_one_that_is_refused():
+    """Members of an instance that cannot be compiled are refused when called, however many lead to one error; the others
+    work."""
+    asking = " ".join("void ask%d() { refused(); }" % number for number in range(7))
+    cppbind.cppdef("""namespace flyask { template <class T> struct Asking { T x{}; void refused() { static_assert(sizeof(T) > 100, "too small"); }
+        %s int fine() { return 4; } }; inline Asking<int> make() { return {}; } }""" % asking)
+    found = cppbind.gbl.flyask.make()
+    assert found.fine() == 4
+    for name in ("refused", "ask0", "ask6"):
+        with pytest.raises(TypeError, match="too small"):
+            getattr(found, name)()
