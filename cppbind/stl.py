@@ -20,6 +20,7 @@ Known = namedtuple("Known", "header helper names members")
 _SEQUENCE = "_stl_item _stl_put _stl_begin _stl_end"
 _LIST = _SEQUENCE + " _stl_append _stl_insert _stl_erase _stl_holds"
 _ERASE = " _stl_erase_at"
+_STEPS = " _stl_step _stl_between"
 _GROWING = _LIST + " _stl_insert_at" + _ERASE
 _SET = "_stl_has _stl_drop _stl_add _stl_find _stl_begin _stl_end _stl_holds" + _ERASE
 _MAP = "_stl_has _stl_drop _stl_get _stl_put _stl_find _stl_begin _stl_end _stl_holds" + _ERASE
@@ -33,8 +34,9 @@ def _known(header, helper=None, names="", members=None):
 
 
 TEMPLATES = {
-    "std::vector": _known("vector", "growing", _GROWING), "std::deque": _known("deque", "growing", _GROWING),
-    "std::list": _known("list", "growing", _GROWING), "std::array": _known("array", "sequence", _SEQUENCE),
+    "std::vector": _known("vector", "growing", _GROWING + _STEPS),
+    "std::deque": _known("deque", "growing", _GROWING + _STEPS), "std::list": _known("list", "growing", _GROWING),
+    "std::array": _known("array", "sequence", _SEQUENCE + _STEPS),
     "std::forward_list": _known("forward_list", "forward", _LIST + " _stl_size",
                                 "empty clear front push_front pop_front"),
     "std::span": _known("span", "span", "_stl_item _stl_put _stl_make", "size size_bytes empty data"),

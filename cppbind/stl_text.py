@@ -110,7 +110,20 @@ template <class C, class P> P erase_at(C &c, P &first, P *last) {
         if (at == c.end()) throw std::invalid_argument("the first iterator is behind the last");
     return P(first, c.erase(from, to));
 }
-template <class C> struct sequence {
+// For iterators that go by number.
+template <class C> struct stepping {
+    static position<C> _stl_step(position<C> &at, std::ptrdiff_t by) {
+        C &c = const_cast<C &>(*iterator_of(at));
+        typename C::iterator from = iterator_at(at);
+        if (by < c.begin() - from || by > c.end() - from)
+            throw std::out_of_range("the iterator would leave its container");
+        return position<C>(at, from + by);
+    }
+    static std::ptrdiff_t _stl_between(position<C> &first, position<C> &last) {
+        return iterator_at(last) - inside(*iterator_of(last), first);
+    }
+};
+template <class C> struct sequence : stepping<C> {
     typedef typename C::value_type item;
     static item &_stl_item(C &c, std::size_t at) { return *std::next(c.begin(), within(at, length(c, 0))); }
     static void _stl_put(C &c, std::size_t at, const item &value) {
@@ -205,7 +218,7 @@ private:
 
 _BOOLS = BOOL_POSITION + """\
 template <> inline bool holds(const std::vector<bool> &, const void *) { return false; }
-template <> struct sequence<std::vector<bool>> {
+template <> struct sequence<std::vector<bool>> : stepping<std::vector<bool>> {
     typedef std::vector<bool> C;
     static bool _stl_item(C &c, std::size_t at) { return c[within(at, c.size())]; }
     static void _stl_put(C &c, std::size_t at, const bool &value) { c[within(at, c.size())] = value; }

@@ -176,6 +176,11 @@ class Cursor:
         return self._string(self.unit.lib.clang_getCursorSpelling)
 
     @property
+    def display_name(self):
+        """With parameters and template arguments: 'Chain<T, Rest...>' of a partial specialisation."""
+        return self._string(self.unit.lib.clang_getCursorDisplayName)
+
+    @property
     def usr(self):
         """libclang's unified symbol resolution: equal for all declarations of one entity."""
         return self._string(self.unit.lib.clang_getCursorUSR)

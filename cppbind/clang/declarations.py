@@ -4,6 +4,7 @@
 those is visited; a namespace of a system header costs one look at its place.
 """
 
+import re
 from dataclasses import replace
 
 from .. import format as fmt
@@ -388,9 +389,11 @@ class _ClassParts:
 
 
 def template_member_name(cursor):
-    """The name by which one calls a function template of a class, a constructor's too; "" for other operators."""
+    """The name by which one calls a function template of a class, a constructor's too; "" for conversions."""
+    if re.fullmatch(r"operator[^\w\s]+", cursor.spelling):
+        return cursor.spelling
     name = cursor.spelling.partition("<")[0]
-    return name if name.isidentifier() else "operator()" if cursor.spelling == "operator()" else ""
+    return name if name.isidentifier() else ""
 
 
 def used(cursor):

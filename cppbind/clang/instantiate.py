@@ -22,13 +22,14 @@ from . import cursor as cx
 from .capability import usable_members
 from .comments import clean_comment
 from .declarations import last_name, namespace_name, read_enum, read_typedef, read_variable, template_member_name, used
+from .dependent_bases import base_specifiers, dependent_bases, filler
 from .function_instances import call_source, read_calls
 from .functions import access_of, is_deleted, location_of, read_function
-from .types import convert, is_unnamed, nominal_name, template_name
+from .types import is_unnamed, nominal_name, template_name
 
 _PROBES = "cppbind_probes"
 _NAMED = "cppbind_named"
-_BASE = "cppbind_base_%d"
+_BASE = "cppbind_base_%d_%d_%d"         # place among the base specifiers, number there, attempt
 _NESTED = "cppbind_nested_"
 _DEDUCED = "cppbind_deduced_"
 _ROUNDS = 6             # an instance may need further ones
@@ -272,11 +273,13 @@ def _probe_source(wanted):
             members = list(dict.fromkeys(_member_names(template, stl.template_of(name) is None)))
         inside = ["typedef ::%s cppbind_base;" % name]
         inside += ["using cppbind_base::%s;" % member for member in members if member]
-        inside += ["typedef %s %s;" % (text, _BASE % place) for place, text in _dependent_bases(instance, template)]
+        inside += ["typedef %s %s;" % (text, _BASE % (place, number, attempt))
+                   for place, number, texts in dependent_bases(name, instance, template)
+                   for attempt, text in enumerate(texts)]
         if stl.members_of(name) is None:
             inside += ["typedef cppbind_base::%s %s%d;" % (nested, _NESTED, place)
                        for place, nested in enumerate(_nested_classes(template))]
-            inside += ["using cppbind_base::operator %s;" % text for text in _conversions(instance, template)]
+            inside += ["using cppbind_base::operator %s;" % text for text in _conversions(name, instance, template)]
             inside += ["typedef decltype(&cppbind_base::%s) %s%d;" % (member, _DEDUCED, place)
                        for place, member in enumerate(_deduced_members(template))]
         if template.kind == cx.UNION:       # nothing derives from one, but in a class it is instantiated whole
@@ -320,46 +323,12 @@ def _deduced_members(template):
     return [name for name in found if found.count(name) == 1 and re.match(r"[A-Za-z_]\w*$", name)]
 
 
-def _conversions(instance, template):
+def _conversions(name, instance, template):
     """The types of the public conversion functions that are no templates."""
-    filled = _filler(instance, template)
+    filled = filler(name, instance, template)
     found = [filled(child.type.result().canonical().spelling) for child in template.children()
              if child.kind == cx.CONVERSION and child.access == cx.PUBLIC]
     return [text for text in dict.fromkeys(found) if "type-parameter-" not in text]
-
-
-def _dependent_bases(instance, template):
-    """[(place among the base specifiers, text)] of bases such as `Base<T>`, the arguments put in for the parameters."""
-    if template.kind != cx.CLASS_TEMPLATE:
-        return []           # the parameters of a partial specialisation are not those of the arguments
-    filled = _filler(instance, template)
-    return [(place, filled(child.type.canonical().spelling)) for place, child in enumerate(_base_specifiers(template))
-            if child.type.canonical().kind != cx.RECORD_TYPE]
-
-
-def _filler(instance, template):
-    """A function of text that puts the arguments of the instance in for the template's parameters."""
-    values = {}
-
-    def filled(text):
-        return re.sub(r"type-parameter-0-\d+|\b[A-Za-z_]\w*\b", lambda match: values.get(match.group(), match.group()),
-                      text)
-    if template.kind != cx.CLASS_TEMPLATE:
-        return filled
-    arguments = [convert(argument).spelling if argument.kind else None
-                 for argument in instance.type.canonical().template_arguments()]
-    parameters = [child for child in template.children() if child.kind in cx.TEMPLATE_PARAMETERS]
-    for number, (parameter, argument) in enumerate(zip(parameters, arguments)):
-        value = instance.template_value(number) if argument is None else None
-        if value is not None:
-            argument = "static_cast<%s>(%dLL)" % (filled(parameter.type.canonical().spelling), value)
-        if argument is not None:
-            values[parameter.spelling] = values["type-parameter-0-%d" % number] = argument
-    return filled
-
-
-def _base_specifiers(template):
-    return [child for child in template.children() if child.kind == cx.BASE_SPECIFIER]
 
 
 def _probes(unit):
@@ -375,7 +344,9 @@ def _probes(unit):
 def _member_templates(template):
     found = [template_member_name(child) for child in template.children()
              if child.kind == cx.FUNCTION_TEMPLATE and access_of(child) == model.PUBLIC]
-    return tuple(name for name in dict.fromkeys(found) if name and not name.startswith("_"))
+    # Assignments of the library's drop items, which only methods are known to do (runtime/items.py).
+    return tuple(name for name in dict.fromkeys(found) if name and not name.startswith("_") and not (
+        template.location.system and name.startswith("operator") and name != "operator()"))
 
 
 def _members_of(probe, template):
@@ -540,15 +511,19 @@ def _bases(template, probe):
     resolved = {child.spelling: child.underlying_type.canonical() for child in probe.children()
                 if child.kind == cx.TYPEDEF}
     found = []
-    specifiers = _base_specifiers(probe)
+    specifiers = base_specifiers(probe)
     if template.kind in cx.RECORDS and specifiers:      # a nested class is instantiated whole, with its bases
         template = specifiers[0].type.canonical().declaration()
-    for place, child in enumerate(_base_specifiers(template)):
-        type_ = child.type.canonical()
-        if type_.kind != cx.RECORD_TYPE:
-            type_ = resolved.get(_BASE % place)
-        if type_ is not None and type_.kind == cx.RECORD_TYPE:
-            found.append(model.Base(nominal_name(type_), child.test("isVirtualBase"), access_of(child)))
+    for place, child in enumerate(base_specifiers(template)):
+        types = [child.type.canonical()]
+        if types[0].kind != cx.RECORD_TYPE:
+            types = {}
+            for name, type_ in resolved.items():        # the first attempt that is a class
+                if name.startswith(_BASE.partition("%d")[0] + "%d_" % place) and type_.kind == cx.RECORD_TYPE:
+                    types.setdefault(int(name.split("_")[3]), type_)
+            types = [types[number] for number in sorted(types)]
+        found += [model.Base(nominal_name(type_), child.test("isVirtualBase"), access_of(child))
+                  for type_ in types if type_.kind == cx.RECORD_TYPE]
     return tuple(found)
 
 

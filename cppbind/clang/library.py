@@ -73,6 +73,7 @@ CXCursor clang_getCanonicalCursor(CXCursor);
 CXCursor clang_getCursorReferenced(CXCursor);
 unsigned clang_isCursorDefinition(CXCursor);
 CXString clang_getCursorSpelling(CXCursor);
+CXString clang_getCursorDisplayName(CXCursor);
 CXString clang_getCursorUSR(CXCursor);
 CXString clang_Cursor_getMangling(CXCursor);
 CXStringSet *clang_Cursor_getCXXManglings(CXCursor);

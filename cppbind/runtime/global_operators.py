@@ -2,7 +2,7 @@
 
 from .. import format as fmt
 from . import native
-from .methods import make_callable
+from .methods import AsMethod, make_callable
 from .operators import SYMMETRIC, reversed_method, special_method
 from .state import registry
 
@@ -63,16 +63,56 @@ def add_global_operators(cls, name):
                 elif len(operands) == 2 and operands[1] == name and reversed_method(special):
                     found.setdefault(reversed_method(special), []).append(function)
     for special, functions in found.items():
-        if special not in cls.__dict__:
-            swap = special.startswith("__r") and special not in SYMMETRIC and special != "__repr__"
-            native.store(cls, special, _as_method(make_callable(special, cls, functions), special, swap))
+        own = cls.__dict__.get(special)
+        if special.startswith("__r") and special not in SYMMETRIC:
+            if own is None:
+                native.store(cls, special, _swapped(make_callable(special, cls, functions), special))
+        else:
+            native.store(cls, special, _operator(cls, special, own, functions))
 
 
-def _as_method(function, special, swap):
-    """A function of (left, right) as a special method of one of them."""
+def _operator(cls, special, own, functions):
+    """The operator of a class: C++ chooses among its own ones, `own`, and those beside it."""
+    lasting = [AsMethod(function) for function in functions if not _takes_temporary(function)]
+    if not lasting:
+        return own or _caught(make_callable(special, cls, functions), special)
+    if isinstance(own, native.Method):
+        return make_callable(special, cls, [*own.token, *lasting], operator=special in SYMMETRIC)
+    beside = make_callable(special, cls, lasting, operator=special in SYMMETRIC)
+    inherited = own or next((base.__dict__[special] for base in cls.__mro__[1:] if special in base.__dict__
+                             and base.__dict__.get("__cpp_name__")), None)
+    return beside if inherited is None or special not in SYMMETRIC else _either(beside, inherited, special)
+
+
+def _takes_temporary(function):
+    param = function.dictionary.record("params", function.params_first)
+    return function.dictionary.record("types", param.type).kind == fmt.TYPE_RVALUE_REF
+
+
+def _either(first, second, special):
+    """The first method, or, where that takes no such operand, the second."""
+    def method(self, *others):
+        found = first(self, *others)
+        return second(self, *others) if found is NotImplemented else found
+    method.__name__ = special
+    return method
+
+
+def _caught(function, special):
     def method(self, *others):
         try:
-            return function(*others, self) if swap else function(self, *others)
+            return function(self, *others)
+        except TypeError:
+            return NotImplemented
+    method.__name__ = special
+    return method
+
+
+def _swapped(function, special):
+    """A function of (left, right) as a special method of the right operand."""
+    def method(self, *others):
+        try:
+            return function(*others, self)
         except TypeError:
             return NotImplemented
     method.__name__ = special

@@ -12,6 +12,7 @@ _READING = frozenset(
     "begin end cbegin cend rbegin rend crbegin crend at operator[] __getitem__ front back top data find count contains"
     " lower_bound upper_bound equal_range size empty max_size get_allocator value operator* operator-> __deref__ get"
     " index visit _stl_item _stl_begin _stl_end _stl_has _stl_get _stl_find _stl_holds _stl_size _stl_uses _stl_owner"
+    " _stl_step _stl_between"
     # These ask themselves (iterators.py), once their iterators are known to be good.
     " _stl_erase_at _stl_insert_at".split())
 # Items in nodes stay where they are when others come.

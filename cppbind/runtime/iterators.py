@@ -1,9 +1,12 @@
-"""erase() and insert() of the library's containers by iterators.
+"""Iterators of the library's containers: erase() and insert() by them, and arithmetic of those that go by number.
 
 What begin(), end() and find() return is a class of stl_text.py.  erase() ends every iterator of its container, which is
 more than C++ asks for of those that have nodes; what it returns is good.  So does insert() but for std::list.
 Neighbours: items.py, which says what drops items; pythonize_sequence.py and pythonize_mapping.py, the other methods.
 """
+
+import copy
+import operator
 
 from .. import stl
 from . import native
@@ -65,12 +68,57 @@ def inserting(cls, by_index):
         return by_index
     stays = cls.__cpp_name__.startswith("std::list<")
 
-    def insert(self, index, value):
-        """Insert before the item at `index`, or before an iterator; then the iterator of the new item is returned."""
+    def insert(self, index, value, *more):
+        """Insert before the item at `index`, or before an iterator; then the iterator of the new item is returned.
+
+        `insert(iterator, n, value)` inserts n of it, `insert(iterator, first, last)` the items of a range.
+        """
         if not is_iterator(index):
-            return by_index(self, index, value)
-        value = cls([value])[0]             # converting may run Python code, which may change the container
-        if stays:
-            return bound(put(self, index, value), self)
-        return _moving(self, put, (index,), value)
+            return by_index(self, index, value, *more)
+        # Converting may run Python code, which may change the container.
+        values = cls(_several(cls, value, *more) if more else [value])
+        for at in range(len(values) - 1, -1, -1):
+            value = values[at]
+            index = bound(put(self, index, value), self) if stays else _moving(self, put, (index,), value)
+        return index
     return insert
+
+
+def _several(cls, first, last, *more):
+    """The items that `insert(iterator, first, last)` or `insert(iterator, n, value)` mean."""
+    if more:
+        raise TypeError("%s.insert takes 2 or 3 arguments, not %d" % (cls.__name__, 3 + len(more)))
+    if not is_iterator(first) or type(first) is not type(last):
+        count = operator.index(first)
+        if count < 0:
+            raise ValueError("%s.insert of %d items" % (cls.__name__, count))
+        return [last] * count
+    found, at = [], copy.copy(first)
+    while at != last:
+        found.append(copy.copy(at.__deref__()))
+        at.__preinc__()
+    return found
+
+
+def add_arithmetic(cls, step, between):
+    """What iterators have that go by number; `step` and `between` are functions of the dictionary."""
+    def stepped(self, by):
+        return native.keep_item(step(self, by), self)
+
+    def __add__(self, by):
+        return stepped(self, operator.index(by)) if hasattr(by, "__index__") else NotImplemented
+
+    def __sub__(self, other):
+        if type(other) is cls:
+            return between(other, self)
+        return stepped(self, -operator.index(other)) if hasattr(other, "__index__") else NotImplemented
+
+    def comparison(compare):
+        return lambda self, other: compare(between(other, self), 0) if type(other) is cls else NotImplemented
+
+    methods = {"__add__": __add__, "__radd__": __add__, "__sub__": __sub__,
+               "__getitem__": lambda self, by: stepped(self, by).__deref__(), "__iter__": None}
+    for name in ("lt", "le", "gt", "ge"):
+        methods["__%s__" % name] = comparison(getattr(operator, name))
+    for name, method in methods.items():
+        native.store(cls, name, method)

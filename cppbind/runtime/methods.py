@@ -54,6 +54,18 @@ def _set_policy(method, said):
         method.__mempolicy__ = _HEURISTICS
 
 
+class AsMethod:
+    """The record of a function beside a class whose first parameter, a reference to an object of that, is `this`."""
+
+    kind = fmt.FUNCTION_METHOD
+
+    def __init__(self, function):
+        self._function = function
+
+    def __getattr__(self, name):
+        return getattr(self._function, name)
+
+
 class _Assigning(tuple):
     """The token of a method that assigns through the reference its functions return."""
 
@@ -146,6 +158,8 @@ def _describe(function):
         flags |= native.CANDIDATE_HELPER
     if function.flags & fmt.FUNCTION_RVALUE_THIS and reason is None:
         reason = _FOR_TEMPORARIES
+    if isinstance(function, AsMethod):      # a pointer, as `this` of a wrapper is: see format.py on calls
+        flags, params = flags | native.CANDIDATE_WRAPPER, params[1:]
     return (function.signature, flags, pointer, adjustment, types[function.result],
             tuple(types[param.type] for param in params), tuple(param.name for param in params), reason)
 

@@ -1,7 +1,7 @@
 """C++ operators as Python's special methods.
 
 Where Python has no such operator the method has cppyy's name: __assign__,
-__preinc__, __postinc__, __predec__, __postdec__, __deref__, __follow__.
+__preinc__, __postinc__, __predec__, __postdec__, __deref__, __follow__, __comma__.
 """
 
 from .. import format as fmt
@@ -16,7 +16,8 @@ _OPERATORS = {
     "+=": (None, "__iadd__"), "-=": (None, "__isub__"), "*=": (None, "__imul__"), "/=": (None, "__itruediv__"),
     "%=": (None, "__imod__"), "&=": (None, "__iand__"), "|=": (None, "__ior__"), "^=": (None, "__ixor__"),
     "<<=": (None, "__ilshift__"), ">>=": (None, "__irshift__"), "++": ("__preinc__", "__postinc__"),
-    "--": ("__predec__", "__postdec__"), "->": ("__follow__", None)}
+    "--": ("__predec__", "__postdec__"), "->": ("__follow__", None),
+    ",": (None, "__comma__")}
 
 _PYTHON = {"__add__", "__sub__", "__mul__", "__truediv__", "__mod__", "__and__", "__or__", "__xor__", "__lshift__",
            "__rshift__"}

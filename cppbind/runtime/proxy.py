@@ -15,10 +15,11 @@ from .exceptions import public_class
 from .function_templates import MemberTemplate
 from .hidden import type_by_keyword
 from .members import is_static, is_visible, make_member
-from .methods import make_assignment, make_callable, make_constructor, visible
+from .methods import make_callable, make_constructor, visible
 from .nameless import is_nameless
 from .operators import SYMMETRIC, conversion_method, special_method
 from .state import lock, registry, types_of
+from .subscripts import add_subscripts
 
 _classes = {}               # qualified name -> class
 _opaque = set()             # names of classes that are only declared so far
@@ -105,10 +106,13 @@ def _declare(name, scope):
     bases = _bases_of(scope) if complete else []
     module, qualname = place_of(name)
     simple = qualname.rpartition(".")[2]
-    cls = native.new_class(simple, _python_bases([base for base, _record in bases]) or (native.Instance,), {
-        "__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
-        "__doc__": (scope.doc or None) if scope is not None else None},
-        {"__repr__": _class_repr, "__getitem__": type_by_keyword}, False)
+    namespace = {"__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
+                 "__doc__": (scope.doc or None) if scope is not None else None}
+    if name.startswith(("std::shared_ptr<", "std::unique_ptr<")):
+        from .pythonize_value import POINTER_CLASS
+        namespace.update({"__class__": POINTER_CLASS} if POINTER_CLASS else {})
+    cls = native.new_class(simple, _python_bases([base for base, _record in bases]) or (native.Instance,), namespace,
+                           {"__repr__": _class_repr, "__getitem__": type_by_keyword}, False)
     if simple.endswith(">"):
         native.store(cls, "__cpp_template__", _TEMPLATE_OF)
     _classes[name] = cls
@@ -240,36 +244,29 @@ def _add_methods(cls, functions):
         method = make_callable(name, cls, plain, operator=name in SYMMETRIC) if plain else None
         if len(plain) != len(records) or all(map(is_nameless, plain)):
             method = MemberTemplate(cls, records[0].name, method)
+            if name in SYMMETRIC:
+                method = _symmetric(method, name)
         native.store(cls, name, _postfix(method) if name in ("__postinc__", "__postdec__") else method)
     if "__bool__" in named and not any(function.name == "operator bool" for function in named["__bool__"]):
         pointer = cls.__dict__["__bool__"]
         native.store(cls, "__bool__", lambda self: bool(pointer(self)))
-    if "__call__" in named and "__getitem__" not in named:
-        _assign_by_call(cls, named["__call__"])
-    if "__getitem__" in named:
-        assignment = make_assignment("__setitem__", cls, named["__getitem__"])
-        if assignment is not None:
-            native.store(cls, "__setitem__", assignment)
-    if "__getitem__" in named and "__iter__" not in cls.__dict__:
-        # Without an end, Python's old protocol would index for ever.
-        native.store(cls, "__iter__", None)
+    add_subscripts(cls, named)
 
 
-def _assign_by_call(cls, functions):
-    """`matrix[i, j] = x` for `matrix(i, j) = x`, where operator() returns a reference."""
-    assignment = make_assignment("__setitem__", cls, functions)
-    if assignment is None:
-        return
-
-    def assign(self, key, value):
-        assignment(self, *(key if isinstance(key, tuple) else (key,)), value)
-    assign.__name__, assign.__doc__ = "__setitem__", "As in C++: object(key...) = value."
-    native.store(cls, "__setitem__", assign)
+def _symmetric(template, name):
+    """An operator that is a member template as Python's special method: NotImplemented where C++ has none."""
+    def method(self, other):
+        try:
+            return template.__get__(self)(other)
+        except TypeError:
+            return NotImplemented
+    method.__name__, method.__doc__ = name, template.__doc__
+    return method
 
 
 def _postfix(method):
     """`object++` and `object--`, whose int is C++'s way to tell them from the others."""
-    def postfix(self):
+    def postfix(self, _as_in_cpp=0):
         return method(self, 0)
     postfix.__name__, postfix.__doc__ = method.__name__, "As in C++: the object as it was before."
     return postfix
@@ -279,6 +276,8 @@ def _python_names(function):
     """The C++ name, and the special methods it stands for."""
     if function.kind == fmt.FUNCTION_CONVERSION:
         special = conversion_method(function)
+    elif function.name.startswith("operator") and function.flags & fmt.FUNCTION_TEMPLATE:
+        special = special_method(function.name, 2)      # one that deduces nothing would be no template
     elif function.name.startswith("operator") and function.flags & fmt.FUNCTION_OPERATOR:
         special = special_method(function.name, function.params_count + (function.kind == fmt.FUNCTION_METHOD))
     else:

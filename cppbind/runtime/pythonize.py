@@ -33,8 +33,9 @@ _RULES = {
     "cppbind_stl::position": pythonize_value.iterator, "cppbind_stl::map_position": pythonize_value.iterator,
 }
 _LIBRARY = ("std::", "__gnu_cxx::", "cppbind_stl::", "cppbind_calls::")
-# What a class of C++ may define to be asked itself; the second is cppyy's name.
-_OWN = ("__cppbind_pythonize__", "__cppyy_pythonize__")
+# What a class of C++ may define to be asked itself; the others are cppyy's names, the last is for derived classes too.
+_OWN = ("__cppbind_pythonize__", "__cppyy_explicit_pythonize__", "__cppyy_pythonize__")
+_INTERNAL = ("cppbind_stl::", "cppbind_calls::")
 
 _users = []                 # (scope, function) of add_pythonization, in order
 
@@ -54,16 +55,22 @@ def pythonize(cls, name):
         if not name.startswith(_LIBRARY):
             operator_templates.add_text(cls)
     mappings.apply(cls, name)
-    scope, _, simple = _split(name)
-    for wanted, function in list(_users):
-        if wanted == scope:
-            function(cls, simple)
+    if "__follow__" in cls.__dict__ and not name.startswith(_LIBRARY):
+        pythonize_value.follow(cls)
+    if not name.startswith(_INTERNAL):
+        users = list(_users)
+        for wanted, function in users:
+            if wanted and wanted == _scope(name):
+                function(cls, _name_in(wanted, name))
+        for wanted, function in users:
+            if not wanted:
+                function(cls, name)
     if exceptions.is_exception(cls):
         native.store(cls, "__exception__", exceptions.ExceptionOf())
         if native.has_mappings and not mappings.is_mapped(name):
             native.set_mapping(cls, exceptions.wrap, None, ())
     for own in _OWN:
-        function = cls.__dict__.get(own)
+        function = cls.__dict__.get(own) if own != _OWN[-1] else getattr(cls, own, None)
         if function is not None:
             function(cls, name)
 
@@ -74,18 +81,21 @@ def on_demand_given():
     return on_demand.given()
 
 
-def _split(name):
+def _scope(name):
     from .proxy import split_name
-    parts = split_name(name)
-    return "::".join(parts[:-1]), "::", parts[-1]
+    return "::".join(split_name(name)[:-1])
+
+
+def _name_in(scope, name):
+    return name[len(scope) + 2:] if scope else name
 
 
 def add_pythonization(function, scope=""):
-    """Call `function(cls, name)` for every class of C++ in the namespace `scope` ("" is the global one) when it is
-    made, and at once for those that are made already.
+    """Call `function(cls, name)` for every class of C++ in the namespace `scope` when it is made, and at once for those
+    that are made already; "" stands for all namespaces, whose functions are called last.
 
-    `name` is the class's name in that namespace.  Assigning to `cls.attribute` is how a method is added.  What the
-    function raises comes to whoever named the class.  TypeError where it cannot be called.
+    `name` is the class's name in that namespace: for "" the qualified one.  Assigning to `cls.attribute` is how a
+    method is added.  What the function raises comes to whoever named the class.  TypeError where it cannot be called.
     """
     from .proxy import known_classes
     if not callable(function):
@@ -93,8 +103,8 @@ def add_pythonization(function, scope=""):
     with lock:
         _users.append((scope, function))
         for cls, name in known_classes():
-            if _split(name)[0] == scope:
-                function(cls, _split(name)[2])
+            if scope in ("", _scope(name)) and not name.startswith(_INTERNAL):
+                function(cls, _name_in(scope, name))
 
 
 def remove_pythonization(function, scope=""):

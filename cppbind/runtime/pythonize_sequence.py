@@ -10,7 +10,7 @@ import operator
 from .. import format as fmt
 from . import native
 from .buffers import NUMBERS, add_buffer
-from .iterators import add_erase, bound, inserting
+from .iterators import add_arithmetic, add_erase, bound, inserting
 from .records import fill, has_records, is_record_array
 from .state import types_of
 
@@ -85,6 +85,8 @@ def add_positions(cls):
     first, last = cls.__dict__.get("_stl_begin"), cls.__dict__.get("_stl_end")
     if first is not None and last is not None:
         store_all(cls, {"begin": lambda self: bound(first(self), self), "end": lambda self: bound(last(self), self)})
+        if "_stl_step" in cls.__dict__:
+            add_arithmetic(class_of_result(first), cls.__dict__["_stl_step"], cls.__dict__["_stl_between"])
         find = cls.__dict__.get("_stl_find")
         if find is not None:
             native.store(cls, "find", lambda self, key: bound(find(self, key), self))

@@ -7,7 +7,7 @@ from .. import format as fmt
 from . import native
 from .copying import cpp_class_of
 from .directors import director_of
-from .pythonize_sequence import keeper, kept, store_all
+from .pythonize_sequence import class_of_result, keeper, kept, store_all
 from .state import types_of
 
 _NONE = type(None)
@@ -265,8 +265,18 @@ def _add_sources(cls, target):
         else:
             raise TypeError("'%s' is not made from %r" % (cls.__name__, value))
         return self
-    native.store(cls, "_stl_element", staticmethod(element_class))
+    if is_class:
+        native.store(cls, "_stl_element", staticmethod(element_class))
     native.set_source(cls, from_python, (_NONE, takes), None)
+
+
+def _class_of_pointee(pointer):
+    element = getattr(type(pointer), "_stl_element", None)
+    return type(pointer) if element is None else element()
+
+
+# `__class__` of smart pointers: isinstance(pointer, Class) is true, as in cppyy.  portable/ has another use for it.
+POINTER_CLASS = property(_class_of_pointee) if native.has_mappings else None
 
 
 def weak_pointer(cls):
@@ -281,6 +291,46 @@ def weak_pointer(cls):
         return self
     native.store(cls, "__bool__", lambda self: not self.expired())
     native.set_source(cls, from_python, (lambda value: hasattr(type(value), "_stl_adopt"),), None)
+
+
+def _gives_object(method):
+    """Whether a method returns an object, or a pointer or reference to one."""
+    if not isinstance(method, native.Method):
+        return False
+    function = method.token[0]
+    record = function.dictionary.record("types", function.result)
+    if record is not None and record.kind in (fmt.TYPE_POINTER, fmt.TYPE_LVALUE_REF):
+        record = function.dictionary.record("types", record.target)
+    return record is not None and record.kind == fmt.TYPE_CLASS
+
+
+def follow(cls):
+    """A class of the user's with operator->: what it has not itself is asked of what it points to."""
+    step = cls.__dict__["__follow__"]
+    known = []
+
+    def target(self, name):
+        if not known:
+            known.append(class_of_result(step) if _gives_object(step) else None)
+        # operator-> need not be good for every object, so what it cannot lead to is not asked for.
+        if (name.startswith("__") and name.endswith("__")) or known[0] in (None, cls) or not (
+                hasattr(known[0], name) or "__follow__" in known[0].__dict__):
+            raise AttributeError("'%s' object has no attribute '%s'" % (type(self).__name__, name))
+        pointee = step(self)
+        if not pointee:
+            raise ReferenceError("this '%s' points to nothing" % type(self).__name__)
+        return pointee if _has_director(pointee) else kept(pointee, self)
+
+    def __setattr__(self, name, value):
+        try:
+            native.Instance.__setattr__(self, name, value)
+        except AttributeError:
+            if hasattr(type(self), name):
+                raise
+            setattr(target(self, name), name, value)
+    if "__getattr__" not in cls.__dict__:
+        store_all(cls, {"__getattr__": lambda self, name: getattr(target(self, name), name),
+                        "__setattr__": __setattr__})
 
 
 # ---- iterators ---------------------------------------------------------------------------------------------

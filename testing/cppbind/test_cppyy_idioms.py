@@ -190,3 +190,32 @@ def test_a_wide_character_of_ctypes_goes_by_reference(small):
     given = ctypes.c_wchar("a")
     small.letter(given)
     assert given.value == "q"
+
+
+def test_bases_that_are_packs_or_come_from_other_parameters():
+    """Each class of a pack is a base, the rest of a pack goes on, templates among the parameters are put in; partial
+    specialisations have theirs."""
+    cppyy.cppdef("""namespace idiom_packs {
+        struct One { int one = 1; int twice() { return 2 * one; } };
+        struct Two { int two = 2; };
+        template <class... Parts> struct Mix : Parts... { int own = 3; };
+        template <class T> struct Box { T boxed{}; };
+        template <class... Parts> struct Boxes : Box<Parts>... {};
+        template <class T, class... Rest> struct Chain : Chain<Rest...> { T head = 7; T first() { return head; } };
+        template <class T> struct Chain<T> { T tail = 8; T last() { return tail; } };
+        template <class T, template <class> class Holder> struct Held : Holder<T> {};
+        template <class T, class U> struct Special { int general = 0; };
+        template <class T> struct Special<T, char> : Box<T>, One {};
+        template <class T> struct Chosen : std::conditional<std::is_integral<T>::value, One, Two>::type {};
+    }""")
+    packs = gbl.idiom_packs
+    mixed = packs.Mix[packs.One, packs.Two]()
+    assert (mixed.one, mixed.twice(), mixed.two, mixed.own) == (1, 2, 2, 3) and isinstance(mixed, packs.Two)
+    assert packs.Mix[packs.One]().one == 1 and packs.Mix["idiom_packs::Two"]().two == 2
+    chain = packs.Chain[int, float, "long"]()
+    assert chain.first() == 7 and chain.last() == 8 and isinstance(chain, packs.Chain["double", "long"])
+    assert packs.Held[int, packs.Box]().boxed == 0
+    special = packs.Special[int, "char"]()
+    assert special.boxed == 0 and special.twice() == 2 and packs.Special[int, int]().general == 0
+    assert packs.Chosen[int]().one == 1 and packs.Chosen[float]().two == 2
+    assert len(packs.Boxes[int, float].__bases__) == 2
