@@ -213,7 +213,7 @@ def test_bases_that_are_packs_or_come_from_other_parameters():
     assert (mixed.one, mixed.twice(), mixed.two, mixed.own) == (1, 2, 2, 3) and isinstance(mixed, packs.Two)
     assert packs.Mix[packs.One]().one == 1 and packs.Mix["idiom_packs::Two"]().two == 2
     chain = packs.Chain[int, float, "long"]()
-    assert chain.first() == 7 and chain.last() == 8 and isinstance(chain, packs.Chain["double", "long"])
+    assert chain.first() == 7 and chain.last() == 8 and isinstance(chain, packs.Chain[float, "long"])
     assert packs.Held[int, packs.Box]().boxed == 0
     special = packs.Special[int, "char"]()
     assert special.boxed == 0 and special.twice() == 2 and packs.Special[int, int]().general == 0
