@@ -274,6 +274,33 @@ static inline PyObject *cdata_load_part(cdata *self, ctype *type, char *address)
 
 /* ---- the mapping slots ------------------------------------------------- */
 
+/* array[i, j] for array[i][j], after a key that was no index; NULL with that error where it is no tuple. */
+static COMPAT_NOINLINE PyObject *cdata_get_nested(PyObject *object, PyObject *key, Py_ssize_t count)
+{
+    PyObject *result;
+
+    if (!PyTuple_Check(key) || PyTuple_GET_SIZE(key) == 0)
+        return NULL;
+    PyErr_Clear();
+    result = Py_NewRef(object);
+    for (Py_ssize_t i = 0; result != NULL && i < PyTuple_GET_SIZE(key) + count; i++)
+        Py_SETREF(result, PyObject_GetItem(result, PyTuple_GET_ITEM(key, i)));
+    return result;
+}
+
+static COMPAT_NOINLINE int cdata_set_nested(PyObject *object, PyObject *key, PyObject *value)
+{
+    PyObject *row = cdata_get_nested(object, key, -1);
+    int status = -1;
+
+    if (row != NULL && value == NULL)
+        status = cdata_delete_error();
+    else if (row != NULL)
+        status = PyObject_SetItem(row, PyTuple_GET_ITEM(key, PyTuple_GET_SIZE(key) - 1), value);
+    Py_XDECREF(row);
+    return status;
+}
+
 PyObject *cdata_access_subscript(PyObject *object, PyObject *key)
 {
     cdata *self = (cdata *)object;
@@ -284,7 +311,7 @@ PyObject *cdata_access_subscript(PyObject *object, PyObject *key)
     if (COMPAT_UNLIKELY(PySlice_Check(key)))
         return cdata_get_slice(self, key);
     if (COMPAT_UNLIKELY(cdata_index(key, &index) < 0))
-        return NULL;
+        return cdata_get_nested(object, key, 0);
     address = cdata_slot(self, index);
     if (COMPAT_UNLIKELY(address == NULL))
         return NULL;
@@ -303,7 +330,7 @@ int cdata_access_ass_subscript(PyObject *object, PyObject *key, PyObject *value)
     if (COMPAT_UNLIKELY(PySlice_Check(key)))
         return cdata_set_slice(self, key, value);
     if (COMPAT_UNLIKELY(cdata_index(key, &index) < 0))
-        return -1;
+        return cdata_set_nested(object, key, value);
     address = cdata_slot(self, index);
     if (COMPAT_UNLIKELY(address == NULL))
         return -1;

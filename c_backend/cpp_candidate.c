@@ -62,6 +62,7 @@ static int candidate_place(cpp_candidate *self)
         argument->is_const = argument->is_object && ((self->flags & CPP_CANDIDATE_HELPER) || argument->type->kind == CPP_CLASS ||
                                                      (target->flags & CPP_TYPE_CONST));
         self->has_objects |= argument->is_object;
+        self->has_functions |= argument->type->ops == &cpp_convert_function;
     }
     self->scratch_size = scratch;
     self->shape.extent = (uint8_t)call_regs_extent_of(&placer);
@@ -76,6 +77,8 @@ static int candidate_place(cpp_candidate *self)
 int cpp_candidate_is_fast(const cpp_candidate *self)
 {
     if (self->reason != NULL || (self->flags & (CPP_CANDIDATE_ASSIGN | CPP_CANDIDATE_VARIADIC)))
+        return 0;
+    if ((self->flags & CPP_CANDIDATE_CONSTRUCTOR) && self->has_functions)
         return 0;
     if (self->result_mode == CPP_RESULT_STORAGE && !(self->result->flags & CPP_TYPE_STRING))
         return 0;

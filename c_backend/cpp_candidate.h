@@ -61,6 +61,7 @@ struct cpp_candidate {
     uint8_t gives;              /* has pointers to objects that are not const, which C++ may take over */
     uint16_t flags;
     uint8_t has_objects;        /* an argument may be a C++ object, see cpp_candidate_use */
+    uint8_t has_functions;      /* an argument may be a function of Python's, see cpp_method_keep_callbacks */
     short count;                /* arguments in Python, without `this` */
     short passed;               /* arguments in C++: the first of them */
     short place_this;           /* register number */

@@ -255,6 +255,29 @@ static PyObject *class_get_in_namespace(PyObject *self, PyObject *name)
 /* Class.name = value: static data goes to its descriptor on the metaclass.  Not
    by way of `type`, which would take it for a change of the class and forget
    its caches of methods.  gbl.name = value: new names are refused. */
+/* An enumerator is a constant.  0, or -1 with TypeError. */
+static int class_check_assignable(PyObject *self, PyObject *name)
+{
+    PyObject *dict = PyObject_GetAttrString(self, "__dict__");
+    PyObject *known = dict == NULL ? NULL : PyObject_GetItem(dict, name);
+    int status = 0;
+
+    Py_XDECREF(dict);
+    if (known != NULL && (Py_TYPE(known)->tp_descr_get != NULL || PyLong_Check(known)) && !PyLong_CheckExact(known) &&
+            !PyFunction_Check(known)) {
+        Py_SETREF(known, PyObject_GetAttr(self, name));         /* made when it is first asked for */
+        if (known != NULL && PyLong_Check(known) && PyObject_HasAttrString((PyObject *)Py_TYPE(known), "__cpp_name__")) {
+            PyErr_Format(PyExc_TypeError, "'%s::%U' is an enumerator and cannot be assigned",
+                         ((PyTypeObject *)self)->tp_name, name);
+            status = -1;
+        }
+    }
+    Py_XDECREF(known);
+    if (status == 0)
+        PyErr_Clear();
+    return status;
+}
+
 static int class_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 {
     cpp_class *cls = (cpp_class *)self;
@@ -262,6 +285,8 @@ static int class_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 
     if (known != NULL && Py_TYPE(known)->tp_descr_set != NULL)
         return Py_TYPE(known)->tp_descr_set(known, self, value);
+    if (cls->cxx == cls && value != NULL && class_check_assignable(self, name) < 0)
+        return -1;
     /* A C++ function as a method: `Class.print = gbl.print`. */
     if (!(cls->flags & CPP_CLASS_NAMESPACE) && value != NULL && cls->runtime != NULL &&
         Py_IS_TYPE(value, CORE_TYPE(cls->runtime->state, cpp_function_type))) {

@@ -79,6 +79,18 @@ static PyObject *construct_aggregate(cpp_class *cls, PyObject *const *args, Py_s
     return self;
 }
 
+/* The functions of Python's that the constructor was given.  0, or -1 with an error and `self` released. */
+static int construct_keep(cpp_class *cls, PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    if (COMPAT_LIKELY(!(((cpp_method *)cls->constructor)->flags & CPP_METHOD_CALLBACKS)))
+        return 0;
+    if (cpp_method_keep_callbacks(cls->constructor, self, args,
+                                  count + (names == NULL ? 0 : PyTuple_GET_SIZE(names))) == 0)
+        return 0;
+    Py_DECREF(self);
+    return -1;
+}
+
 /* cls(args): one allocation for the proxy, one for the object. */
 PyObject *cpp_construct_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                PyObject *keyword_names)
@@ -111,7 +123,7 @@ PyObject *cpp_construct_vectorcall(PyObject *callable, PyObject *const *args, si
         Py_XDECREF(self);
         return NULL;
     }
-    return self;
+    return construct_keep(cls, self, args, PyVectorcall_NARGS(nargsf), keyword_names) < 0 ? NULL : self;
 }
 
 /* CppInstance.__init__: what a class written in Python comes to. */
@@ -162,7 +174,11 @@ int cpp_construct_init(PyObject *self, PyObject *args, PyObject *keywords)
         cpp_director_attach(cls, memory, self);
         status = cpp_instance_adopt(instance, cls, memory);
     }
-    if (status < 0 && cls->destroy != NULL) {
+    if (status == 0 && construct_keep(cls, Py_NewRef(self), stack, count, names) == 0)
+        Py_DECREF(self);
+    else if (status == 0)
+        status = -1;
+    else if (cls->destroy != NULL) {
         cpp_director_detach(cls, memory);
         cls->destroy(memory);
     }

@@ -177,7 +177,7 @@ static int class_rank_pointer(cpp_type *type, PyObject *value)
 {
     if (cpp_type_is_null(type, value))
         return CPP_RANK_CONVERSION;
-    return class_rank_object(type, value);
+    return cpp_type_is_zero(value) ? CPP_RANK_CONVERSION + 3 : class_rank_object(type, value);
 }
 
 /* ---- arguments ------------------------------------------------------------------------ */
@@ -274,7 +274,8 @@ static int class_take_pointer(cpp_type *type, PyObject *value, void *place)
         return -1;
     if (!PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)cls)) {
         int found = class_pass_pointee(type, cls, value, place);
-        return found > 0 ? 0 : found < 0 ? -1 : cpp_type_refuse(type, value, NULL);
+        return found > 0 || (found == 0 && cpp_type_is_zero(value)) ? 0
+             : found < 0 ? -1 : cpp_type_refuse(type, value, NULL);
     }
     cpp_instance *instance = (cpp_instance *)value;
     if ((instance->flags & CPP_NULL) ||
@@ -394,7 +395,7 @@ static int class_store_value(cpp_type *type, char *address, PyObject *value, PyO
     /* The call's own arguments would refer to it, too. */
     PyObject *moved = class_is_object(cls, value) && cpp_convert_class_is_temporary(value)
                           ? PyObject_CallOneArg(type->runtime->moved_class, value) : Py_NewRef(value);
-    PyObject *result = target == NULL || moved == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "O", moved);
+    PyObject *result = target == NULL || moved == NULL ? NULL : PyObject_CallMethod(target, "__assign__", "(O)", moved);
     Py_XDECREF(moved);
     Py_XDECREF(target);
     Py_XDECREF(result);

@@ -205,7 +205,7 @@ static int pointer_rank_data(cpp_type *type, PyObject *value)
         }
         PyErr_Clear();
     }
-    return CPP_RANK_NONE;
+    return cpp_type_is_zero(value) ? CPP_RANK_CONVERSION + 3 : CPP_RANK_NONE;
 }
 
 static int pointer_pass_data(cpp_type *type, PyObject *value, void *place, cpp_call *call, void *scratch)
@@ -230,7 +230,7 @@ static int pointer_pass_data(cpp_type *type, PyObject *value, void *place, cpp_c
         *(void **)place = pointer_of_buffer(type->target, &buffer->view);
         return 0;
     }
-    return cpp_type_refuse(type, value, NULL);
+    return cpp_type_is_zero(value) ? 0 : cpp_type_refuse(type, value, NULL);
 }
 
 static PyObject *pointer_load_data(cpp_type *type, char *address, PyObject *Py_UNUSED(owner))
@@ -267,7 +267,7 @@ static int pointer_store_data(cpp_type *type, char *address, PyObject *value, Py
 
     PyObject *keep = value;
 
-    if (cpp_type_is_null(type, value))
+    if (cpp_type_is_null(type, value) || cpp_type_is_zero(value))
         keep = NULL;
     else if (cdata_check(type->runtime->state, value)) {
         if (pointer_from_cdata(type, value, &pointer) < 0)

@@ -8,6 +8,7 @@
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #  define _GNU_SOURCE
 #endif
+#include "cdata.h"
 #include "cpp_runtime.h"
 #include "cpp_class.h"
 #include "cpp_instance.h"
@@ -58,6 +59,15 @@ static int given_is_lent(const cpp_type *type)
            !(type->target->flags & CPP_TYPE_TEXT);
 }
 
+static int given_is_number(const cpp_type *type)
+{
+    const cpp_type *target = type->target;
+
+    return type->kind == CPP_LVALUE_REF && type->ctype != NULL && !(target->flags & CPP_TYPE_CONST) &&
+           ((target->kind >= CPP_SHORT && target->kind <= CPP_ULONGLONG) ||
+            target->kind == CPP_FLOAT || target->kind == CPP_DOUBLE);
+}
+
 void cpp_given_init(cpp_given *self, cpp_type *type)
 {
     self->type = type;
@@ -65,7 +75,8 @@ void cpp_given_init(cpp_given *self, cpp_type *type)
               : type->kind == CPP_DOUBLE ? CPP_GIVEN_DOUBLE
               : type->kind == CPP_ARRAY ? CPP_GIVEN_ARRAY
               : given_is_temporary(type) ? CPP_GIVEN_TEMPORARY
-              : given_is_lent(type) ? CPP_GIVEN_LENT : CPP_GIVEN_VALUE;
+              : given_is_lent(type) ? CPP_GIVEN_LENT
+              : given_is_number(type) ? CPP_GIVEN_NUMBER : CPP_GIVEN_VALUE;
 }
 
 /* Of a temporary Python gets a copy, or, where it cannot be copied, a proxy that is
@@ -103,6 +114,18 @@ static PyObject *given_lend(const cpp_type *type, PyObject *value)
     return value;
 }
 
+/* `value` is what the number is now; C++'s variable goes with it until the call is over. */
+static PyObject *given_number(const cpp_type *type, PyObject *value, char *where)
+{
+    PyObject *pointer = cdata_new_view(type->ctype, where), *made = NULL;
+
+    if (pointer != NULL && type->runtime->number_reference != NULL)
+        made = PyObject_CallFunctionObjArgs(type->runtime->number_reference, value, pointer, NULL);
+    Py_XDECREF(pointer);
+    Py_DECREF(value);
+    return made;
+}
+
 COMPAT_NOINLINE PyObject *cpp_given_load_slow(const cpp_given *self, void *place)
 {
     cpp_type *type = self->type;
@@ -114,7 +137,8 @@ COMPAT_NOINLINE PyObject *cpp_given_load_slow(const cpp_given *self, void *place
                    : cpp_convert_pointer_array.load(type, *(char **)place, NULL);
     value = type->ops->load(type, place, NULL);
     return value == NULL ? NULL : self->how == CPP_GIVEN_TEMPORARY ? given_copy(value)
-                                : self->how == CPP_GIVEN_LENT ? given_lend(type, value) : value;
+                                : self->how == CPP_GIVEN_LENT ? given_lend(type, value)
+                                : self->how == CPP_GIVEN_NUMBER ? given_number(type, value, *(char **)place) : value;
 }
 
 COMPAT_NOINLINE void cpp_given_expire(const cpp_given *given, PyObject *value)
@@ -122,6 +146,13 @@ COMPAT_NOINLINE void cpp_given_expire(const cpp_given *given, PyObject *value)
     cpp_instance *self = (cpp_instance *)value;
     int is_last = given->how == CPP_GIVEN_TEMPORARY;
 
+    if (given->how == CPP_GIVEN_NUMBER && Py_REFCNT(value) > 1) {
+        PyObject *type, *error, *traceback;
+        PyErr_Fetch(&type, &error, &traceback);
+        if (PyObject_SetAttrString(value, "pointer", Py_None) < 0)
+            PyErr_Clear();
+        PyErr_Restore(type, error, traceback);
+    }
     if (cpp_class_of_type(Py_TYPE(value)) == NULL)
         return;
     if (!is_last && (self->flags & CPP_LENT)) {

@@ -14,7 +14,8 @@ typedef enum cpp_given_how {
     CPP_GIVEN_VALUE,            /* by the type's ops */
     CPP_GIVEN_ARRAY,            /* a parameter that is an array is a pointer */
     CPP_GIVEN_TEMPORARY,        /* an object that C++ destroys after the call */
-    CPP_GIVEN_LENT              /* a reference or pointer to an object, which C++ may destroy then */
+    CPP_GIVEN_LENT,             /* a reference or pointer to an object, which C++ may destroy then */
+    CPP_GIVEN_NUMBER            /* a reference to a number, which Python may change */
 } cpp_given_how;
 
 typedef struct cpp_given {

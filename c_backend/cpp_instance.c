@@ -405,6 +405,50 @@ static PyObject *instance_compare(PyObject *self, PyObject *other, int operation
     return PyBool_FromLong(equal == (operation == Py_EQ));
 }
 
+static int instance_is_null(PyObject *object)
+{
+    cpp_instance *self = (cpp_instance *)object;
+
+    return cpp_class_of_type(Py_TYPE(object)) != NULL && instance_peek(self) == NULL &&
+           (self->flags & (CPP_NULL | CPP_REFERENCE)) != 0;
+}
+
+PyObject *cpp_instance_operate_null(PyObject *name, PyObject *const *args, size_t count)
+{
+    int equal = PyUnicode_CompareWithASCIIString(name, "__eq__") == 0;
+
+    if (count == 1 && instance_is_null(args[0]) && PyUnicode_CompareWithASCIIString(name, "__bool__") == 0) {
+        PyErr_Clear();
+        Py_RETURN_FALSE;
+    }
+    if (count != 2 || !(equal || PyUnicode_CompareWithASCIIString(name, "__ne__") == 0) ||
+            cpp_class_of_type(Py_TYPE(args[0])) == NULL || !(instance_is_null(args[0]) || instance_is_null(args[1])))
+        return NULL;
+    PyErr_Clear();
+    return instance_compare(args[0], args[1], equal ? Py_EQ : Py_NE);
+}
+
+/* p[i] of a pointer to an array of objects; what Python owns is one object. */
+static PyObject *instance_item(PyObject *self, PyObject *key)
+{
+    cpp_class *cls = cpp_instance_class(self)->cxx;
+    cpp_instance *instance = (cpp_instance *)self;
+    Py_ssize_t index;
+    char *address;
+
+    if (!PyIndex_Check(key) || cls->size <= 0 || (instance->flags & CPP_OWNED))
+        return PyErr_Format(PyExc_TypeError, "'%s' object is not subscriptable", Py_TYPE(self)->tp_name);
+    index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    if (index == -1 && PyErr_Occurred())
+        return NULL;
+    if (index < 0)
+        return PyErr_Format(PyExc_IndexError, "a pointer to '%s' has no index %zd", Py_TYPE(self)->tp_name, index);
+    address = cpp_instance_address(instance);
+    if (address == NULL || index == 0)
+        return address == NULL ? NULL : Py_NewRef(self);
+    return cpp_instance_bind(cls, address + index * cls->size, 0, self);
+}
+
 static PyObject *instance_get_owns(PyObject *self, void *Py_UNUSED(closure))
 {
     return PyBool_FromLong((((cpp_instance *)self)->flags & CPP_OWNED) != 0);
@@ -550,6 +594,7 @@ static PyType_Slot instance_slots[] = {
     {Py_tp_hash, (void *)instance_hash},
     {Py_tp_richcompare, (void *)instance_compare},
     {Py_nb_bool, (void *)instance_bool},
+    {Py_mp_subscript, (void *)instance_item},
     {Py_tp_getset, (void *)instance_getset},
     {Py_tp_methods, (void *)instance_methods},
     {Py_tp_members, (void *)instance_members},

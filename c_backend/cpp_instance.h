@@ -88,6 +88,10 @@ static inline cpp_class *cpp_instance_class(PyObject *object)
     return ((cpp_class *)Py_TYPE(object))->cxx;
 }
 
+/* After a ReferenceError of an operator: what `==`, `!=` and `bool` say of a null pointer, which has no object to be
+   asked.  New reference, or NULL with the error as it was. */
+PyObject *cpp_instance_operate_null(PyObject *name, PyObject *const *args, size_t count);
+
 /* A proxy of `cls` for the object at `address`, the known one if there is one.
    Flags: CPP_OWNED, CPP_REFERENCE, CPP_PART, CPP_ITEM.  `lifeline` may be NULL.  A null
    address gives a null proxy.  New reference, or NULL with an error. */

@@ -307,7 +307,7 @@ static COMPAT_NOINLINE PyObject *method_vectorcall_slow(cpp_method *self, PyObje
     if (!(self->flags & CPP_METHOD_READY)) {
         if (cpp_method_resolve(self) < 0)
             return NULL;
-        if (self->flags & CPP_METHOD_LENDS)
+        if (self->flags & (CPP_METHOD_LENDS | CPP_METHOD_CALLBACKS))
             return self->vectorcall((PyObject *)self, args, (size_t)count, keyword_names);
     }
     if (!(self->flags & CPP_METHOD_STATIC)) {
@@ -491,6 +491,7 @@ static PyObject *method_set_candidates(PyObject *object, PyObject *args)
         for (Py_ssize_t i = 0; i < count; i++)
             if (self->candidates[i]->flags & CPP_CANDIDATE_LENDS)
                 self->flags |= CPP_METHOD_LENDS;
+        cpp_method_note_callbacks(self);
         cpp_method_choose_entry(self);
         PyObject *old = self->doc;
         self->doc = Py_NewRef(doc);

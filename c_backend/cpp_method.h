@@ -26,8 +26,9 @@ enum {                          /* ORDER: cppbind/runtime/native.py */
     CPP_METHOD_HEURISTICS = 1 << 11,    /* C++ owns what it is given by pointers to what is not const */
     CPP_METHOD_STRICT = 1 << 12,    /* it does not; with neither, cpp_runtime.heuristics tells */
     CPP_METHOD_REPLACES = 1 << 13,  /* items of `self` are assigned to: not while they are viewed */
+    CPP_METHOD_DROPS = 1 << 14,     /* items of `self` move or go: neither while they are in use */
     CPP_METHOD_LENDS = 1 << 15,     /* the result of a candidate may be a part of an argument: cpp_lend.c */
-    CPP_METHOD_DROPS = 1 << 14      /* items of `self` move or go: neither while they are in use */
+    CPP_METHOD_CALLBACKS = 1 << 16  /* functions of Python's that it is given stay as long as `self` */
 };
 
 /* As in cppyy, whose scripts may have the numbers.  ORDER: cppbind/memory.py */
@@ -93,7 +94,12 @@ PyObject *cpp_method_add_overload(PyObject *self, PyObject *function);
     {"__overload__", (PyCFunction)(void (*)(void))cpp_method_overload, METH_VARARGS | METH_KEYWORDS,          \
      "(signature, const=None): those overloads alone whose parameter types are these."},                      \
     {"__add_overload__", cpp_method_add_overload, METH_O, "A Python function for what no C++ overload takes."},
-/* The entry of methods with a fallback or a lifeline. */
+/* Once the candidates are there: whether functions of Python's go to pointers to functions. */
+void cpp_method_note_callbacks(struct cpp_method *self);
+/* Those among the arguments of a method or constructor live as long as the object, or until the next ones take
+   their place.  0, or -1 with an error. */
+int cpp_method_keep_callbacks(PyObject *method, PyObject *object, PyObject *const *args, Py_ssize_t count);
+/* The entry of methods with a fallback, a lifeline or callbacks. */
 PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names);
 /* The entry that the flags ask for now. */
 void cpp_method_choose_entry(cpp_method *self);

@@ -119,6 +119,24 @@ PyObject *cpp_method_add_overload(PyObject *object, PyObject *function)
     Py_RETURN_NONE;
 }
 
+/* C++ may call later what it is given now by a pointer to function, and knows nothing of references. */
+void cpp_method_note_callbacks(cpp_method *self)
+{
+    for (Py_ssize_t i = 0; i < self->candidate_count; i++)
+        if (self->candidates[i]->has_functions &&
+            (self->candidates[i]->flags & (CPP_CANDIDATE_THIS | CPP_CANDIDATE_CONSTRUCTOR)))
+            self->flags |= CPP_METHOD_CALLBACKS;
+}
+
+int cpp_method_keep_callbacks(PyObject *method, PyObject *object, PyObject *const *args, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (PyCallable_Check(args[i]) && !PyType_Check(args[i]) && cpp_class_of_type(Py_TYPE(args[i])) == NULL &&
+            cpp_instance_keep(object, (char *)method + i, args[i]) < 0)
+            return -1;
+    return 0;
+}
+
 PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keyword_names)
 {
     cpp_method *self = (cpp_method *)callable;
@@ -144,6 +162,11 @@ PyObject *cpp_method_extended(PyObject *callable, PyObject *const *args, size_t 
     if (result != NULL && (self->flags & CPP_METHOD_LIFELINE) && !(self->flags & CPP_METHOD_STATIC) &&
         PyVectorcall_NARGS(nargsf) > 0 && result != args[0] && cpp_class_of_type(Py_TYPE(result)) != NULL &&
         cpp_instance_keep(result, args[0], args[0]) < 0)
+        Py_CLEAR(result);
+    if (result != NULL && (self->flags & CPP_METHOD_CALLBACKS) && PyVectorcall_NARGS(nargsf) > 0 &&
+        cpp_class_of_type(Py_TYPE(args[0])) != NULL &&
+        cpp_method_keep_callbacks(callable, args[0], args + 1, PyVectorcall_NARGS(nargsf) - 1 + (
+            keyword_names == NULL ? 0 : PyTuple_GET_SIZE(keyword_names))) < 0)
         Py_CLEAR(result);
     return result;
 }

@@ -15,7 +15,7 @@
 /* What cpp_entry.cpp does not know. */
 #define ENTRY_LONG (CPP_METHOD_NO_GIL | CPP_METHOD_MIXED | CPP_METHOD_SIGNALS)
 
-/* a + b, a == b: Python asks the other side, or compares identities. */
+/* a + b, a == b: Python asks the other side, or compares identities; null pointers can be compared, and are false. */
 static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, size_t nargsf,
                                      PyObject *keyword_names)
 {
@@ -27,6 +27,8 @@ static PyObject *operator_vectorcall(PyObject *callable, PyObject *const *args, 
         PyErr_Clear();
         Py_RETURN_NOTIMPLEMENTED;
     }
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_ReferenceError))
+        return cpp_instance_operate_null(((cpp_method *)callable)->name, args, (size_t)PyVectorcall_NARGS(nargsf));
     return result;
 }
 
@@ -87,7 +89,8 @@ void cpp_method_choose_entry(cpp_method *self)
         self->vectorcall = self->flags & CPP_METHOD_STATIC ? cpp_part_entry_function()
                                                                 : cpp_part_entry_method();
     if (self->fallback != NULL || (self->flags & (CPP_METHOD_LIFELINE | CPP_METHOD_SIGNALS | CPP_METHOD_REPLACES |
-                                                    CPP_METHOD_DROPS | CPP_METHOD_LENDS))) {
+                                                    CPP_METHOD_DROPS | CPP_METHOD_LENDS |
+                                                    CPP_METHOD_CALLBACKS))) {
         self->plain = self->vectorcall;
         self->vectorcall = cpp_method_extended;
     }

@@ -48,6 +48,7 @@ typedef struct cpp_table {
     ROW(convert_arguments) /* (method, arguments) -> arguments converted by functions of theirs, or None */ \
     ROW(convert_value)    /* (type, object) -> (what a conversion function gives,), or None */ \
     ROW(moved_class)      /* what std.move gives: its `object` may be moved from */ \
+    ROW(number_reference) /* (number, pointer): what Python gets for `int &` */ \
     ROW(default_constant) /* as an argument: the parameter's default */       \
     ROW(null_constant)         /* the null pointer constant */
 

@@ -138,6 +138,12 @@ static inline int cpp_type_is_null(cpp_type *type, PyObject *value)
     return value == Py_None || value == type->runtime->null_constant;
 }
 
+/* C++'s other null pointer constant: 0 itself, no other int, and no bool. */
+static inline int cpp_type_is_zero(PyObject *value)
+{
+    return PyLong_CheckExact(value) && PyObject_Not(value) == 1;
+}
+
 static inline void cpp_call_defer(cpp_call *call, cpp_cleanup *cleanup, void (*run)(cpp_cleanup *))
 {
     cleanup->run = run;

@@ -11,6 +11,7 @@ from .runtime import default, gbl, native, nullptr, proxy
 from .runtime.enums import EnumValue
 from .runtime.exception_objects import unwrapped
 from .runtime.exceptions import CppException
+from .runtime.members import member_address
 from .runtime.namespaces import is_namespace
 from .runtime.state import registry
 
@@ -37,12 +38,16 @@ def _class_of(what):
     return cls
 
 
-def addressof(what):
-    """The address of a C++ object, of cdata, in a capsule of `ll.as_capsule`, or 0 for a null pointer, as an int.
+def addressof(what, member=None):
+    """The address of a C++ object, of cdata, in a capsule of `ll.as_capsule`, or 0 for a null pointer (0 too), as an
+    int; with `member`, the name of a data member of an object, where that lies.
 
-    The memory is not kept alive.  Raises TypeError for anything else, ReferenceError for an object that is gone.
+    The memory is not kept alive.  Raises TypeError for anything else, AttributeError for what is no data member,
+    ReferenceError for an object that is gone.
     """
-    if what is None or what is nullptr:
+    if member is not None:
+        return member_address(what, member)
+    if what is None or what is nullptr or type(what) is int and what == 0:
         return 0
     what = unwrapped(what)
     if isinstance(what, native.Instance) or type(what).__name__ == "PyCapsule":

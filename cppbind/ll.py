@@ -216,13 +216,20 @@ def as_capsule(value):
 as_cobject = as_capsule
 
 
-def as_ctypes(value):
-    """The address of an object as a ctypes.c_void_p.  It keeps nothing alive.  TypeError where the program has not
-    imported ctypes, and so cannot want one."""
+def as_ctypes(value, byref=False):
+    """The address of an object as a ctypes.c_void_p; with `byref` that of a pointer to it, which the result keeps.
+
+    The object is not kept alive.  TypeError where the program has not imported ctypes, and so cannot want one.
+    """
     ctypes = sys.modules.get("ctypes")
     if ctypes is None:
         raise TypeError("import ctypes first: as_ctypes gives one of its objects")
-    return ctypes.c_void_p(addressof(value))
+    pointer = ctypes.c_void_p(addressof(value))
+    if not byref:
+        return pointer
+    result = ctypes.c_void_p(ctypes.addressof(pointer))
+    result.pointer = pointer
+    return result
 
 
 def as_memoryview(value):

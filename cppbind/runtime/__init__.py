@@ -11,8 +11,7 @@ Nothing here needs a compiler, clang or a header.
 import weakref
 
 from . import (constructor_templates, conversions, copying, defaults, directors, exceptions, functions, mappings,
-               methods, moved,
-               native, namespaces, proxy)
+               methods, moved, native, namespaces, proxy, references)
 
 
 class _NullPointer:
@@ -73,6 +72,7 @@ native.set_hooks(
     enum_by_name=proxy.enum_for, downcast=proxy.downcast, translate=exceptions.translate,
     namespace_get=namespaces.get_attribute, namespace_set=namespaces.set_attribute, hold_view=hold_view,
     function_address=functions.function_address, function_at=functions.function_at, moved_class=moved.Moved,
+    number_reference=references.number_reference,
     instantiate_overload=constructor_templates.instantiate, convert_arguments=conversions.convert_arguments,
     convert_value=conversions.convert_value,
     default_constant=defaults.default, null_constant=nullptr, director=directors.director_of,

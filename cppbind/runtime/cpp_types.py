@@ -61,6 +61,17 @@ def number_type(name):
     return known
 
 
+_BUILTIN = frozenset((
+    "int", "double", "char", "signed char", "unsigned char", "wchar_t", "char8_t", "char16_t", "char32_t", "short",
+    "unsigned short", "unsigned int", "long", "unsigned long", "long long", "unsigned long long", "__int128",
+    "unsigned __int128", "float", "long double"))
+
+
+def builtin_type(name):
+    """A type that C++ itself has, such as 'unsigned int', as `number_type` has it; None for other names."""
+    return bool if name == "bool" else number_type(name) if name in _BUILTIN else None
+
+
 def fixed_type(name):
     """The type of a name of <cstdint> or <cstddef>, such as 'uint64_t', as `number_type` has it; None for others."""
     return number_type(_FIXED[name]) if name in _FIXED else None

@@ -27,7 +27,7 @@ class EnumMeta(type):
 
     def __setattr__(cls, name, value):
         if name in cls.__members__:
-            raise AttributeError("'%s::%s' is an enumerator and cannot be assigned" % (cls.__cpp_name__, name))
+            raise TypeError("'%s::%s' is an enumerator and cannot be assigned" % (cls.__cpp_name__, name))
         type.__setattr__(cls, name, value)
 
     def __repr__(cls):

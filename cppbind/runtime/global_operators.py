@@ -115,5 +115,9 @@ def _swapped(function, special):
             return function(*others, self)
         except TypeError:
             return NotImplemented
+        except ReferenceError:
+            if special not in ("__eq__", "__ne__") or native.addressof(self) and native.addressof(others[0]):
+                raise
+            return getattr(native.Instance, special)(self, others[0])       # a null pointer can be compared
     method.__name__ = special
     return method

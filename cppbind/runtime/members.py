@@ -2,7 +2,7 @@
 
 from .. import format as fmt
 from . import native
-from .state import types_of
+from .state import registry, types_of
 
 _HIDDEN = fmt.MEMBER_PROTECTED | fmt.MEMBER_PRIVATE
 _STATIC = fmt.MEMBER_STATIC | fmt.MEMBER_GLOBAL
@@ -71,3 +71,19 @@ def _accessors(record, owner, kind):
         method.set_candidates([(spelling, flags, address, 0, result, arguments, names, None)], None)
         made.append(method)
     return made
+
+
+def member_address(what, name):
+    """Where a data member of an object lies, an int.  AttributeError for what is none, and for bit-fields."""
+    for cls in type(what).__mro__:
+        if not isinstance(what, native.Instance) or "__cpp_name__" not in cls.__dict__:
+            continue
+        for scope in registry.scopes(cls.__cpp_name__):
+            for record in scope.dictionary.records("members", scope.members_first, scope.members_count):
+                if record.name == name and is_visible(record):
+                    if is_static(record):
+                        return _static_address(record)
+                    offset = scope.dictionary.number(record.offset)
+                    if record.getter == fmt.NONE and offset is not None:
+                        return native.cast_address(what, cls) + offset
+    raise AttributeError("'%s' object has no data member '%s' with an address" % (type(what).__name__, name))

@@ -8,7 +8,8 @@ first used, and kept.  Neighbours: proxy.py (classes), c_backend/cpp_class.c
 
 from .. import format as fmt
 from . import nameless, native
-from .cpp_types import fixed_type
+from .cpp_types import builtin_type, fixed_type
+from .enums import EnumValue
 from .exceptions import STANDARD, CppException, public_class, standard_class
 from .function_templates import FunctionTemplate
 from .hidden import type_by_keyword
@@ -96,7 +97,8 @@ def get_attribute(cls, name):
                 return value
             value = (find_template(space, name) or _without_code(space, name)
                      or _given(space + "::" + name if space else name)
-                     or (fixed_type(name) if space in ("", "std") else None))
+                     or (fixed_type(name) if space in ("", "std") else None)
+                     or (builtin_type(name) if space == "" else None))
             if value is None:
                 raise _missing(cls, name)
             native.store(cls, name, value)
@@ -196,6 +198,8 @@ def set_attribute(cls, name, value):
         if member is not None:
             member.__set__(cls, value)
             return
+        if isinstance(cls.__dict__.get(name), EnumValue):
+            raise TypeError("'%s::%s' is an enumerator and cannot be assigned" % (cls.__cpp_name__, name))
     native.store(cls, name, value)
 
 

@@ -241,7 +241,7 @@ def _add_methods(cls, functions):
             named.setdefault(name, []).append(function)
     for name, records in named.items():
         plain = [record for record in records if not record.flags & fmt.FUNCTION_TEMPLATE]
-        method = make_callable(name, cls, plain, operator=name in SYMMETRIC) if plain else None
+        method = make_callable(name, cls, plain, operator=name in SYMMETRIC or name == "__bool__") if plain else None
         if len(plain) != len(records) or all(map(is_nameless, plain)):
             method = MemberTemplate(cls, records[0].name, method)
             if name in SYMMETRIC:

@@ -9,6 +9,7 @@ Neighbours: proxy.py, which makes the classes; stl.py, which says what functions
 from . import (exceptions, items, mappings, nameless, native, operator_templates, pythonize_adaptor,
                pythonize_callable, pythonize_chrono, pythonize_mapping, pythonize_path, pythonize_range,
                pythonize_sequence, pythonize_span, pythonize_stream, pythonize_value, pythonize_variant)
+from .member_types import add_member_types
 from .state import lock
 
 _RULES = {
@@ -45,6 +46,7 @@ def pythonize(cls, name):
     rule = _RULES.get(name.partition("<")[0]) if name.startswith(("std::", "cppbind_stl::")) else None
     if rule is not None:
         items.prepare(cls, name.partition("<")[0])
+        add_member_types(cls, name)
     if name.startswith("(") and "::*" in name:
         rule = pythonize_callable.member_pointer
     if name.startswith(nameless.PREFIX):

@@ -80,6 +80,7 @@ def mapping(cls):
         native.store(cls, "__setitem__", None)      # the values cannot be copied
         return
     native.store(cls, "__setitem__", lambda self, key, value: put(self, key, value))
+    native.store(cls, "insert", _insert(namespace.get("insert"), has, put))
 
     def from_python(kind, values):
         self = kind()
@@ -87,6 +88,23 @@ def mapping(cls):
             put(self, key, value)
         return self
     native.set_source(cls, from_python, (dict,), None)
+
+
+def _insert(original, has, put):
+    """insert of a map: C++'s own (`original`, None where the dictionary has none), which takes a tuple for the pair."""
+    def insert(self, *arguments):
+        """Add a pair, as a std::pair or a tuple, unless its key is there: (its iterator, whether it was added)."""
+        pair = arguments[0] if len(arguments) == 1 else None
+        if original is not None and not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+            return original.__get__(self)(*arguments)
+        if len(arguments) != 1:
+            raise TypeError("insert() takes a pair, %d arguments were given" % len(arguments))
+        key, value = pair
+        added = not has(self, key)
+        if added:
+            put(self, key, value)
+        return self.find(key), added
+    return insert
 
 
 class _View:
@@ -199,7 +217,7 @@ def _dict_methods(cls, has, find, drop):
 
     def __eq__(self, other):
         if not isinstance(other, (dict, cls)):
-            return NotImplemented
+            return native.Instance.__eq__(self, None) if other is None else NotImplemented
         return len(self) == len(other) and all(key in other and other[key] == value for key, value in self.items())
 
     def __ne__(self, other):
@@ -242,7 +260,7 @@ def multimap(cls):
 
     def __eq__(self, other):
         if not isinstance(other, (dict, list, cls)):
-            return NotImplemented
+            return native.Instance.__eq__(self, None) if other is None else NotImplemented
         theirs = _pairs(other)
         return len(theirs) == len(self) and all(item in theirs for item in self.items()) and all(
             item in self.items() for item in theirs)
@@ -301,7 +319,7 @@ def set_like(cls):
 
     def __eq__(self, other):
         if not isinstance(other, (set, frozenset, cls)):
-            return NotImplemented
+            return native.Instance.__eq__(self, None) if other is None else NotImplemented
         return len(self) == len(other) and all(item in other for item in self)
 
     def __ne__(self, other):

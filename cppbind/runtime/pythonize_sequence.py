@@ -181,7 +181,7 @@ def make_slice(cls, values):
 def _comparisons(cls):
     def __eq__(self, other):
         if not isinstance(other, (list, tuple, cls)):
-            return NotImplemented
+            return native.Instance.__eq__(self, None) if other is None else NotImplemented
         return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other))
 
     def __ne__(self, other):

@@ -135,12 +135,16 @@ def _sources(function):
 # ---- complex -----------------------------------------------------------------------------------------
 
 def complex_like(cls):
-    """std::complex: converts from and to Python's."""
+    """std::complex: converts from and to Python's, and has its attributes."""
     if not {"real", "imag"} <= set(cls.__dict__):
         return
+    real, imag = cls.__dict__["real"], cls.__dict__["imag"]
 
     def __complex__(self):
-        return complex(self.real(), self.imag())
+        return complex(real(self), imag(self))
+
+    def conjugate(self):
+        return type(self)(real(self), -imag(self))
 
     def __eq__(self, other):
         if not isinstance(other, (complex, float, int, cls)):
@@ -153,7 +157,10 @@ def complex_like(cls):
 
     store_all(cls, {"__complex__": __complex__, "__eq__": __eq__, "__ne__": __ne__,
                     "__hash__": lambda self: hash(__complex__(self)), "__abs__": lambda self: abs(__complex__(self)),
-                    "__str__": lambda self: str(__complex__(self))})
+                    "__str__": lambda self: str(__complex__(self)), "conjugate": conjugate,
+                    "__repr__": lambda self: repr(__complex__(self)),
+                    "real": property(lambda self: real(self), lambda self, value: real(self, value)),
+                    "imag": property(lambda self: imag(self), lambda self, value: imag(self, value))})
     native.set_source(cls, lambda kind, value: kind(value.real, value.imag), (complex,), None)
 
 

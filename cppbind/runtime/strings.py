@@ -6,6 +6,7 @@ proxy.py, which asks for it by name.
 
 from .. import format as fmt
 from . import native
+from .string_methods import methods
 
 NAME = "std::string"
 
@@ -38,6 +39,8 @@ def make_string_class(place):
                            ("__copy__", lambda self: cls(self)), ("__deepcopy__", lambda self, memo: cls(self)),
                            ("__reduce__", lambda self: (_restore, (_bytes(self),)))):
         native.store(cls, name, function)
+    for name, value in methods(_bytes).items():
+        native.store(cls, name, value)
     return cls
 
 
@@ -105,9 +108,17 @@ def _comparison(name):
     function = getattr(str, name)
 
     def compare(self, other):
+        if other is None and name in ("__eq__", "__ne__"):
+            return getattr(native.Instance, name)(self, None)
         if isinstance(other, bytes):
             return getattr(bytes, name)(_bytes(self), other)
-        return function(_text(self), _plain(other))
+        try:
+            return function(_text(self), _plain(other))
+        except ReferenceError:
+            if name not in ("__eq__", "__ne__") or native.addressof(self) and (
+                    not isinstance(other, native.Instance) or native.addressof(other)):
+                raise
+            return getattr(native.Instance, name)(self, other)          # a null pointer
     compare.__name__ = name
     return compare
 

@@ -272,7 +272,7 @@ def test_enum_display_and_pickle(gbl):
 
 def test_enumerators_are_constant(gbl):
     """An enumerator cannot be assigned."""
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError):
         gbl.Color.kRed = 3
 
 

@@ -180,6 +180,10 @@ class CppClass(type):
                     return
                 break
         info = cls.__cppbind_info__
+        if info is not None and info.cls is cls and name in cls.__dict__:
+            known = getattr(cls, name, None)
+            if isinstance(known, int) and hasattr(type(known), "__cpp_name__"):
+                raise TypeError("'%s::%s' is an enumerator and cannot be assigned" % (cls.__name__, name))
         if info is not None and info.flags & NAMESPACE and hooks.namespace_set is not None:
             hooks.namespace_set(cls, name, value)
         else:

@@ -23,6 +23,7 @@ def _new_object(info, proxy, arguments, keywords):
         info.release(address)
         raise
     adopt(proxy, info, address)
+    info.constructor.keep_callbacks(proxy, arguments, keywords)
     return proxy
 
 

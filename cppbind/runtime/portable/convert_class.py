@@ -9,7 +9,7 @@ from . import items, memory, overload, sequence
 from .classes import ABSTRACT, TRIVIAL, info_of
 from .convert_number import Integer, as_int
 from .cpptype import CONVERSION, EXACT, SCOPED, USER, CppType
-from .hooks import hooks, is_null
+from .hooks import hooks, is_null, is_zero
 from .instance import (OWNED, PART, address_of, bind, bind_dynamic, cpp_exports, is_null_proxy, is_used, keep, lives,
                        subobject)
 
@@ -248,11 +248,13 @@ class ClassPointer(ClassRef):
     def rank(self, value):
         if is_null(value):
             return CONVERSION
+        if is_zero(value):
+            return CONVERSION + 3
         info = self._info_or_none()
         return -1 if info is None else self._rank_object(info, value)
 
     def argument(self, value, call):
-        if is_null(value):
+        if is_null(value) or is_zero(value):
             return 0
         info = self.target_info()
         if isinstance(value, info.cls):

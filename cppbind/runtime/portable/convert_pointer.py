@@ -8,7 +8,7 @@ from ... import format as fmt
 from . import memory
 from .classes import info_of
 from .cpptype import CONVERSION, EXACT, Call, CppType, Unknown
-from .hooks import hooks, is_null
+from .hooks import hooks, is_null, is_zero
 from .instance import address_of, export, is_readonly, keep
 from .memory import engine
 
@@ -131,10 +131,10 @@ class Data(CppType):
             finally:
                 view.release()
             return exact + 1
-        return -1
+        return CONVERSION + 3 if is_zero(value) else -1
 
     def argument(self, value, call):
-        if is_null(value):
+        if is_null(value) or is_zero(value):
             return 0
         if is_cdata(value):
             call.kept.append(value)
@@ -171,7 +171,7 @@ class Data(CppType):
 
     def store(self, address, value, owner=None):
         pointer = 0
-        if not is_null(value):
+        if not is_null(value) and not is_zero(value):
             if is_cdata(value):
                 pointer = self._from_cdata(value)
             elif owner is None or not self._is_number():

@@ -13,6 +13,7 @@ import threading
 from ... import format as fmt
 from . import classes, memory
 from .cpptype import TEXT
+from .hooks import hooks
 from .instance import CHANGEABLE, LENT, OWNED, READONLY, SIMPLE, expire, find, use
 from .memory import engine
 
@@ -68,10 +69,21 @@ def is_lent(type_):
         and not type_.target.flags & TEXT
 
 
+_NUMBERS = frozenset(range(fmt.TYPE_SHORT, fmt.TYPE_ULONGLONG + 1)) | {fmt.TYPE_FLOAT, fmt.TYPE_DOUBLE}
+
+
+def is_number(type_):
+    """Whether a number is passed by reference, which Python may change."""
+    return (type_.kind == fmt.TYPE_LVALUE_REF and type_.ctype is not None and type_.target.kind in _NUMBERS
+            and not type_.target.flags & fmt.TYPE_CONST)
+
+
 def value_of(type_, register):
     """The value of an argument that came in a register."""
     if is_lent(type_):
         return _lent(type_, register)
+    if is_number(type_):
+        return hooks.number_reference(type_.result(register, None), engine.cast(type_.ctype, register))
     return _copied(type_, type_.result(register, None))
 
 
@@ -81,6 +93,8 @@ def value_at(type_, address):
         address = memory.read_word(address)
     if is_lent(type_):
         return _lent(type_, memory.read_word(address))
+    if is_number(type_):
+        return value_of(type_, memory.read_word(address))
     return _copied(type_, type_.load(address))
 
 
@@ -115,6 +129,8 @@ def give_back(types, values):
     for type_, value in zip(types, values):
         life = getattr(value, "__cppbind_life__", None)
         if life is None:
+            if is_number(type_):
+                value.pointer = None
             continue
         if is_temporary(type_):
             if not life.flags & OWNED:

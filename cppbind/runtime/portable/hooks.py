@@ -4,7 +4,7 @@ _NAMES = ("resolve_method", "signature", "class_by_name", "enum_by_name", "downc
           "namespace_set", "hold_view", "null_constant", "director", "describe_override",
           "function_address", "function_at", "moved_class", "restrict_overloads", "fill_defaults", "map_type",
           "reduce", "instantiate_overload", "convert_arguments", "convert_value",
-          "default_constant")
+          "default_constant", "number_reference")
 
 
 class _Hooks:
@@ -28,6 +28,11 @@ def cpp_set_hooks(**named):
 def is_null(value):
     """Whether a Python value stands for the null pointer."""
     return value is None or value is hooks.null_constant
+
+
+def is_zero(value):
+    """Whether a Python value is C++'s other null pointer constant: 0 itself, no other int, and no bool."""
+    return type(value) is int and value == 0
 
 
 def type_name(value):

@@ -7,6 +7,7 @@ Neighbours: classes.py (their classes), members.py and methods.py (what can be d
 """
 
 import gc
+import operator
 import sys
 import traceback
 import weakref
@@ -345,6 +346,18 @@ class CppInstance(metaclass=CppClass):
     def __ne__(self, other):
         equal = CppInstance.__eq__(self, other)
         return equal if equal is NotImplemented else not equal
+
+    __iter__ = None         # an array in C++ does not tell where it ends
+
+    def __getitem__(self, key):
+        info, life = type(self).__cppbind_info__, self.__cppbind_life__
+        if not hasattr(key, "__index__") or info.size <= 0 or life.flags & OWNED:
+            raise TypeError("'%s' object is not subscriptable" % type(self).__name__)
+        index = operator.index(key)
+        if index < 0:
+            raise IndexError("a pointer to '%s' has no index %d" % (type(self).__name__, index))
+        address = address_of(self)
+        return self if index == 0 else bind(info, address + index * info.size, 0, self)
 
     def __get_class(self):
         return type(self)

@@ -7,10 +7,12 @@ Neighbours: cppbind/runtime/methods.py, which describes the candidates.
 
 from . import fast, items, overload
 from .bound import bind_method
-from .candidate import WRAPPER, Candidate
+from .candidate import CONSTRUCTOR as CONSTRUCTED
+from .candidate import THIS, WRAPPER, Candidate
 from .classes import info_of
+from .convert_function import Function
 from .hooks import hooks
-from .instance import keep, subobject
+from .instance import CppInstance, cpp_addressof, keep, subobject
 from .memory import Guards
 
 STATIC, CONSTRUCTOR, MIXED, CREATES, NO_GIL, OPERATOR, TEMPLATE = 1, 2, 4, 16, 32, 64, 512
@@ -61,6 +63,7 @@ class _Overloads:
         self.memo = {}
         self._fallback, self._keeps_self = None, False
         self._is_directed = False   # virtual, and Python classes override it
+        self._keeps_callbacks = False   # functions of Python's that it is given stay as long as its object
 
     # ---- candidates
 
@@ -83,6 +86,8 @@ class _Overloads:
         else:
             made = [_without_record(description) for description in descriptions]
         self._doc, self.candidates = doc, made
+        self._keeps_callbacks = any(candidate.flags & (THIS | CONSTRUCTED) and any(
+            isinstance(kind, Function) for kind in candidate.types) for candidate in made)
         self._choose_fast()
 
     def _choose_fast(self):
@@ -90,7 +95,8 @@ class _Overloads:
             return
         shift = 0 if self.is_static else 1
         chosen = {}
-        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback or self._keeps_self):
+        if not (self._flags & (MIXED | CONSTRUCTOR | OPERATOR) or self.creates or self._fallback
+                or self._keeps_self or self._keeps_callbacks):
             for count in range(_DIRECT):
                 found = [candidate for candidate in self.candidates if candidate.takes(count)]
                 if len(found) == 1 and (found[0].slot >= 0 or not self._is_directed) and not (
@@ -124,6 +130,8 @@ class _Overloads:
                 result = NotImplemented
             if result is NotImplemented:
                 return self._fallback(*arguments, **keywords)
+        if self._keeps_callbacks and arguments and info_of(type(arguments[0])) is not None:
+            self.keep_callbacks(arguments[0], arguments[1:], keywords)
         if self._keeps_self and not self.is_static and arguments and result is not arguments[0] and info_of(
                 type(result)) is not None:
             keep(result, ("object", id(arguments[0])), arguments[0])
@@ -163,6 +171,13 @@ class _Overloads:
                 return overload.call(self, 0, None, (owner, *arguments), keywords, False)
             except TypeError:
                 raise error from None
+
+    def keep_callbacks(self, proxy, arguments, keywords):
+        """Those among the arguments live as long as the object, or until the next ones take their place."""
+        if self._keeps_callbacks:
+            for index, value in enumerate(arguments + tuple(keywords.values())):
+                if callable(value) and not isinstance(value, type) and info_of(type(value)) is None:
+                    keep(proxy, ("callback", id(self), index), value)
 
     def _only(self, arguments, keywords):
         """The candidate that alone has this number of arguments."""
@@ -322,6 +337,10 @@ class _Operator(CppMethod):         # a + b, a == b: where no overload fits Pyth
             return self.call_slow(arguments, keywords)
         except TypeError:
             return NotImplemented
+        except ReferenceError:
+            if self.__name__ in ("__eq__", "__ne__", "__bool__") and not all(map(cpp_addressof, arguments)):
+                return getattr(CppInstance, self.__name__)(*arguments)      # of a null pointer
+            raise
 
 
 def _kind_of(flags):
