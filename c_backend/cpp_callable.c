@@ -202,11 +202,18 @@ void *cpp_callable_run(cpp_callable *self, void **arguments, void *room, void **
         return self->has_zero ? memset(room, 0, 16) : NULL;
     /* What was raised before goes on behind this call: a destructor may be what calls. */
     PyObject *type, *value, *traceback;
+    const int destroying = self->runtime->destroying;
     PyErr_Fetch(&type, &value, &traceback);
+    self->runtime->destroying = 0;      /* what Python calls may throw to it */
     PyObject *result = callable_invoke(self, arguments);
     if (result != NULL)
         given = callable_give(self, result, room, hold);
-    if (given == NULL)
+    self->runtime->destroying = destroying;
+    if (given == NULL && destroying && self->has_zero) {
+        PyErr_WriteUnraisable(self->callable);
+        given = memset(room, 0, 16);
+    }
+    else if (given == NULL)
         *raised = cpp_python_error_take(self->runtime);
     PyErr_Restore(type, value, traceback);
     cpp_leave(self->runtime, gil);

@@ -173,13 +173,16 @@ static void closure_entry(ffi_cif *Py_UNUSED(cif), void *result, void **places, 
     }
     /* What was raised before goes on behind this call: a destructor may be what calls. */
     PyErr_Fetch(&before[0], &before[1], &before[2]);
+    const int destroying = self->runtime->destroying;
+    self->runtime->destroying = 0;
     callable = closure_callable(self);
     value = callable == NULL ? NULL : closure_call(self, callable, places);
     if (value != NULL)
         status = closure_store(self, result, places, value);
+    self->runtime->destroying = destroying;
     if (status < 0) {
-        /* Where no frame of Python's is below nobody would catch it. */
-        if (self->may_throw && PyEval_GetFrame() != NULL)
+        /* Where no frame of Python's is below nobody would catch it, nor out of a destructor. */
+        if (self->may_throw && !destroying && PyEval_GetFrame() != NULL)
             error = cpp_python_error_take(self->runtime);
         else
             PyErr_WriteUnraisable(callable != NULL ? callable : Py_None);

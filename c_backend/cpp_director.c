@@ -380,7 +380,8 @@ static int director_without_python(void *result, uint32_t flags)
 static COMPAT_NOINLINE int director_fail(cpp_class *cls, director_function *function, PyObject *whose, uint32_t flags,
                                          cpp_python_error **raised)
 {
-    if (!(flags & CPP_DIRECTOR_NOEXCEPT)) {
+    /* Out of a destructor, too, nothing can be thrown. */
+    if (!(flags & CPP_DIRECTOR_NOEXCEPT) && !cls->runtime->destroying) {
         *raised = cpp_python_error_take(cls->runtime);
         return -1;
     }
@@ -411,7 +412,10 @@ static inline int director_call_locked(cpp_class *cls, PyObject *self, uint32_t 
     if (COMPAT_UNLIKELY(answer == NULL))
         return director_unanswered(cls, function, self, flags, raised);
     Py_INCREF(answer);          /* the class may lose it meanwhile */
+    const int destroying = cls->runtime->destroying;
+    cls->runtime->destroying = 0;       /* what Python calls may throw to it */
     status = director_run(cls, function, answer, self, arguments, result, take);
+    cls->runtime->destroying = destroying;
     if (COMPAT_UNLIKELY(status < 0))
         status = director_fail(cls, function, answer, flags, raised);
     Py_DECREF(answer);

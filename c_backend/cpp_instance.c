@@ -50,15 +50,20 @@ static inline void instance_run_destructor(cpp_class *cls, void *address)
 #ifndef Py_GIL_DISABLED
     cpp_runtime *runtime = cls->runtime;
     const size_t used = runtime->table.used;
+    const int destroying = runtime->destroying;
 #endif
 
     cpp_director_detach(cls, address);
     if (cls->destroy == NULL)
         return;
-    cls->destroy(address);
 #ifndef Py_GIL_DISABLED
+    runtime->destroying = 1;
+    cls->destroy(address);
+    runtime->destroying = destroying;
     if (COMPAT_UNLIKELY(runtime->table.used != used) && cpp_regulator_deleted(runtime, address, NULL) < 0)
         PyErr_Clear();
+#else
+    cls->destroy(address);
 #endif
 }
 

@@ -69,6 +69,7 @@ typedef struct cpp_runtime {
     struct cpp_hold *holds;     /* borrowed, linked: living views of memory, see cpp_hold.c */
     unsigned int generation;    /* grows when a dictionary is loaded */
     int heuristics;             /* C++ owns what it is given by pointer, unless a method says otherwise */
+    int destroying;             /* a destructor runs that Python called: nothing may be thrown out of it */
     unsigned int destroyed;     /* grows when a proxy that is in use may have lost its object */
 #ifndef Py_GIL_DISABLED
     void *spare[CPP_SPARE];     /* memory of dead proxies, to be used again */

@@ -215,6 +215,10 @@ static PyObject *type_new(PyObject *module, PyObject *args)
         return NULL;
     if (kind >= CPP_KIND_COUNT)
         return PyErr_Format(PyExc_ValueError, "unknown kind of C++ type: %u", kind);
+    /* Sizes of builtin types are those of the compiler that made the core. */
+    if (kind < CPP_POINTER && size > 0 && size != type_default_size((cpp_kind)kind))
+        return PyErr_Format(PyExc_ValueError, "'%U' of %zd bytes, not %zd: the dictionary is damaged, or of another compiler",
+                            spelling, size, type_default_size((cpp_kind)kind));
     if (target != Py_None && !CPP_TYPE_CHECK(state, target))
         return PyErr_Format(PyExc_TypeError, "the target must be a CppType, not '%s'", Py_TYPE(target)->tp_name);
     if (ctype_object != Py_None && !CTYPE_CHECK(state, ctype_object))

@@ -4,7 +4,6 @@ Conversion is exact or an error, as in C++: a timedelta of 1.5 s is no number of
 microseconds is rounded on the way to datetime.  Neighbours: pythonize.py, the table; stl.py, the functions `_stl_...`.
 """
 
-import datetime
 import operator
 from fractions import Fraction
 
@@ -12,10 +11,20 @@ from . import native
 from .pythonize_sequence import store_all
 from .templates import template_arguments
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICRO = Fraction(1, 10**6)
 _SUFFIXES = {Fraction(1, 10**9): "ns", _MICRO: "us", Fraction(1, 1000): "ms", Fraction(1): "s", Fraction(60): "min",
              Fraction(3600): "h", Fraction(86400): "d"}
+
+
+def _python():
+    """The module datetime, imported by the first use: it takes time, and interpreters with a GIL of their own cannot
+    import it at the same time."""
+    import datetime
+    return datetime
+
+
+def _epoch():
+    return _python().datetime(1970, 1, 1, tzinfo=_python().timezone.utc)
 
 
 def _ratio(name):
@@ -36,7 +45,7 @@ def _seconds_of(delta):
 
 
 def _delta(seconds):
-    return datetime.timedelta(microseconds=round(seconds / _MICRO))
+    return _python().timedelta(microseconds=round(seconds / _MICRO))
 
 
 def _count(cls, seconds, period, is_float):
@@ -86,7 +95,7 @@ def duration(cls):
         return Fraction(count(self)) * period
 
     def of(value):
-        if isinstance(value, datetime.timedelta):
+        if isinstance(value, _python().timedelta):
             return _seconds_of(value)
         return value._stl_seconds() if _is_duration(value) else None
 
@@ -125,7 +134,7 @@ def duration(cls):
         "__abs__": lambda self: made(abs(seconds(self)))})
 
     def takes(value):
-        if isinstance(value, datetime.timedelta):
+        if isinstance(value, _python().timedelta):
             return True
         if _is_duration(value):
             return is_float or (type(value)._stl_period / period).denominator == 1
@@ -160,8 +169,8 @@ def time_point(cls):
         return Fraction(since(self)) * period
 
     def of(value):
-        if is_system and isinstance(value, datetime.datetime):
-            return _seconds_of(value.astimezone(datetime.timezone.utc) - _EPOCH)
+        if is_system and isinstance(value, _python().datetime):
+            return _seconds_of(value.astimezone(_python().timezone.utc) - _epoch())
         return value._stl_moment() if getattr(type(value), "_stl_clock", None) == clock else None
 
     def pair(self, other):
@@ -174,7 +183,7 @@ def time_point(cls):
         return self
 
     def step(value):
-        if isinstance(value, datetime.timedelta):
+        if isinstance(value, _python().timedelta):
             return _seconds_of(value)
         return value._stl_seconds() if _is_duration(value) else None
 
@@ -190,7 +199,7 @@ def time_point(cls):
 
     store_all(cls, _compare(pair))
     store_all(cls, {"_stl_clock": clock, "_stl_moment": seconds, "__add__": __add__, "__radd__": __add__,
-                    "__sub__": __sub__, "__hash__": lambda self: hash(_EPOCH + _delta(seconds(self)))})
+                    "__sub__": __sub__, "__hash__": lambda self: hash(_epoch() + _delta(seconds(self)))})
 
     def from_python(kind, value):
         total = of(value)
@@ -200,7 +209,7 @@ def time_point(cls):
     if is_system:
         def moment(self):
             """The datetime, in UTC."""
-            return _EPOCH + _delta(seconds(self))
+            return _epoch() + _delta(seconds(self))
         store_all(cls, {"datetime": moment, "__str__": lambda self: str(moment(self)),
                         "__rsub__": lambda self, other: NotImplemented if of(other) is None else _delta(
                             of(other) - seconds(self))})

@@ -39,6 +39,7 @@ struct Loud {
     int value = 5;
     ~Loud() { if (f) f(this); }
     void set(const std::function<void(Loud *)> &g) { f = g; }
+    void call(const std::function<void(Loud *)> &g) { g(this); }
 };
 }
 """
@@ -116,6 +117,24 @@ def test_destructors_that_show_their_object(going):
         drop(loud)
         del loud
         assert seen[0][1] == 5 and is_gone(seen[0][0])
+
+
+def test_destructors_that_raise(going, monkeypatch):
+    """What a destructor calls cannot raise out of it: sys.unraisablehook has it; what that calls itself may raise."""
+    def fail(loud):
+        with pytest.raises(ZeroDivisionError):
+            other = going.Loud()
+            other.call(lambda _: 1 // 0)
+        raise KeyError("in a destructor")
+
+    seen = []
+    monkeypatch.setattr("sys.unraisablehook", lambda unraisable: seen.append(unraisable.exc_type))
+    for drop in (lambda loud: loud.__destruct__(), lambda loud: None):
+        loud = going.Loud()
+        loud.set(fail)
+        drop(loud)
+        del loud
+    assert seen == [KeyError, KeyError]
 
 
 def test_resurrected_objects(going):
