@@ -97,6 +97,19 @@ static int class_takes_temporary(const cpp_type *type)
     return type->kind == CPP_CLASS || type->kind == CPP_RVALUE_REF || (type->target->flags & CPP_TYPE_CONST);
 }
 
+/* What std.move gave: borrowed from it.  NULL without an error for any other value. */
+static PyObject *class_moved(cpp_type *type, PyObject *value)
+{
+    if ((PyObject *)Py_TYPE(value) != type->runtime->moved_class)
+        return NULL;
+    PyObject *object = PyObject_GetAttrString(value, "object");
+    if (object == NULL)
+        PyErr_Clear();
+    else
+        Py_DECREF(object);      /* held by `value` */
+    return object;
+}
+
 /* One user-defined conversion is allowed, [class.conv]: by a constructor that is
    not explicit, of a value that needs no other. */
 static int class_rank_conversion(cpp_type *type, PyObject *value)
@@ -110,25 +123,13 @@ static int class_rank_conversion(cpp_type *type, PyObject *value)
         PyErr_Clear();
         return CPP_RANK_NONE;
     }
-    if (cls->from_python != NULL && cpp_sequence_takes(cls, value))
+    PyObject *moved = class_moved(type, value);
+    if (cls->from_python != NULL && cpp_sequence_takes(cls, moved != NULL ? moved : value))
         return CPP_RANK_USER;
     if (cls->constructor == NULL || (cls->flags & CPP_CLASS_ABSTRACT))
         return CPP_RANK_NONE;
     int rank = cpp_method_rank_conversion(cls->constructor, value);
     return rank < 0 ? CPP_RANK_NONE : CPP_RANK_USER + rank;
-}
-
-/* What std.move gave: borrowed from it.  NULL without an error for any other value. */
-static PyObject *class_moved(cpp_type *type, PyObject *value)
-{
-    if ((PyObject *)Py_TYPE(value) != type->runtime->moved_class)
-        return NULL;
-    PyObject *object = PyObject_GetAttrString(value, "object");
-    if (object == NULL)
-        PyErr_Clear();
-    else
-        Py_DECREF(object);      /* held by `value` */
-    return object;
 }
 
 /* An object that Python owns, and that nothing but the call refers to: a result by value, or one just made. */
@@ -145,6 +146,15 @@ int cpp_convert_class_is_temporary(PyObject *value)
 #endif
 }
 
+/* A std::unique_ptr with a name, whose object a conversion to a pointer to a base would take. */
+static int class_is_named_owner(PyObject *value)
+{
+    cpp_class *given = cpp_class_of_type(Py_TYPE(value));
+
+    return given != NULL && given->cxx->items_lie == CPP_LIES_BEHIND && given->cxx->size == (Py_ssize_t)sizeof(void *) &&
+           !cpp_convert_class_is_temporary(value);
+}
+
 static int class_rank_ref(cpp_type *type, PyObject *value)
 {
     int rank = class_rank_object(type, value);
@@ -154,7 +164,7 @@ static int class_rank_ref(cpp_type *type, PyObject *value)
         if (moved == NULL || !class_takes_temporary(type))
             return class_rank_conversion(type, value);
         rank = class_rank_object(type, moved);
-        return rank < 0 ? rank : rank + 2;
+        return rank < 0 ? class_rank_conversion(type, value) : rank + 2;
     }
     return rank + (type->kind == CPP_CLASS || (type->target->flags & CPP_TYPE_CONST) ? 1 : 0);
 }
@@ -163,11 +173,11 @@ static int class_rank_rvalue(cpp_type *type, PyObject *value)
 {
     PyObject *moved = class_moved(type, value);
 
-    if (moved != NULL)
-        return class_rank_object(type, moved);
-    int rank = class_rank_object(type, value);
+    int rank = class_rank_object(type, moved != NULL ? moved : value);
     if (rank < 0)
-        return class_rank_conversion(type, value);
+        return class_is_named_owner(value) ? CPP_RANK_NONE : class_rank_conversion(type, value);
+    if (moved != NULL)
+        return rank;
     /* What has a name is an lvalue: C++ would not move from it unasked.  What has none comes behind overloads that
        leave it as it is, as a tuple of arguments (`f(*arguments)`) may still have it. */
     return cpp_convert_class_is_temporary(value) ? rank + 2 * CPP_RANK_USER : CPP_RANK_NONE;
@@ -208,10 +218,11 @@ static COMPAT_NOINLINE int class_pass_converted(cpp_type *type, cpp_class *cls, 
         *(void **)place = cpp_instance_cast(cls, &type->sites, moved);
         return *(void **)place == NULL ? -1 : 0;
     }
-    if (cls->from_python != NULL && class_takes_temporary(type) && cpp_sequence_takes(cls, value)) {
+    PyObject *given = moved != NULL ? moved : value;
+    if (cls->from_python != NULL && class_takes_temporary(type) && cpp_sequence_takes(cls, given)) {
         if (cls->items != NULL && type->kind != CPP_RVALUE_REF && (PyList_CheckExact(value) || PyTuple_CheckExact(value)))
             return cpp_sequence_pass(cls, value, place, call, temporary);
-        temporary->object = PyObject_CallFunctionObjArgs(cls->from_python, (PyObject *)cls, value, NULL);
+        temporary->object = PyObject_CallFunctionObjArgs(cls->from_python, (PyObject *)cls, given, NULL);
     }
     else if (value == Py_None)
         return cpp_type_refuse(type, value, "there is no null reference");
@@ -261,6 +272,8 @@ static int class_pass_rvalue(cpp_type *type, PyObject *value, void *place, cpp_c
         *(void **)place = cpp_instance_cast(cls, &type->sites, value);
         return *(void **)place == NULL ? -1 : 0;
     }
+    if (class_is_named_owner(value) && class_rank_conversion(type, value) >= 0)
+        return cpp_type_refuse(type, value, "C++ would move from it; pass std.move(object) if it may");
     return class_pass_converted(type, cls, value, place, call, scratch);
 }
 
@@ -306,6 +319,8 @@ static PyObject *class_load_value(cpp_type *type, char *address, PyObject *owner
 {
     PyObject *proxy = class_bind_value(type, address, owner);
 
+    if (proxy != NULL && ((type->flags & CPP_TYPE_CONST) || (owner != NULL && (((cpp_instance *)owner)->flags & CPP_CONST))))
+        ((cpp_instance *)proxy)->flags |= CPP_CONST;
     return proxy == NULL ? NULL : cpp_class_map(cpp_type_class(type), proxy);
 }
 

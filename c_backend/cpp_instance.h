@@ -19,6 +19,8 @@
         12  READONLY    LENT as const: views of its items are copies
         13  CHANGEABLE  C++ that runs gave it to Python by a reference that is not
                         const: its items may be dropped although it is in use
+        14  CONST       a const variable or member, or a part of one: its members
+                        are not assigned to
 
    Include after cpp_class.h. */
 #ifndef CPP_INSTANCE_H
@@ -44,7 +46,8 @@ enum {
     CPP_ITEM = 1 << 10,
     CPP_LENT = 1 << 11,
     CPP_READONLY = 1 << 12,
-    CPP_CHANGEABLE = 1 << 13
+    CPP_CHANGEABLE = 1 << 13,
+    CPP_CONST = 1 << 14
 };
 
 typedef struct cpp_instance {

@@ -8,7 +8,8 @@
                         dictionary's _stl_holds looks for it
      behind a pointer   whether the smart pointer still points to it
 
-   Iterators are owned by Python and items of their container as well.  Neighbours:
+   Iterators are owned by Python and items of their container as well; the dictionary
+   tells whether the item of one is still in its node.  Neighbours:
    cpp_instance.c (proxies), cpp_hold.c (views of memory), runtime/items.py (the rules). */
 #include "cpp_runtime.h"
 #include "cpp_class.h"
@@ -34,14 +35,26 @@ static int item_is_pointee(cpp_class *cls, char *base, const char *address)
     return pointer == address;
 }
 
+/* Whether an iterator is good although items were dropped: that into a node which is still there. */
+static COMPAT_NOINLINE int item_iterator_stays(cpp_instance *self, char *base)
+{
+    cpp_class *cls = cpp_instance_class((PyObject *)self);
+
+    return cls->cxx->holds != NULL && cls->cxx->holds(base, self->address);
+}
+
 int cpp_item_is_there(cpp_instance *self, cpp_instance *whole, char *base)
 {
     cpp_class *cls = cpp_instance_class((PyObject *)whole);
     const item_vector *vector = (const item_vector *)base;
     char *address = self->address;
 
-    if (self->flags & CPP_OWNED)
-        return self->epoch == whole->epoch;     /* an iterator */
+    if (self->flags & CPP_OWNED) {
+        if (self->epoch != whole->epoch && !item_iterator_stays(self, base))
+            return 0;
+        self->epoch = whole->epoch;
+        return 1;
+    }
     switch (cls->items_lie) {
     case CPP_LIES_IN_VECTOR:
         return address >= vector->first && address < vector->last;

@@ -160,6 +160,8 @@ static int member_set(PyObject *object, PyObject *instance, PyObject *value)
     if (self->flags & MEMBER_IS_STATIC)
         return member_set_static(self, value);
     if (COMPAT_UNLIKELY(self->setter != NULL)) {
+        if (cpp_class_of_type(Py_TYPE(instance)) != NULL && (((cpp_instance *)instance)->flags & CPP_CONST))
+            return member_refuse(self, "is in a const object");
         PyObject *result = PyObject_CallFunctionObjArgs(self->setter, instance, value, NULL);
         if (COMPAT_UNLIKELY(result == NULL)) {
             PyObject *converted = cpp_type_convert(self->type, value);
@@ -172,6 +174,8 @@ static int member_set(PyObject *object, PyObject *instance, PyObject *value)
     char *address = cpp_instance_cast(self->owner, &self->sites, instance);
     if (COMPAT_UNLIKELY(address == NULL))
         return -1;
+    if (COMPAT_UNLIKELY(((cpp_instance *)instance)->flags & CPP_CONST))
+        return member_refuse(self, "is in a const object");
     return member_store(self, address + self->place, value, instance);
 }
 

@@ -247,7 +247,10 @@ class ScopeCode:
         result = "bool " if function.result.kind == fmt.TYPE_BOOL else "void "
         declared = ["std::string *result"] if function.result.kind == fmt.TYPE_CLASS else []
         declared.append("const %s *self" % class_text(cls))
-        declared += ["const %s *other" % class_text(cls)] if function.parameters else []
+        for parameter in function.parameters:
+            other = parameter.type.target
+            declared.append("%s *other" % ("const " + class_text(cls) if other.name == cls.qualified_name
+                                           else other.spelling))
         return self._define("%s%%(name)s(%s) {\n    %s\n}" % (result, ", ".join(declared), body), owner, symbol)
 
     def _applied(self, function, cls, owner):

@@ -405,7 +405,7 @@ class _Emitter:
 
     def _written(self, scope, function, body, symbol):
         """A function that stands for an expression; one that the compiler refuses is not worth mentioning."""
-        owner = ("expression", function.qualified_name)
+        owner = ("expression", signature(function))
         if owner not in self.refused:
             address = scope.code.written(function, scope.declared, body, owner, symbol)
             self._function_record(scope, function, self._params(function), None, fmt.FUNCTION_IMPLICIT,

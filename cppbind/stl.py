@@ -119,7 +119,7 @@ def _guarded(header, part):
 def position_text(name):
     """The C++ text of the class of a position in a container, by its name."""
     bools = stl_text.BOOL_POSITION if "<std::vector<bool" in name else ""
-    includes = "".join("#include <%s>\n" % header for header in ("iterator", "stdexcept", "type_traits"))
+    includes = "".join("#include <%s>\n" % header for header in ("iterator", "memory", "stdexcept", "type_traits"))
     return "%snamespace %s {\n%s%s}\n" % (includes, NAMESPACE, stl_text.POSITIONS, bools)
 
 

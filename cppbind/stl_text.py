@@ -18,19 +18,27 @@ inline std::size_t within(std::size_t at, std::size_t end) {
 template <class C, bool = std::is_base_of<std::random_access_iterator_tag, typename std::iterator_traits<
     typename C::iterator>::iterator_category>::value> class place {
 public:
-    place(C &c, typename C::iterator at) : of_(&c), at_(at) {}
-    place(const place &like, typename C::iterator at) : of_(like.of_), at_(at) {}
+    place(C &c, typename C::iterator at) : of_(&c), at_(at) { moved(); }
+    place(const place &like, typename C::iterator at) : of_(like.of_), at_(at) { moved(); }
     typename C::iterator get() const {
         return at_ != of_->end() ? at_ : throw std::out_of_range("the iterator is at the end");
     }
-    void next() { get(); ++at_; }
+    void next() { get(); ++at_; moved(); }
     bool operator==(const place &other) const { return at_ == other.at_; }
     typename C::iterator &raw() { return at_; }
-    void moved() {}
+    void moved() { item_ = at_ == of_->end() ? nullptr : std::addressof(*at_); }
     const C *container() const { return of_; }
+    // Whether the item is still in its node, whatever else was dropped.
+    bool stays() const {
+        if (item_ == nullptr) return true;
+        for (typename C::const_iterator each = of_->begin(); each != of_->end(); ++each)
+            if (static_cast<const void *>(std::addressof(*each)) == item_) return true;
+        return false;
+    }
 private:
     C *of_;
     typename C::iterator at_;
+    const void *item_;          // nullptr at the end
 };
 template <class C> class place<C, true> {
 public:
@@ -42,6 +50,7 @@ public:
     typename C::iterator &raw() { return raw_ = std::next(of_->begin(), within(at_, of_->size() + 1)); }
     void moved() { at_ = raw_ - of_->begin(); }
     const C *container() const { return of_; }
+    bool stays() const { return false; }        // what is behind a dropped item moves
 private:
     C *of_;
     std::size_t at_;
@@ -53,6 +62,7 @@ public:
     typedef typename C::value_type item;
     position(C &c, typename C::iterator at) : at_(c, at) {}
     position(const position &like, typename C::iterator at) : at_(like.at_, at) {}
+    static bool _stl_holds(const C &, const void *at) { return static_cast<const position *>(at)->at_.stays(); }
     const item &operator*() const { return *at_.get(); }
     position &operator++() { at_.next(); return *this; }
     bool operator==(const position &other) const { return at_ == other.at_; }
@@ -67,6 +77,7 @@ template <class C> class map_position {
 public:
     map_position(C &c, typename C::iterator at) : at_(c, at) {}
     map_position(const map_position &like, typename C::iterator at) : at_(like.at_, at) {}
+    static bool _stl_holds(const C &, const void *at) { return static_cast<const map_position *>(at)->at_.stays(); }
     const typename C::key_type &_stl_key() const { return at_.get()->first; }
     typename C::mapped_type &_stl_value() const { return at_.get()->second; }
     const typename C::value_type &operator*() const { return *at_.get(); }
@@ -123,29 +134,35 @@ template <class C> struct stepping {
         return iterator_at(last) - inside(*iterator_of(last), first);
     }
 };
+// How an item is given to its container: what cannot be copied is moved.
+template <class T> struct given {
+    typedef typename std::conditional<std::is_copy_constructible<T>::value, const T &, T &&>::type type;
+};
 template <class C> struct sequence : stepping<C> {
     typedef typename C::value_type item;
+    typedef typename given<item>::type giving;
     static item &_stl_item(C &c, std::size_t at) { return *std::next(c.begin(), within(at, length(c, 0))); }
-    static void _stl_put(C &c, std::size_t at, const item &value) {
-        *std::next(c.begin(), within(at, length(c, 0))) = value;
+    static void _stl_put(C &c, std::size_t at, typename given<item>::type value) {
+        *std::next(c.begin(), within(at, length(c, 0))) = static_cast<giving>(value);
     }
     static position<C> _stl_begin(C &c) { return position<C>(c, c.begin()); }
     static position<C> _stl_end(C &c) { return position<C>(c, c.end()); }
 };
 template <class C> struct growing : sequence<C> {
     typedef typename C::value_type item;
+    typedef typename given<item>::type giving;
     static bool _stl_holds(const C &c, const void *item) { return holds(c, item); }
-    static void _stl_append(C &c, const item &value) { c.push_back(value); }
-    static void _stl_insert(C &c, std::size_t at, const item &value) {
-        c.insert(std::next(c.begin(), within(at, c.size() + 1)), value);
+    static void _stl_append(C &c, typename given<item>::type value) { c.push_back(static_cast<giving>(value)); }
+    static void _stl_insert(C &c, std::size_t at, typename given<item>::type value) {
+        c.insert(std::next(c.begin(), within(at, c.size() + 1)), static_cast<giving>(value));
     }
     static void _stl_erase(C &c, std::size_t first, std::size_t last) {
         within(last, c.size() + 1);
         within(first, last + 1);
         c.erase(std::next(c.begin(), first), std::next(c.begin(), last));
     }
-    static position<C> _stl_insert_at(C &c, position<C> &at, const item &value) {
-        return position<C>(at, c.insert(inside(c, at), value));
+    static position<C> _stl_insert_at(C &c, position<C> &at, typename given<item>::type value) {
+        return position<C>(at, c.insert(inside(c, at), static_cast<giving>(value)));
     }
     static position<C> _stl_erase_at(C &c, position<C> &first, position<C> *last) { return erase_at(c, first, last); }
 };
@@ -167,10 +184,11 @@ template <class C> struct map {
     static bool _stl_has(const C &c, const key &k) { return c.find(k) != c.end(); }
     static std::size_t _stl_drop(C &c, const key &k) { return c.erase(k); }
     static mapped &_stl_get(C &c, const key &k) { return c.at(k); }
-    static void _stl_put(C &c, const key &k, const mapped &value) {
+    typedef typename given<mapped>::type giving;
+    static void _stl_put(C &c, const key &k, typename given<mapped>::type value) {
         typename C::iterator at = c.find(k);
-        if (at == c.end()) c.insert(typename C::value_type(k, value));
-        else at->second = value;
+        if (at == c.end()) c.insert(typename C::value_type(k, static_cast<giving>(value)));
+        else at->second = static_cast<giving>(value);
     }
     static map_position<C> _stl_find(C &c, const key &k) { return map_position<C>(c, c.find(k)); }
     static map_position<C> _stl_begin(C &c) { return map_position<C>(c, c.begin()); }

@@ -4,6 +4,8 @@ Comparisons that C++ makes of operator<=> ([over.match.oper]/3.4), and its text 
 Nobody declared those, so each comes with the C++ that evaluates it.  Reads the model alone.
 """
 
+from dataclasses import replace
+
 from .. import format as fmt
 from ..model import PUBLIC, Function, Parameter, Type, walk_namespaces
 from .hidden import spoken_name
@@ -46,13 +48,16 @@ def expressions(cls, compared, streamed):
                 for name, binary, body in operations()]
     name = cls.qualified_name
     own = {function.name for function in cls.functions if function.access == PUBLIC and not function.deleted}
-    ordering = next((function for function in cls.functions if function.name == "operator<=>"
-                     and function.access == PUBLIC and not function.deleted), compared.get(name))
+    orderings = [function for function in cls.functions if function.name == "operator<=>"
+                 and function.access == PUBLIC and not function.deleted and len(function.parameters) == 1]
+    if not orderings and name in compared:
+        orderings = [compared[name]]
     found = []
-    if ordering is not None:
+    for ordering in orderings:
         wanted = ["<", "<=", ">", ">="] + (["=="] if ordering.defaulted else [])
-        found += [(_method(cls, "operator" + sign, _BOOL, (_other(cls),)), "return *self %s *other;" % sign, "")
-                  for sign in wanted if "operator" + sign not in own]
+        other = _compared_with(ordering.parameters[-1].type, cls)
+        found += [(_method(cls, "operator" + sign, _BOOL, (other,)), "return *self %s *other;" % sign, "")
+                  for sign in wanted if "operator" + sign not in own and other is not None]
     stream = streamed.get(name)
     if stream is not None and not any(
             function.kind == fmt.FUNCTION_CONVERSION and ("string" in function.name or "char *" in function.name)
@@ -60,6 +65,19 @@ def expressions(cls, compared, streamed):
         found.append((_method(cls, "__str__", _STRING, ()), _TEXT,
                       stream.mangled if stream.external else ""))
     return found
+
+
+def _compared_with(type_, cls):
+    """The parameter of a comparison: the class itself, or, by reference, the number or class that its operator<=>
+    takes; None where that is neither."""
+    referred = type_.target if type_.kind in (fmt.TYPE_LVALUE_REF, fmt.TYPE_RVALUE_REF) else type_
+    if referred is None or referred.name == cls.qualified_name:
+        return _other(cls)
+    if referred.kind != fmt.TYPE_CLASS and not fmt.TYPE_BOOL <= referred.kind <= fmt.TYPE_DOUBLE:
+        return None
+    spoken = referred.spelling if referred.const else "const " + referred.spelling
+    target = replace(referred, const=True, spelling=spoken)
+    return Parameter("other", Type(fmt.TYPE_LVALUE_REF, spoken + " &", target=target))
 
 
 def _other(cls):

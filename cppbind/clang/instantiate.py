@@ -84,6 +84,20 @@ def add_instances(root, unit, parse_again, is_users, named=(), narrow=None):
     return root, canonical, headers
 
 
+def add_exceptions(root, lineage):
+    """The namespace with those of the `lineage` that make its classes exceptions: std::exception, and what the standard
+    library derives from it.  So a dictionary tells itself which of its classes `except` takes."""
+    classes = {cls.qualified_name: cls for cls in lineage}
+
+    def is_exception(name):
+        return name == "std::exception" or name in classes and any(
+            is_exception(base.name) for base in classes[name].bases)
+    for name, cls in sorted(classes.items()):
+        if name.startswith("std::") and is_exception(name):
+            root = _insert(root, name[:-len(cls.name) - 2], classes=(cls,))
+    return root
+
+
 def _outer_names(name):
     """The instances that a nested class of that name lies in, the nearest first: 'A<int>' of 'A<int>::B'."""
     while True:

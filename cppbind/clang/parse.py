@@ -12,7 +12,7 @@ from ..model import Headers
 from .cursor import TranslationUnit
 from .declarations import DeclarationReader
 from .functions import user_path
-from .instantiate import add_instances
+from .instantiate import add_exceptions, add_instances
 
 _SOURCE_NAME = "cppbind_headers.cpp"
 _WARNING, _ERROR, _FATAL = 2, 3, 4
@@ -49,8 +49,10 @@ def parse_headers(headers, options=Options(), named=(), narrow=None):
         root, unit, lambda text: TranslationUnit(_SOURCE_NAME, source + text, arguments), is_users, tuple(named),
         narrow and (lambda part, names, known: narrow(
             Headers(headers, part, tuple(files), named=tuple(known.items())), names)))
+    lineage = reader.lineage(root)
+    root = add_exceptions(root, lineage)
     return Headers(headers, root, tuple(files), warnings, tuple(sorted(support)), tuple(sorted(canonical.items())),
-                   reader.lineage(root))
+                   lineage)
 
 
 def header_files(headers, directories):

@@ -31,6 +31,12 @@ _RULES.update(("std::" + name, native.LIES_IN_NODES) for name in (
 
 def prepare(cls, template):
     """Before the rules of a class run: tell the core of the functions of a container."""
+    if template.startswith("cppbind_stl::"):
+        # An iterator: into a node it stays good while that is there.
+        stays = cls.__dict__.get("_stl_holds")
+        if stays is not None:
+            native.set_items(cls, native.LIES_NOWHERE, methods.address_of(stays.token[0])[0][0])
+        return
     rule = _RULES.get(template)
     if rule is None or cls.__cpp_name__ == "std::vector<bool>":
         return

@@ -1,7 +1,8 @@
 """Iterators of the library's containers: erase() and insert() by them, and arithmetic of those that go by number.
 
-What begin(), end() and find() return is a class of stl_text.py.  erase() ends every iterator of its container, which is
-more than C++ asks for of those that have nodes; what it returns is good.  So does insert() but for std::list.
+What begin(), end() and find() return is a class of stl_text.py.  erase() ends the iterators of its container, but for
+what it returns; those of containers with nodes stay good, as in C++, while their own node is there (`_stl_holds` of
+their class is asked).  So does insert() of vectors and deques.
 Neighbours: items.py, which says what drops items; pythonize_sequence.py and pythonize_mapping.py, the other methods.
 """
 

@@ -10,7 +10,8 @@ import collections.abc
 from .. import format as fmt
 from . import native
 from .iterators import add_erase
-from .pythonize_sequence import add_positions, class_of_result, keeper, kept, plain_copy, store_all, truth
+from .pythonize_sequence import (add_positions, class_of_result, keeper, kept, moved_out, moves_items, plain_copy,
+                                  store_all, truth)
 
 _NOTHING = object()
 _Pair = collections.namedtuple("_Pair", "first second")
@@ -179,7 +180,8 @@ def _views(keep_key, keep):
 
 
 def _dict_methods(cls, has, find, drop):
-    keep = keeper(find.token[0])
+    keep, put = keeper(find.token[0]), cls.__dict__.get("_stl_put")
+    taken = moved_out if put is not None and moves_items(put) else plain_copy
 
     def __getitem__(self, key):
         if not has(self, key):
@@ -200,7 +202,7 @@ def _dict_methods(cls, has, find, drop):
             if default is _NOTHING:
                 raise KeyError(key)
             return default
-        value = plain_copy(find(self, key))
+        value = taken(find(self, key))
         drop(self, key)
         return value
 

@@ -11,6 +11,7 @@ from .. import format as fmt
 from . import native
 from .buffers import NUMBERS, add_buffer
 from .iterators import add_arithmetic, add_erase, bound, inserting
+from .moved import Moved
 from .records import fill, has_records, is_record_array
 from .state import types_of
 
@@ -42,6 +43,18 @@ def truth(size):
 def plain_copy(value):
     """A value that does not lie in the container any more."""
     return copy.copy(value) if isinstance(value, native.Instance) else value
+
+
+def moves_items(put):
+    """Whether a function of the dictionary moves from the last argument, an item that cannot be copied."""
+    record = put.token[0]
+    param = record.dictionary.records("params", record.params_first, record.params_count)[-1]
+    return record.dictionary.record("types", param.type).kind == fmt.TYPE_RVALUE_REF
+
+
+def moved_out(value):
+    """What is moved out of the container, where it leaves an empty item behind."""
+    return type(value)(Moved(value)) if isinstance(value, native.Instance) else value
 
 
 def kept(value, owner):
@@ -243,6 +256,9 @@ def growing(cls):
     store_all(cls, _deleting(cls, size, namespace["_stl_erase"]))
     native.store(cls, "__setitem__", _assigning(size, namespace))
 
+    if moves_items(append):
+        _moving_items(cls, size, namespace)
+
     record = item_type(cls)[1]
     takes_records = record.kind == fmt.TYPE_CLASS and has_records(record.name)
 
@@ -255,6 +271,39 @@ def growing(cls):
             append(self, value)
         return self
     native.set_source(cls, from_python, _SOURCES + ((is_record_array,) if takes_records else ()), None)
+
+
+def _moving_items(cls, size, namespace):
+    """What is another way for items that cannot be copied: they are moved."""
+    put = namespace["_stl_put"]
+
+    def pop(self, index=-1):
+        """Remove the item at `index` and return it."""
+        if not size(self):
+            raise IndexError("pop from an empty %s" % cls.__name__)
+        value = moved_out(self[index])
+        del self[index]
+        return value
+
+    def reordered(self, values):
+        for at, value in enumerate(values):
+            put(self, at, Moved(value))
+
+    def sort(self, key=None, reverse=False):
+        """Sort in place, as list.sort does."""
+        order = sorted(range(size(self)), key=list(map(key, self) if key else self).__getitem__, reverse=reverse)
+        values = list(map(moved_out, self))
+        reordered(self, [values[at] for at in order])
+
+    def reverse(self):
+        """Reverse in place."""
+        reordered(self, list(map(moved_out, self))[::-1])
+
+    def copying(self, *arguments):
+        raise TypeError("items of '%s' cannot be copied" % cls.__cpp_name__)
+    store_all(cls, {"pop": pop, "sort": sort, "reverse": reverse, "copy": copying, "__add__": copying})
+    if "push_back" in namespace:        # in C, which knows a temporary
+        native.store(cls, "append", namespace["push_back"])
 
 
 def class_of_item(record):

@@ -7,6 +7,7 @@ import pydoc
 import rlcompleter
 
 import pytest
+import support
 from cpp_runtime import load_text
 
 HEADER = """
@@ -160,3 +161,23 @@ def test_tools_of_python(kinds):
     assert "first: 'int'" in str(inspect.signature(kinds.documented)) and "documented(int first" in kinds.documented.__doc__
     assert str(inspect.signature(kinds.Fields().sum)) == "() -> 'int'"
     assert "sum" in pydoc.render_doc(kinds.Fields) and "documented" in pydoc.render_doc(kinds.documented)
+
+
+@pytest.mark.skipif(support.engine_name() != "native", reason="the compiled core alone knows which objects are const")
+def test_const_objects(tmp_path):
+    """Members of a const variable or of a const member are not assigned to, at any depth; others are."""
+    space = load_text("""
+        namespace const_objects {
+        struct Inner { int x = 1; int bits : 3; Inner() : bits(1) {} };
+        struct Outer { Inner inner; const Inner fixed; int y = 2; };
+        inline const Outer frozen;
+        inline Outer open_one;
+        }""", tmp_path).const_objects
+    for store in (lambda: setattr(space.frozen, "y", 3), lambda: setattr(space.frozen.inner, "x", 3),
+                  lambda: setattr(space.frozen.inner, "bits", 3), lambda: setattr(space.open_one.fixed, "x", 3),
+                  lambda: setattr(space.Outer().fixed, "x", 3)):
+        with pytest.raises(TypeError, match="const object"):
+            store()
+    space.open_one.inner.x = 5
+    space.open_one.y = 6
+    assert (space.open_one.inner.x, space.open_one.y, space.open_one.fixed.x, space.frozen.y) == (5, 6, 1, 2)

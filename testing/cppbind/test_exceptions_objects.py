@@ -2,11 +2,13 @@
 
 import copy
 import gc
+import os
 import pickle
 import weakref
 
 import pytest
 import support
+from cpp_dictionaries import build_text
 from cpp_runtime import load_text
 
 import cppbind
@@ -231,3 +233,31 @@ def test_standard_exceptions_are_raised_without_dictionaries(exo):
     error = std.out_of_range("too far")
     assert isinstance(error, IndexError) and isinstance(error, std.logic_error) and str(error) == "too far"
     assert std.bad_alloc.__mro__[1] is std.exception and issubclass(std.bad_alloc, MemoryError)
+
+
+@compiled_core
+def test_exceptions_without_compiler(tmp_path):
+    """A dictionary tells which of its classes are exceptions: neither libclang nor a compiler is asked."""
+    path = build_text("""
+        #include <stdexcept>
+        #include <string>
+        namespace exo_alone {
+        struct Error : std::runtime_error { int code; Error(int c) : std::runtime_error("no " + std::to_string(c)), code(c) {} };
+        struct Own : std::exception { const char *what() const noexcept override { return "own"; } };
+        inline void fail(int c) { if (c) throw Error(c); throw Own(); }
+        }""", tmp_path)
+    script = """if 1:
+        import sys, cppbind
+        cppbind.load_reflection_info(sys.argv[1])
+        space = cppbind.gbl.exo_alone
+        assert issubclass(space.Error, RuntimeError) and issubclass(space.Own, cppbind.gbl.std.exception)
+        for code in (3, 0):
+            try:
+                space.fail(code)
+            except space.Error as error:
+                assert (error.code, error.what()) == (3, "no 3")
+            except space.Own as error:
+                assert error.what() == "own"
+        assert space.Error(4).code == 4 and str(space.Error(4)) == "no 4"
+        assert not [name for name in sys.modules if name.startswith(("cppbind.fly", "cppbind.clang"))]"""
+    support.run_python(script, path, env=dict(os.environ, CXX="/nonexistent"))

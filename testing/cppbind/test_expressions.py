@@ -10,6 +10,11 @@ HEADER = """
 namespace expr {
 struct Version { int major = 0, minor = 0; auto operator<=>(const Version &) const = default; };
 struct Distance { double v = 0; std::partial_ordering operator<=>(const Distance &o) const { return v <=> o.v; } bool operator==(const Distance &o) const { return v == o.v; } };
+struct Level {
+    int v; Level(int v = 0) : v(v) {}
+    std::strong_ordering operator<=>(int o) const { return v <=> o; } bool operator==(int o) const { return v == o; }
+    std::strong_ordering operator<=>(const Version &o) const { return v <=> o.major; }
+};
 struct Weight { int v = 0; friend std::strong_ordering operator<=>(const Weight &a, const Weight &b) { return b.v <=> a.v; } };
 struct Streamed { int v = 3; };
 inline std::ostream &operator<<(std::ostream &o, const Streamed &s) { return o << "S" << s.v; }
@@ -52,6 +57,13 @@ def test_partial_ordering(expr):
 def test_three_way_comparison_that_is_no_member(expr):
     """One that is a friend serves as well."""
     assert expr.Weight(2) < expr.Weight(1) and [item.v for item in sorted(map(expr.Weight, (1, 3, 2)))] == [3, 2, 1]
+
+
+def test_three_way_comparison_with_others(expr):
+    """An operator<=> may take a number or another class; Python turns the comparison round, as C++ does."""
+    level = expr.Level(3)
+    assert level < 4 and level <= 3 and not level > 3 and level >= 2 and 4 > level and 2 <= level and level == 3 == level
+    assert level < expr.Version(4) and expr.Version(2) < level and level != 4
 
 
 def test_text_by_a_stream(expr):

@@ -398,3 +398,84 @@ def test_arguments_in_use(lib, call):
     item.__destruct__()
     vector.clear()
     unique.reset()
+
+
+ITERATED = """
+#include <deque>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+namespace nodes {
+inline std::list<int> numbers() { return {1, 2, 3, 4, 5}; }
+inline std::set<int> ordered() { return {1, 2, 3, 4, 5}; }
+inline std::multiset<int> several() { return {1, 2, 3, 4, 5}; }
+inline std::unordered_set<int> hashed() { return {1, 2, 3, 4, 5}; }
+inline std::map<int, std::string> names() { return {{1, "a"}, {2, "b"}, {3, "c"}, {4, "d"}, {5, "e"}}; }
+inline std::multimap<int, int> pairs() { return {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}}; }
+inline std::unordered_map<int, int> table() { return {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}}; }
+inline std::deque<int> queue() { return {1, 2, 3, 4, 5}; }
+}
+"""
+
+
+def _places(container):
+    """{item or key: its iterator}, and the end."""
+    found, at = {}, container.begin()
+    for _ in range(len(container)):
+        value, place = at.__deref__(), container.begin()
+        for _ in found:
+            place.__preinc__()
+        found[getattr(value, "first", value)] = place
+        at.__preinc__()
+    return found, container.end()
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory):
+    return load_text(ITERATED, tmp_path_factory.mktemp("nodes")).nodes
+
+
+@pytest.mark.parametrize("make", ["numbers", "ordered", "several", "hashed", "names", "pairs", "table"])
+def test_iterators_into_nodes(nodes, make):
+    """erase of a container with nodes ends the iterators of what it removed, as in C++, and no others."""
+    container = getattr(nodes, make)()
+    places, end = _places(container)
+
+    def good():
+        found = []
+        for key, place in places.items():
+            try:
+                value = place.__deref__()
+            except ReferenceError:
+                continue
+            found.append(getattr(value, "first", value))
+            assert found[-1] == key
+        return sorted(found)
+    container.erase(places[2])
+    assert good() == [1, 3, 4, 5]
+    if make in ("numbers",):
+        container.remove(4)
+    else:
+        container.erase(4)
+    assert good() == [1, 3, 5] and places[3] != end
+    container.erase(places[3])
+    assert good() == [1, 5] and container.end() == end
+    with pytest.raises(ReferenceError):
+        container.erase(places[3])
+    with pytest.raises(IndexError):
+        end.__deref__()
+    container.clear()
+    assert good() == [] and container.begin() == end
+
+
+def test_iterators_into_arrays(nodes):
+    """Items of a deque move when others go: all its iterators end."""
+    container = nodes.queue()
+    places, _end = _places(container)
+    container.erase(places[2])
+    for place in places.values():
+        with pytest.raises(ReferenceError):
+            place.__deref__()

@@ -3,7 +3,10 @@
 import gc
 
 import pytest
-from cpp_runtime import load
+import support
+from cpp_runtime import load, load_text
+
+import cppbind
 
 
 def collect():
@@ -186,3 +189,95 @@ def test_reference_to_a_pointer(ptr):
     """C++ may replace what a shared_ptr points to where it takes it by reference."""
     pointer = ptr.shape()
     assert ptr.reset(pointer) == 0 and pointer.sides() == 0
+
+
+OWNERS = """
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+namespace owners {
+struct Shape { virtual ~Shape() { ++gone; } virtual int area() const { return 1; } static inline int gone = 0; };
+struct Square : Shape { int side; Square(int s) : side(s) {} int area() const override { return side * side; } };
+typedef std::unique_ptr<Shape> Owner;
+inline Owner shape(int side) { return std::make_unique<Square>(side); }
+inline std::unique_ptr<Square> square(int side) { return std::make_unique<Square>(side); }
+inline std::vector<Owner> shapes() { std::vector<Owner> made; made.push_back(shape(2)); made.push_back(shape(3)); return made; }
+inline std::list<Owner> listed() { std::list<Owner> made; made.push_back(shape(2)); return made; }
+inline std::map<std::string, Owner> named() { std::map<std::string, Owner> made; made["a"] = shape(2); return made; }
+inline int total(const std::vector<Owner> &shapes) {
+    int total = 0;
+    for (auto &shape : shapes) total += shape ? shape->area() : 0;
+    return total;
+}
+class Handle {          // is moved, never copied
+public:
+    explicit Handle(int v = 0) : v(v) {}
+    Handle(Handle &&other) : v(other.v) { other.v = -1; }
+    Handle &operator=(Handle &&other) { v = other.v; other.v = -1; return *this; }
+    int v;
+};
+inline std::vector<Handle> handles() { return std::vector<Handle>(2); }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def owners(tmp_path_factory):
+    return load_text(OWNERS, tmp_path_factory.mktemp("owners")).owners
+
+
+def test_items_that_cannot_be_copied_are_moved(owners):
+    """A vector of std::unique_ptr is a list: its items are assigned, inserted, taken out and sorted by moving."""
+    move, shapes = cppbind.gbl.std.move, owners.shapes()
+    shapes[0] = move(owners.shape(4))
+    shapes[-1] = move(owners.square(5))
+    assert owners.total(shapes) == 16 + 25
+    shapes.insert(1, move(owners.shape(1)))
+    shapes.append(move(owners.square(6)))
+    shapes.extend([move(owners.shape(7))])
+    shapes[1:2] = [move(owners.shape(8))]
+    assert [shape.area() for shape in shapes] == [16, 64, 25, 36, 49]
+    shapes.sort(key=lambda shape: shape.area())
+    shapes.reverse()
+    last = shapes.pop()
+    assert [shape.area() for shape in shapes] == [64, 49, 36, 25] and last.area() == 16 and last.__python_owns__
+    del shapes[1:]
+    shapes[0] = None
+    assert owners.total(shapes) == 0 and len(shapes) == 1
+    made = type(shapes)([move(last), None])
+    assert owners.total(made) == 16 and not last
+    with pytest.raises(TypeError, match="copied"):
+        made.copy()
+
+
+def test_temporaries_of_items(owners):
+    """append and push_back take what a call returns; what has a name is moved from only if std.move says so."""
+    shapes, named = owners.shapes(), owners.square(9)
+    if support.engine_name() == "native":
+        shapes.append(owners.shape(4))
+        shapes.push_back(owners.square(5))
+        assert owners.total(shapes) == 4 + 9 + 16 + 25
+    for store in (shapes.append, shapes.push_back, lambda value: shapes.insert(0, value),
+                  lambda value: shapes.__setitem__(0, value)):
+        with pytest.raises(TypeError, match="std.move"):
+            store(named)
+    assert named.area() == 81
+
+
+def test_maps_and_lists_of_owners(owners):
+    """So do maps and lists; a value that is replaced is destroyed."""
+    move, named, listed = cppbind.gbl.std.move, owners.named(), owners.listed()
+    before = owners.Shape.gone
+    named["a"] = move(owners.square(3))
+    named["b"] = move(owners.shape(4))
+    assert {key: value.area() for key, value in named.items()} == {"a": 9, "b": 16} and owners.Shape.gone == before + 1
+    assert named.pop("b").area() == 16 and list(named) == ["a"]
+    listed.append(move(owners.shape(5)))
+    listed[0] = move(owners.shape(6))
+    assert [shape.area() for shape in listed] == [36, 25]
+    handles = owners.handles()
+    handles[1] = move(owners.Handle(4))
+    handles.append(move(owners.Handle(5)))
+    assert [handle.v for handle in handles] == [0, 4, 5] and handles.pop().v == 5

@@ -39,7 +39,11 @@ def _is_there(life, whole, base):
     """Whether an ITEM still lies in its container, whose object is at `base`."""
     container = whole.__cppbind_life__
     if life.flags & OWNED:
-        return life.epoch == container.epoch        # an iterator
+        # An iterator.  The dictionary tells whether that into a node still has it.
+        if life.epoch != container.epoch and (life.info.holds is None or not life.info.holds(base, life.address)):
+            return False
+        life.epoch = container.epoch
+        return True
     info = container.info
     if info.items_lie == IN_VECTOR:
         return _is_in_vector(base, life.address)
@@ -136,7 +140,7 @@ def cpp_set_items(cls, rule, holds):
     least, most = _SIZES.get(rule, (0, 1 << 62))
     if not NOWHERE <= rule <= BEHIND or not least <= info.size <= most:
         raise TypeError("cpp_set_items: %r has another layout" % (cls,))
-    info.holds = memory.function(memory.byte, (memory.word, memory.word), holds)
+    info.holds = memory.function(memory.byte, (memory.word, memory.word), holds) if holds else None
     info.items_lie = rule
 
 
