@@ -254,8 +254,9 @@ def test_items_that_cannot_be_copied_are_moved(owners):
 
 def test_temporaries_of_items(owners):
     """append and push_back take what a call returns; what has a name is moved from only if std.move says so."""
-    shapes, named = owners.shapes(), owners.square(9)
-    if support.engine_name() == "native":
+    shapes, named = owners.shapes(), owners.shape(9)
+    if support.engine_name() == "native":       # others cannot tell what has a name
+        named = owners.square(9)
         shapes.append(owners.shape(4))
         shapes.push_back(owners.square(5))
         assert owners.total(shapes) == 4 + 9 + 16 + 25

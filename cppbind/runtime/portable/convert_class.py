@@ -94,7 +94,7 @@ class ClassValue(CppType):
             if moved is None or not self.takes_temporary:
                 return self._rank_conversion(info, value)
             rank = _rank_object(info, moved)
-            return rank if rank < 0 else rank + 2
+            return self._rank_conversion(info, value) if rank < 0 else rank + 2
         return rank + (1 if self._is_copied() else 0)
 
     def _is_copied(self):
@@ -108,7 +108,8 @@ class ClassValue(CppType):
         needs no other."""
         if not self.takes_temporary:
             return -1
-        if info.from_python is not None and sequence.takes(info, value):
+        moved = _moved(value)
+        if info.from_python is not None and sequence.takes(info, value if moved is None else moved):
             return USER
         if info.constructor is None or info.flags & ABSTRACT:
             return -1
@@ -130,10 +131,11 @@ class ClassValue(CppType):
             if is_used(moved):
                 raise RuntimeError("this '%s' is in use: C++ is running on it" % type(moved).__name__)
             return subobject(info, moved)
-        if info.from_python is not None and self.takes_temporary and sequence.takes(info, value):
+        given = value if moved is None else moved
+        if info.from_python is not None and self.takes_temporary and sequence.takes(info, given):
             if info.items is not None and self.kind != fmt.TYPE_RVALUE_REF and type(value) in (list, tuple):
                 return sequence.pass_list(info, value, call)
-            made = info.from_python(info.cls, value)
+            made = info.from_python(info.cls, given)
         elif value is None:
             raise self.refuse(value, "there is no null reference")
         elif self._rank_conversion(info, value) < 0:
@@ -230,7 +232,8 @@ class ClassRvalue(ClassRef):
     def rank(self, value):
         info, moved = self._info_or_none(), _moved(value)
         if info is not None and moved is not None:
-            return _rank_object(info, moved)
+            rank = _rank_object(info, moved)
+            return rank if rank >= 0 else self._rank_conversion(info, value)
         return -1 if info is None or _rank_object(info, value) >= 0 else self._rank_conversion(info, value)
 
     def argument(self, value, call):

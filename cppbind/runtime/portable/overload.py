@@ -49,11 +49,13 @@ def _check_alive(method, address, owner, arguments, types=(), registers=()):
         if type(argument) in (list, tuple):
             _check_alive(method, 0, None, argument)
             continue
+        is_moved = type(argument) is hooks.moved_class
         argument = _object(argument)
         info = info_of(type(argument))
         if info is not None:
             at = cpp_addressof(argument)
-            if (info.pointee is not None and at and not read_word(at) and position < len(types)
+            # A smart pointer that is moved from is empty once it was converted to one to a base.
+            if (info.pointee is not None and not is_moved and at and not read_word(at) and position < len(types)
                     and registers[position] and _is_followed(types[position], info)):
                 raise ReferenceError("this '%s' points to nothing" % type(argument).__name__)
 
