@@ -60,3 +60,19 @@ def test_from_outside(guard):
         for name in ("made", "hidden", "stock"):
             with pytest.raises(AttributeError, match=name):
                 getattr(holder, name)
+
+
+def test_virtuals_of_using_declarations(tmp_path):
+    """A virtual function that a class has by a using-declaration is overridden like its own."""
+    space = load_text("""
+        namespace using_virtuals {
+        struct Base { virtual ~Base() {} virtual int f() { return 1; } virtual int f(int) { return 2; } };
+        struct Derived : Base { using Base::f; int f(int) override { return 3; } };
+        inline int call(Base &base) { return base.f() * 10 + base.f(1); }
+        }""", tmp_path).using_virtuals
+
+    class Mine(space.Derived):
+        def f(self, *arguments):
+            return 5 + len(arguments)
+    mine = Mine()
+    assert space.call(mine) == 56 and space.call(space.Derived()) == 13
