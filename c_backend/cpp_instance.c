@@ -574,9 +574,16 @@ static PyGetSetDef instance_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static PyObject *instance_smartptr(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef instance_methods[] = {
     {"__destruct__", instance_destruct, METH_NOARGS,
      "Destroy the C++ object, which Python must own, now.  Later use raises ReferenceError."},
+    {"__smartptr__", instance_smartptr, METH_NOARGS,
+     "None: the object is not behind a smart pointer.  Those give themselves."},
     {"__dispatch__", (PyCFunction)(void (*)(void))instance_dispatch, METH_VARARGS | METH_KEYWORDS,
      "__dispatch__(name, signature, const=None): the overloads of that signature alone, bound to the object."},
     {"__reduce_ex__", instance_reduce, METH_O, "For pickle: the values of a container or of public data members; TypeError for other classes."},

@@ -59,6 +59,8 @@ class _Filling:
 
     def texts(self, text):
         """The texts that a base specifier stands for: one, or as many as a pack in it has."""
+        text = re.sub(r"sizeof ?\.\.\. ?\(([\w-]+)\)", lambda match: str(len(self._packs[match.group(1)]))
+                      if match.group(1) in self._packs else match.group(), text)
         # A pack of one is not told from other parameters.
         for key, values in {**{key: [value] for key, value in self._values.items()}, **self._packs}.items():
             text = re.sub(r"(?<![\w-])%s ?\.\.\." % re.escape(key), ", ".join(values), text)
@@ -101,16 +103,34 @@ def _of_template(instance, given, arguments, parameters):
 
 
 def _of_specialization(template, arguments, parameters):
-    """Of a partial specialisation whose arguments are parameters, `Chain<T, Rest...>`, or name none."""
-    filling, patterns = _Filling(), _arguments(template.display_name)
+    """Of a partial specialisation whose arguments are parameters, or are made of them: `Chain<T, Rest...>`,
+    `Size<Tuple<T...>>`, `Holder<T *>`."""
+    filling = _Filling()
     numbers = {parameter.spelling: number for number, parameter in enumerate(parameters)}
+    _match(_arguments(template.display_name), arguments, numbers, filling)
+    return None if numbers else filling
+
+
+def _match(patterns, arguments, numbers, filling):
+    """Enters what the parameters in patterns stand for, and takes them out of `numbers`."""
     for at, pattern in enumerate(patterns):
+        argument = arguments[at] if at < len(arguments) else None
         if pattern.endswith("...") and pattern[:-3].strip() in numbers and at == len(patterns) - 1:
             pack = pattern[:-3].strip()
             filling.add(numbers.pop(pack), pack, [argument for argument in arguments[at:] if argument])
-        elif pattern in numbers and at < len(arguments) and arguments[at] is not None:
-            filling.add(numbers.pop(pattern), pattern, arguments[at])
-    return None if numbers else filling
+        elif argument is None:
+            continue
+        elif pattern in numbers:
+            filling.add(numbers.pop(pattern), pattern, argument)
+        elif pattern[-1:] in ("*", "&") and argument[-1:] == pattern[-1:]:
+            _match([pattern[:-1].rstrip()], [argument[:-1].rstrip()], numbers, filling)
+        elif pattern.endswith(">") and _head(pattern) == _head(argument):
+            _match(_arguments(pattern), _arguments(argument), numbers, filling)
+
+
+def _head(name):
+    """'tuple' of 'std::tuple<A, B>'."""
+    return name.partition("<")[0].rpartition("::")[2].strip()
 
 
 def _arguments(name):

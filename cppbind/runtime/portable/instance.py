@@ -387,6 +387,9 @@ class CppInstance(metaclass=CppClass):
     __python_owns__ = property(__get_owns, __set_owns, __delete_owns,
                                "Whether Python destroys the C++ object together with this proxy.")
 
+    def __smartptr__(self):
+        """None: the object is not behind a smart pointer.  Those give themselves."""
+
     def __destruct__(self):
         """Destroy the C++ object, which Python must own, now.  Later use raises ReferenceError."""
         life, name = self.__cppbind_life__, type(self).__name__
