@@ -175,3 +175,20 @@ def test_references_to_temporaries():
     kept = ttmp.Text(long)
     assert ttmp.text(kept) == long and ttmp.same(kept) is kept
     assert ttmp.fresh["ttmp::Fixed"]().v == 3
+
+
+def test_bases_of_partial_specialisations():
+    """A specialisation for a pattern of its parameters has its bases, which may count a pack."""
+    cppyy.cppdef("""namespace tpspec { template <int N> struct Sized { static constexpr int size = N; }; template <class... T> struct Pack {};
+        template <class T> struct Size; template <class... T> struct Size<Pack<T...>> : Sized<sizeof...(T)> {};
+        template <class T> struct Of { T value = 3; }; template <class T> struct Held; template <class T> struct Held<T *> : Of<T> {}; }""")
+    tpspec, std = cppyy.gbl.tpspec, cppyy.gbl.std
+    assert tpspec.Size[tpspec.Pack["int", "char", "tpspec::Of<int>"]].size == 3 and tpspec.Held["short *"]().value == 3
+    assert std.tuple_size[std.tuple[int, str]].value == 2 and std.tuple_size["std::pair<int, int>"].value == 2
+
+
+def test_smart_pointer_of_an_object():
+    """`__smartptr__()` is what holds the object: a smart pointer itself, None for objects without one."""
+    cppyy.cppdef("namespace tsmart { struct Plain { int x = 1; }; }")
+    plain, shared = cppyy.gbl.tsmart.Plain(), cppyy.gbl.std.make_shared["tsmart::Plain"]()
+    assert plain.__smartptr__() is None and shared.__smartptr__() is shared
