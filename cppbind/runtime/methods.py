@@ -6,13 +6,15 @@ which special method), c_backend/cpp_candidate.h (what a candidate is).
 """
 
 import functools
+import keyword
 import operator
 import weakref
+from types import FunctionType, MethodType
 
 from .. import format as fmt
 from . import native
 from .function_templates import SETTINGS
-from .state import types_of
+from .state import registry, types_of
 
 # What the selection of a dictionary said of a function, for its whole overload set.
 _HINT_ATTRIBUTES = ((fmt.FUNCTION_CREATES, "__creates__"), (fmt.FUNCTION_LIFELINE, "__set_lifeline__"),
@@ -252,24 +254,70 @@ def signature(method, is_bound=False):
     leading = [] if is_bound or isinstance(method, native.Function) else [
         inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)]
     if len(functions) != 1 or isinstance(method.token, _Assigning):
-        return inspect.Signature(leading + [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
-                                            inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)])
-    function = functions[0]
+        return _anything(leading)
+    return _signature_of(functions[0], leading)
+
+
+def _anything(leading):
+    import inspect
+    return inspect.Signature(leading + [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
+                                        inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)])
+
+
+def _signature_of(function, leading):
+    """The inspect.Signature of one record; `leading`: what comes before its parameters."""
+    import inspect
     dictionary = function.dictionary
-    params = []
+    params, names = [], {param.name for param in leading}
     for position, param in enumerate(dictionary.records("params", function.params_first, function.params_count)):
-        named = param.name.isidentifier()
+        named = param.name.isidentifier() and not keyword.iskeyword(param.name) and param.name not in names
+        names.add(param.name)
         params.append(inspect.Parameter(
             param.name if named else "arg%d" % (position + 1),
             inspect.Parameter.POSITIONAL_OR_KEYWORD if named else inspect.Parameter.POSITIONAL_ONLY,
             default=_CppText(param.default) if param.default else inspect.Parameter.empty,
             annotation=dictionary.record("types", param.type).spelling))
+    result = dictionary.record("types", function.result)
+    returned = inspect.Signature.empty if result is None or function.kind == fmt.FUNCTION_CONSTRUCTOR \
+        else result.spelling
     try:
-        return inspect.Signature(leading + params,
-                                 return_annotation=dictionary.record("types", function.result).spelling)
+        return inspect.Signature(leading + params, return_annotation=returned)
     except ValueError:          # parameters without a name after some that have one
         params = [param.replace(kind=inspect.Parameter.POSITIONAL_ONLY) for param in params]
         return inspect.Signature(leading + params)
+
+
+class ConstructorSignature:
+    """`cls.__signature__`, by which inspect.signature says how a class is called: one constructor has its parameters,
+    several have `*args, **kwargs`.  Copy and move constructors that the compiler supplies do not count.  A Python
+    class with an `__init__` has that one's."""
+
+    def __get__(self, instance, cls):
+        import inspect
+        if instance is not None:        # an object is called by operator()
+            raise AttributeError("__signature__")
+        for base in cls.__mro__:
+            if "__cpp_name__" in base.__dict__:
+                return _constructor_signature(base.__cpp_name__)
+            if isinstance(base.__dict__.get("__init__"), FunctionType):
+                return inspect.signature(MethodType(base.__dict__["__init__"], cls))
+        return _anything([])
+
+
+def _constructor_signature(name):
+    scope = registry.class_scope(name, ask=False)
+    if scope is None:
+        return _anything([])
+    implied = fmt.FUNCTION_COPY | fmt.FUNCTION_MOVE
+    constructors = [
+        function for function in visible(scope.dictionary.records("functions", scope.functions_first,
+                                                                  scope.functions_count))
+        if function.kind == fmt.FUNCTION_CONSTRUCTOR and not function.flags & fmt.FUNCTION_DEFAULTED
+        and not (function.flags & fmt.FUNCTION_IMPLICIT and function.flags & implied)]
+    if len(constructors) != 1 or constructors[0].flags & fmt.FUNCTION_TEMPLATE or (
+            constructors[0].flags & fmt.FUNCTION_IMPLICIT and scope.flags & fmt.SCOPE_AGGREGATE):
+        return _anything([])            # an aggregate takes its members as well
+    return _signature_of(constructors[0], [])
 
 
 def _describe_rvalue(function):

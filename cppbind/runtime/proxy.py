@@ -15,7 +15,7 @@ from .exceptions import public_class
 from .function_templates import MemberTemplate
 from .hidden import type_by_keyword
 from .members import is_static, is_visible, make_member
-from .methods import make_callable, make_constructor, visible
+from .methods import ConstructorSignature, make_callable, make_constructor, visible
 from .nameless import is_nameless
 from .operators import SYMMETRIC, conversion_method, special_method
 from .state import lock, registry, types_of
@@ -64,6 +64,7 @@ def class_for(name):
         if known is None:
             if name == strings.NAME:
                 known = _classes[name] = strings.make_string_class(place_of(name))
+                native.store(known, "__signature__", _SIGNATURE)
                 return known
             scope = registry.class_scope(name)
             if scope is not None and scope.name != name:
@@ -107,7 +108,7 @@ def _declare(name, scope):
     module, qualname = place_of(name)
     simple = qualname.rpartition(".")[2]
     namespace = {"__slots__": (), "__module__": module, "__qualname__": qualname, "__cpp_name__": name,
-                 "__doc__": (scope.doc or None) if scope is not None else None}
+                 "__doc__": (scope.doc or None) if scope is not None else None, "__signature__": _SIGNATURE}
     if name.startswith(("std::shared_ptr<", "std::unique_ptr<")):
         from .pythonize_value import POINTER_CLASS
         namespace.update({"__class__": POINTER_CLASS} if POINTER_CLASS else {})
@@ -137,6 +138,7 @@ class _TemplateOf:
 
 
 _TEMPLATE_OF = _TemplateOf()
+_SIGNATURE = ConstructorSignature()
 
 
 def _class_repr(cls):

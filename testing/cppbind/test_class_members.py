@@ -10,6 +10,8 @@ import pytest
 import support
 from cpp_runtime import load_text
 
+import cppbind
+
 HEADER = """
 #include <cstdint>
 #include <string>
@@ -161,6 +163,40 @@ def test_tools_of_python(kinds):
     assert "first: 'int'" in str(inspect.signature(kinds.documented)) and "documented(int first" in kinds.documented.__doc__
     assert str(inspect.signature(kinds.Fields().sum)) == "() -> 'int'"
     assert "sum" in pydoc.render_doc(kinds.Fields) and "documented" in pydoc.render_doc(kinds.documented)
+
+
+def test_signatures_of_classes(tmp_path):
+    """inspect.signature of a class is that of its constructor, with C++'s defaults; several give `*args, **kwargs`; a
+    derived Python class has that of its own `__init__`, else the base's.  It never raises."""
+    space = load_text("""
+        #include <string>
+        namespace class_signatures {
+        struct Point { int x, y; Point(int x = 0, int y = 0) : x(x), y(y) {} };
+        struct Mixed { explicit Mixed(int lambda, double, int self) {} };
+        struct Many { Many(int) {} Many(const std::string &) {} };
+        struct Wide { template <class T> Wide(T) {} };
+        struct Aggregate { int a; };
+        struct Abstract { Abstract(int size) {} virtual int f() = 0; virtual ~Abstract() {} };
+        struct None { None(const None &) = delete; private: None() {} };
+        struct Virtual { Virtual(int a) {} virtual int f() { return 1; } virtual ~Virtual() {} };
+        inline std::string text() { return ""; }
+        }""", tmp_path).class_signatures
+    assert str(inspect.signature(space.Point)) == "(x: 'int' = 0, y: 'int' = 0)"
+    assert list(inspect.signature(space.Mixed).parameters) == ["arg1", "arg2", "self"]
+    assert str(inspect.signature(space.Abstract)) == "(size: 'int')"
+    for name in ("Many", "Wide", "Aggregate", "None"):
+        assert str(inspect.signature(getattr(space, name))) == "(*args, **kwargs)", name
+    assert str(inspect.signature(cppbind.gbl.std.string)) == "(*args, **kwargs)"
+
+    class Plain(space.Virtual):
+        pass
+
+    class Own(space.Virtual):
+        def __init__(self, first, second=2):
+            super().__init__(first)
+    assert str(inspect.signature(Plain)) == "(a: 'int')" and str(inspect.signature(Own)) == "(first, second=2)"
+    with pytest.raises(TypeError):
+        inspect.signature(space.Point())
 
 
 @pytest.mark.skipif(support.engine_name() != "native", reason="the compiled core alone knows which objects are const")
