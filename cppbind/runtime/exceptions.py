@@ -216,13 +216,15 @@ def _instance(cls, *args):
 
 
 def _make(name, bases):
+    from .methods import ConstructorSignature
     python = bases or [CppException]
     counterpart = _COUNTERPARTS.get(name)
     if counterpart is not None and not issubclass(python[0], counterpart):
         python.append(counterpart)
     scope, _, simple = name.rpartition("::")
     namespace = {"__module__": "cppbind.gbl" + ("." + scope.replace("::", ".") if scope else ""),
-                 "cpp_type": name, "__cpp_name__": name, "__doc__": "The C++ exception %s." % name}
+                 "cpp_type": name, "__cpp_name__": name, "__doc__": "The C++ exception %s." % name,
+                 "__signature__": ConstructorSignature()}
     return type(simple or name, tuple(python), namespace)
 
 

@@ -306,7 +306,7 @@ class ConstructorSignature:
 
 def _constructor_signature(name):
     scope = registry.class_scope(name, ask=False)
-    if scope is None:
+    if scope is None or name == "std::string":      # whose constructors are the run time's own
         return _anything([])
     implied = fmt.FUNCTION_COPY | fmt.FUNCTION_MOVE
     constructors = [

@@ -169,8 +169,10 @@ def test_signatures_of_classes(tmp_path):
     """inspect.signature of a class is that of its constructor, with C++'s defaults; several give `*args, **kwargs`; a
     derived Python class has that of its own `__init__`, else the base's.  It never raises."""
     space = load_text("""
+        #include <exception>
         #include <string>
         namespace class_signatures {
+        struct Failure : std::exception { Failure(int code) {} };
         struct Point { int x, y; Point(int x = 0, int y = 0) : x(x), y(y) {} };
         struct Mixed { explicit Mixed(int lambda, double, int self) {} };
         struct Many { Many(int) {} Many(const std::string &) {} };
@@ -184,6 +186,7 @@ def test_signatures_of_classes(tmp_path):
     assert str(inspect.signature(space.Point)) == "(x: 'int' = 0, y: 'int' = 0)"
     assert list(inspect.signature(space.Mixed).parameters) == ["arg1", "arg2", "self"]
     assert str(inspect.signature(space.Abstract)) == "(size: 'int')"
+    assert str(inspect.signature(space.Failure)) == "(code: 'int')"
     for name in ("Many", "Wide", "Aggregate", "None"):
         assert str(inspect.signature(getattr(space, name))) == "(*args, **kwargs)", name
     assert str(inspect.signature(cppbind.gbl.std.string)) == "(*args, **kwargs)"
