@@ -10,7 +10,7 @@ from .. import format as fmt
 from . import native
 from .defaults import default, without_defaults
 from .exception_objects import unwrapped
-from .methods import make_callable, visible
+from .methods import AsMethod, make_callable, visible
 from .state import registry
 
 _known = weakref.WeakKeyDictionary()    # class -> [(result: types record, method)]
@@ -28,7 +28,7 @@ def convert_arguments(method, arguments):
         return plain
     best = None
     for function in method.token or ():
-        if function.params_count == len(arguments) and function.call != fmt.CALL_UNAVAILABLE:
+        if function.params_count - _given_before(function) == len(arguments) and function.call != fmt.CALL_UNAVAILABLE:
             found = _for_function(function, arguments)
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
@@ -44,9 +44,15 @@ def convert_value(type_, value):
     return None if found is None else (found[1](value),)
 
 
+def _given_before(function):
+    """How many parameters are not among the arguments: the object, of an operator beside its class."""
+    return int(isinstance(function, AsMethod))
+
+
 def _for_function(function, arguments):
     """(how well, [conversion or None]) for the parameters of a function; None where no conversion is of use."""
-    params = function.dictionary.records("params", function.params_first, function.params_count)
+    before = _given_before(function)
+    params = function.dictionary.records("params", function.params_first + before, function.params_count - before)
     chosen, total = [], 0
     for argument, param in zip(arguments, params):
         wanted = function.dictionary.record("types", param.type)
