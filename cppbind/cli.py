@@ -1,6 +1,6 @@
-"""The command line: `python -m cppbind build`, `genreflex`, `run`, `cache` and `cmake-dir`.
+"""The command line: `python -m cppbind build`, `genreflex`, `stubs`, `run`, `cache` and `cmake-dir`.
 
-Reads options and prints; the work is in `build`.
+Reads options and prints; the work is in `build` and `stubs`.
 """
 
 import argparse
@@ -93,6 +93,11 @@ def _parser():
         command.add_argument(name, action="store_true", help=argparse.SUPPRESS)
     for name in _GENREFLEX_VALUES:
         command.add_argument(name, help=argparse.SUPPRESS)
+    command = commands.add_parser("stubs", help="write type stubs of dictionaries", allow_abbrev=False,
+                                  description="Write a stub package (PEP 561) of what dictionaries have.")
+    command.set_defaults(run=_stubs)
+    command.add_argument("dictionaries", nargs="+", metavar="LIBRARY", help="a dictionary, by name or path")
+    command.add_argument("-o", "--output", metavar="FOLDER", default="cppbind-stubs", help="default: %(default)s")
     command = commands.add_parser("run", help="run a script that imports cppyy", usage="python -m cppbind run"
                                   " [-m MODULE | SCRIPT] [ARGUMENT...]",
                                   description="Run a Python script or module for which `import cppyy` gives cppbind.")
@@ -120,6 +125,13 @@ def _run(arguments):
     except NothingToRun as error:
         print("cppbind: error: %s" % error, file=sys.stderr)
         return 2
+    return 0
+
+
+def _stubs(arguments):
+    from .stubs import write_stubs
+    for path in write_stubs(arguments.dictionaries, arguments.output):
+        print(path)
     return 0
 
 

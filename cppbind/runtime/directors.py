@@ -32,7 +32,7 @@ def director_of(cls):
 
 
 def _make(cls, record):
-    from .proxy import _python_names, _setup
+    from .proxy import python_names, _setup
     dictionary = record.dictionary
     scope = dictionary.record("scopes", record.scope)
     functions = dictionary.records("functions", scope.functions_first, scope.functions_count)
@@ -46,7 +46,7 @@ def _make(cls, record):
     named = {}
     for function in functions:
         if function.kind != fmt.FUNCTION_CONSTRUCTOR:
-            for name in _python_names(function):
+            for name in python_names(function):
                 named.setdefault(name, []).append(function)
     for name, records in named.items():
         native.store(director, name, make_callable(name, director, records))
@@ -56,8 +56,8 @@ def _make(cls, record):
     _setup(director, scope, [(cls, base)], constructor)
     directed = [function for function in functions if function.flags & fmt.FUNCTION_DIRECTED]
     native.setup_director(director, dictionary.number(record.proxy), dictionary.slot(scope, record.hooks)[0],
-                          tuple((_python_names(function)[::-1], function) for function in directed))
-    _mark(cls, {name for function in directed for name in _python_names(function)})
+                          tuple((python_names(function)[::-1], function) for function in directed))
+    _mark(cls, {name for function in directed for name in python_names(function)})
     protected = [name for name, records in named.items() if records[0].flags & fmt.FUNCTION_PROTECTED]
     for name in protected + [member.name for member in members]:
         if not hasattr(cls, name):

@@ -239,7 +239,7 @@ def _add_methods(cls, functions):
     """Methods, static functions and operators, by the names they have in Python."""
     named = {}
     for function in functions:
-        for name in _python_names(function):
+        for name in python_names(function):
             named.setdefault(name, []).append(function)
     for name, records in named.items():
         plain = [record for record in records if not record.flags & fmt.FUNCTION_TEMPLATE]
@@ -274,7 +274,7 @@ def _postfix(method):
     return postfix
 
 
-def _python_names(function):
+def python_names(function):
     """The C++ name, and the special methods it stands for."""
     if function.kind == fmt.FUNCTION_CONVERSION:
         special = conversion_method(function)
