@@ -120,8 +120,10 @@ static PyType_Spec iterate_spec = {
 
 PyObject *cpp_iterate(PyObject *vector)
 {
-    if (cpp_class_of_type(Py_TYPE(vector)) == NULL || cpp_instance_class(vector)->items == NULL)
+    if (cpp_class_of_type(Py_TYPE(vector)) == NULL)
         return PyErr_Format(PyExc_TypeError, "a std::vector of numbers is needed, not '%s'", Py_TYPE(vector)->tp_name);
+    if (cpp_instance_class(vector)->items == NULL)
+        return PySeqIter_New(vector);   /* a class that derives from one: wherever the vector lies in it */
     cpp_iterator *self = PyObject_GC_New(cpp_iterator, CORE_TYPE(cpp_instance_class(vector)->runtime->state,
                                                                  cpp_iterator_type));
     if (self == NULL)

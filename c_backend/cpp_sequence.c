@@ -242,14 +242,33 @@ static PyObject *sequence_get_exports(PyObject *Py_UNUSED(module), PyObject *obj
 
 /* ---- items --------------------------------------------------------------------- */
 
+/* The class itself where it is a std::vector of numbers, else the first base that is one; NULL without an error. */
+static cpp_class *sequence_class(cpp_class *cls, cpp_cast **cast)
+{
+    *cast = NULL;
+    if (COMPAT_LIKELY(cls->items != NULL))
+        return cls;
+    for (Py_ssize_t i = 0; i < cls->cast_count; i++) {
+        if (cls->casts[i].base->items != NULL && !cls->casts[i].is_ambiguous) {
+            *cast = &cls->casts[i];
+            return cls->casts[i].base;
+        }
+    }
+    return NULL;
+}
+
 /* The vector of numbers behind a proxy; NULL with an error. */
 static sequence_vector *sequence_of(PyObject *object, cpp_type **items)
 {
-    if (cpp_class_of_type(Py_TYPE(object)) == NULL || cpp_instance_class(object)->items == NULL)
+    cpp_class *cls = cpp_class_of_type(Py_TYPE(object)) == NULL ? NULL : cpp_instance_class(object), *found;
+    cpp_cast *cast;
+
+    if (cls == NULL || (found = sequence_class(cls, &cast)) == NULL)
         return PyErr_Format(PyExc_TypeError, "a std::vector of numbers is needed, not '%s'", Py_TYPE(object)->tp_name),
                NULL;
-    *items = cpp_instance_class(object)->items;
-    return cpp_instance_address((cpp_instance *)object);
+    *items = found->items;
+    void *address = cpp_instance_address((cpp_instance *)object);
+    return address == NULL || cast == NULL ? address : cpp_class_apply_cast(cls, cast, address);
 }
 
 /* (vector, index): an item; negative indices count from the end. */

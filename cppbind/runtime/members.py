@@ -70,7 +70,20 @@ def _accessors(record, owner, kind):
         method = native.new_method(record.name, owner, 0, None)
         method.set_candidates([(spelling, flags, address, 0, result, arguments, names, None)], None)
         made.append(method)
-    return made
+    getter, setter = made
+    return getter, setter and _exact(getter, setter, spelling)
+
+
+def _exact(getter, setter, spelling):
+    """A bit-field's setter that refuses a number of which C++ would keep the lowest bits: the field stays as it was."""
+    def assign(self, value):
+        before = getter(self)
+        setter(self, value)
+        after = getter(self)
+        if isinstance(value, int) and isinstance(after, int) and after != value:
+            setter(self, before)
+            raise OverflowError("%d does not fit into the bit-field '%s'" % (value, spelling))
+    return assign
 
 
 def member_address(what, name):

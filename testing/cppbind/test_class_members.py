@@ -220,3 +220,16 @@ def test_const_objects(tmp_path):
     space.open_one.inner.x = 5
     space.open_one.y = 6
     assert (space.open_one.inner.x, space.open_one.y, space.open_one.fixed.x, space.frozen.y) == (5, 6, 1, 2)
+
+
+def test_bit_field_overflow(tmp_path):
+    """A number that needs more bits than the field has is an OverflowError, and the field stays as it was."""
+    header = """namespace bitover { struct Bits { unsigned low : 3; int high : 4; bool flag : 1; unsigned long long wide : 40; };
+    inline Bits make() { return {5, -3, true, 9}; } }"""
+    bits = load_text(header, tmp_path).bitover.make()
+    for name, bad in (("low", 8), ("low", -1), ("low", 2 ** 33), ("high", 8), ("high", -9), ("wide", 2 ** 40)):
+        with pytest.raises(OverflowError):
+            setattr(bits, name, bad)
+    assert (bits.low, bits.high, bits.flag, bits.wide) == (5, -3, True, 9)
+    bits.low, bits.high, bits.flag, bits.wide = 7, -8, False, 2 ** 40 - 1
+    assert (bits.low, bits.high, bits.flag, bits.wide) == (7, -8, False, 2 ** 40 - 1)

@@ -10,7 +10,7 @@ from . import memory
 from .classes import info_of, own_info
 from .cpptype import CppType
 from .hooks import hooks, type_name
-from .instance import address_of, export, is_readonly
+from .instance import address_of, export, is_readonly, subobject
 from .memory import engine
 
 _FORMATS = {
@@ -77,9 +77,11 @@ def pass_list(info, value, call):
 def _vector(value):
     """(first, number of items, their type) of a std::vector of numbers."""
     info = info_of(type(value))
-    if info is None or info.items is None:
+    if info is not None and info.items is None:         # or a base is one
+        info = next((cast.base for cast in info.casts.values() if cast.base.items and not cast.ambiguous), None)
+    if info is None:
         raise TypeError("a std::vector of numbers is needed, not '%s'" % type_name(value))
-    words = memory.cast(memory.word_pointer, address_of(value))
+    words = memory.cast(memory.word_pointer, subobject(info, value))
     first = words[0]
     return first, (words[1] - first) // info.items.size, info.items
 
