@@ -6,6 +6,7 @@ them, cpp_types.py, which knows the types of numbers.
 
 from . import native
 from .cpp_types import builtin_type, fixed_type
+from .lazy import Lazy
 from .templates import template_arguments
 
 _VALUE, _KEY = {"value_type": 0}, {"key_type": 0, "value_type": 0}
@@ -23,24 +24,12 @@ _SIZED = frozenset(_NAMED) - {"std::optional", "std::complex", "std::pair", "std
                               "std::weak_ptr"}
 
 
-class _Type:
-    """Stands for one of them until it is asked for."""
-
-    def __init__(self, cls, name, make):
-        self._cls, self._name, self._make = cls, name, make
-
-    def __get__(self, instance, cls=None):
-        value = self._make()
-        native.store(self._cls, self._name, value)
-        return value
-
-
 def add_member_types(cls, name):
     """Give a class of the standard library the types that it names."""
     template = name.partition("<")[0]
     for wanted, at in _NAMED.get(template, {}).items():
         if wanted not in cls.__dict__:
-            native.store(cls, wanted, _Type(cls, wanted, lambda at=at: _argument(name, at)))
+            native.store(cls, wanted, Lazy(cls, wanted, lambda at=at: _argument(name, at)))
     if template in _SIZED:
         for wanted, fixed in (("size_type", "size_t"), ("difference_type", "ptrdiff_t")):
             if wanted not in cls.__dict__:

@@ -14,6 +14,7 @@ from .enums import build_enum
 from .exceptions import public_class
 from .function_templates import MemberTemplate
 from .hidden import type_by_keyword
+from .lazy import Lazy
 from .members import is_static, is_visible, make_member
 from .methods import ConstructorSignature, make_callable, make_constructor, visible
 from .nameless import is_nameless
@@ -320,24 +321,12 @@ class _LazyStatic:
         self._member().__set__(instance, value)
 
 
-class _Lazy:
-    """Stands for a nested class, enum, enumerator or typedef until it is used."""
-
-    def __init__(self, cls, name, make):
-        self._cls, self._name, self._make = cls, name, make
-
-    def __get__(self, instance, cls=None):
-        value = self._make()
-        native.store(self._cls, self._name, value)
-        return value
-
-
 def _add_nested(cls, scope):
     dictionary = scope.dictionary
 
     def add(name, make):
         if name and name not in cls.__dict__:
-            native.store(cls, name, _Lazy(cls, name, make))
+            native.store(cls, name, Lazy(cls, name, make))
 
     for child in dictionary.records("scopes", scope.children_first, scope.children_count):
         add(child.simple_name, lambda name=child.name: public_class(class_for(name)))
