@@ -88,7 +88,8 @@ class Calls:
         declared = self._by_declaration()
         if declared:
             return declared
-        raise TypeError("cannot instantiate '%s(%s)': %s" % (self._name, ", ".join(key), "; or: ".join(problems)))
+        raise TypeError("cannot instantiate '%s(%s)': %s%s" % (
+            self._name, ", ".join(key), "; or: ".join(problems), _advice(problems)))
 
     def _by_declaration(self):
         """The callable whose arguments are converted to the types of the parameters, where the template arguments that
@@ -160,6 +161,15 @@ class Calls:
         else:
             text = _LASTING + "namespace %s { inline decltype(auto) call_%s%s }" % (_SPACE, key, body)
         return (algorithms.support(form) + text if positions else text), "call_" + key
+
+
+def _advice(problems):
+    """What to do about problems of a call that is compiled when it is made."""
+    if any("cannot run the C++ compiler" in problem for problem in problems):
+        return " (a template's call that no dictionary has needs a C++ compiler)"
+    if any("undeclared identifier" in problem for problem in problems):
+        return " (what a dictionary alone declares has to be included for that: cppbind.include)"
+    return ""
 
 
 def _refers_to_object(function):

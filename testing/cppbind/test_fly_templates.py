@@ -6,6 +6,7 @@ import threading
 
 import pytest
 import support
+from cpp_runtime import load_text
 
 import cppbind
 from cppbind import gbl
@@ -212,3 +213,22 @@ def test_members_that_ask_for_one_that_is_refused():
     for name in ("refused", "ask0", "ask6"):
         with pytest.raises(TypeError, match="too small"):
             getattr(found, name)()
+
+
+def test_templates_of_what_a_dictionary_alone_declares(tmp_path):
+    """A call that needs the header, or a compiler where there is none, says so."""
+    header = "#include <vector>\nnamespace flyalone { struct P { int x; P(int x) : x(x) {} }; inline std::vector<P> make() { return {P(1)}; } }"
+    load_text(header, tmp_path)
+    with pytest.raises(TypeError, match=r"emplace_back\(int\)'.*undeclared identifier 'flyalone'.*cppbind.include"):
+        gbl.flyalone.make().emplace_back(2)
+    code = """
+import cppbind
+cppbind.load_reflection_info(%r)
+try:
+    cppbind.gbl.flyalone.make().emplace_back(2)
+except TypeError as error:
+    assert "there is none (a template's call that no dictionary has needs a C++ compiler)" in str(error), error
+else:
+    assert False
+""" % str(next(tmp_path.glob("*" + support.SHARED_SUFFIX)))
+    support.run_python(code, env={"CXX": "/nonexistent"})
