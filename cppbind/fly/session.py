@@ -41,6 +41,7 @@ class Session:
         self.items, self._pending = [], []
         self._parser, self._given = None, 0
         self._warned = set()            # a header is read again with each thing that is given after it
+        self._included = set()          # includes that were given as definitions
         self._once = set()              # headers that are written out and would be read again (`#pragma once`)
         self.base = header_text(BASIC_HEADERS)
         self.base_hash = self.read_base(self.base)
@@ -120,10 +121,10 @@ class Session:
 
     def include_text(self, text, what):
         """Add includes as they stand; nothing where the session has the same already."""
-        if any(item.declared == text for item in self.items):
+        if text in self._included or any(item.declared == text for item in self.items):
             return
         if self._once and self._writer().changes(text, os.getcwd()):
-            self.define(text)
+            self._define_include(text)
             return
         key = store.hash_of("include", self.hash, text)
         known = self.cache.read(key)
@@ -142,9 +143,13 @@ class Session:
             self.cache.write(key, known)
         self._warn(known["warnings"])
         if known["defines"]:
-            self.define(text)
+            self._define_include(text)
         else:
             self._push(text, key, known["files"], inline=known["inline"])
+
+    def _define_include(self, text):
+        self.define(text)
+        self._included.add(text)
 
     def _writer(self, files=(), once=None):
         from .header_text import Writer

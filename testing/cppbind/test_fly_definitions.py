@@ -339,3 +339,11 @@ def test_classes_of_python_derive_from_given_ones():
         def number(self):
             return 99
     assert (gbl.fly_number(gbl.FlyVirtual()), gbl.fly_number(Derived())) == (1, 99)
+
+
+def test_a_header_of_definitions_again(tmp_path):
+    """Including it twice is one time, also where it has no guard."""
+    (tmp_path / "flytwice.h").write_text("namespace flytwice { int f() { return 4; } int counter = 0; }")
+    cppbind.include(str(tmp_path / "flytwice.h"))
+    cppbind.include(str(tmp_path / "flytwice.h"))
+    assert cppbind.gbl.flytwice.f() == 4

@@ -406,8 +406,11 @@ class Misuse:
         self.others.append(weakref.ref(self.any(), lambda dead: self.step()))
 
     def do_find(self):
+        # Those of other tests in the process are not for it to destroy.
+        own = self.lib.__cpp_name__ + "::"
         for each in memory.proxies():
-            if self.choose.random() < 0.05:
+            if self.choose.random() < 0.05 and any(
+                    base.__dict__.get("__cpp_name__", "").startswith(own) for base in type(each).__mro__):
                 self.pool.append(each)
 
     def do_class(self):
