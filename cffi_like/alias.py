@@ -87,6 +87,16 @@ class NothingToRun(Exception):
     """A command line names no script, or one that is not there; `str()` says what."""
 
 
+def run_command(arguments, program):
+    """The command `run` of a program: the exit status, 2 with a message that begins with its name for no script."""
+    try:
+        run(arguments)
+    except NothingToRun as error:
+        print("%s: %s" % (program, error), file=sys.stderr)
+        return 2
+    return 0
+
+
 def run(arguments):
     """Run a script, or with "-m" a module, as Python would.
 

@@ -22,8 +22,7 @@ import argparse
 import os
 import sys
 
-from .alias import NothingToRun, install_as_cffi
-from .alias import run as run_as_python
+from .alias import install_as_cffi, run_command
 from .api import FFI
 from .errors import (CDefError, FFIError, PkgConfigError, VerificationError,
                      VerificationMissing)
@@ -167,12 +166,7 @@ def main(arguments=None):
 
 def _run_script(arguments):
     install_as_cffi()
-    try:
-        run_as_python(arguments)
-    except NothingToRun as error:
-        print("cffi_like: %s" % error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(arguments, "cffi_like")
 
 
 def _run(options):

@@ -116,16 +116,11 @@ def _parser():
 
 
 def _run(arguments):
-    from cffi_like.alias import NothingToRun, run
+    from cffi_like.alias import run_command
 
     from .as_cppyy import install_as_cppyy
     install_as_cppyy()
-    try:
-        run(arguments)
-    except NothingToRun as error:
-        print("cppbind: error: %s" % error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(arguments, "cppbind: error")
 
 
 def _stubs(arguments):

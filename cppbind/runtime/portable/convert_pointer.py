@@ -188,16 +188,8 @@ class Data(CppType):
         return self.target.kind == fmt.TYPE_VOID or self.target.kind in _FORMATS
 
 
-class ConstRef(CppType):
-    """const T & and T && of a scalar: bound to a temporary."""
-
-    def rank(self, value):
-        return self.target.rank(value)
-
-    def argument(self, value, call):
-        given, place = self.target.argument(value, call), call.scratch(16)
-        memory.cast(self.target.memory_pointer, place)[0] = given
-        return place
+class _Reference(CppType):
+    """What references have in common: results and members are what they refer to."""
 
     def load(self, address, owner=None):
         return self.result(memory.read_word(address), owner)
@@ -207,6 +199,18 @@ class ConstRef(CppType):
 
     def store(self, address, value, owner=None):
         self.store_through(memory.read_word(address), value, owner)
+
+
+class ConstRef(_Reference):
+    """const T & and T && of a scalar: bound to a temporary."""
+
+    def rank(self, value):
+        return self.target.rank(value)
+
+    def argument(self, value, call):
+        given, place = self.target.argument(value, call), call.scratch(16)
+        memory.cast(self.target.memory_pointer, place)[0] = given
+        return place
 
     def store_through(self, address, value, owner):
         """Assign to what the reference refers to."""
@@ -309,7 +313,7 @@ class Array(Data):
         return self.extent * (item.byte_size() if isinstance(item, Array) else item.size)
 
 
-class ArrayRef(Data):
+class ArrayRef(_Reference, Data):
     """T (&)[N]: an array of exactly that many items; a list where C++ does not write."""
 
     def _given(self, value):
@@ -355,15 +359,6 @@ class ArrayRef(Data):
             raise self.refuse(value, "an array of that type and length is needed")
         call.kept.append(given[1])
         return given[0]
-
-    def load(self, address, owner=None):
-        return self.result(memory.read_word(address), owner)
-
-    def result(self, value, owner):
-        return self.target.load(value, owner)
-
-    def store(self, address, value, owner=None):
-        self.store_through(memory.read_word(address), value, owner)
 
     def store_through(self, address, value, owner):
         """Assign to the array."""
